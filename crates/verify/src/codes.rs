@@ -1,0 +1,62 @@
+//! The codes of all errors, once, with their meaning: the crate, the Worker, the npm package and
+//! the documents share this table.
+
+/// Where an error of this code can arise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Building a verifier: [`SetupError`](crate::SetupError).
+    Setup,
+    /// Judging a request: [`VerifyError`](crate::VerifyError), which breaks the grammar (HTTP 400).
+    Malformed,
+    /// Judging a request: [`VerifyError`](crate::VerifyError), which does not authenticate (HTTP 401).
+    Unauthenticated,
+    /// Signing an event: [`SignError`](crate::SignError).
+    Sign,
+}
+
+/// One row of [`CODES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Code {
+    /// The code, in snake case. It never changes its meaning.
+    pub code: &'static str,
+    /// Where it arises.
+    pub stage: Stage,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Writes the table twice from one text: as data, and as its own documentation.
+macro_rules! codes {
+    ($($stage:ident $code:literal $meaning:literal)*) => {
+        /// Every code that an error of this crate can have.
+        ///
+        /// | code | stage | meaning |
+        /// | --- | --- | --- |
+        $(#[doc = concat!("| `", $code, "` | ", stringify!($stage), " | ", $meaning, " |")])*
+        pub const CODES: &[Code] =
+            &[$(Code { code: $code, stage: Stage::$stage, meaning: $meaning }),*];
+    };
+}
+
+codes! {
+    Setup "unknown_scheme" "No scheme has this name."
+    Setup "no_secret" "No secret was given."
+    Setup "empty_secret" "A secret is empty, or nothing follows its prefix."
+    Setup "line_break_in_secret" "A secret starts or ends with a line break."
+    Setup "malformed_secret" "A secret is not of the form that the scheme expects."
+    Setup "short_secret" "A secret holds too few bytes to be safe."
+    Malformed "repeated_header" "A header that must stand once stands several times."
+    Malformed "non_ascii_header" "A header's value holds bytes beyond ASCII."
+    Malformed "malformed_header" "A header's value does not follow its grammar."
+    Unauthenticated "missing_header" "A header that the signature needs is not there."
+    Unauthenticated "no_signature" "The signature header holds no signature."
+    Unauthenticated "unsupported_version" "The signature header holds only versions that the scheme does not verify."
+    Unauthenticated "timestamp_too_old" "The timestamp lies further in the past than the tolerance allows."
+    Unauthenticated "timestamp_in_future" "The timestamp lies further in the future than the tolerance allows."
+    Unauthenticated "signature_mismatch" "No signature was made with one of the secrets over this content."
+    Sign "invalid_id" "The id cannot stand in the scheme's header."
+    Sign "invalid_event_type" "The event type cannot stand in the scheme's header."
+    Sign "invalid_timestamp" "The timestamp has more than 12 digits."
+}

@@ -1,0 +1,62 @@
+//! Hexadecimal and base64, strictly: one text for one value, nothing before or after it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::error::Malformed;
+use crate::scheme::Encoding;
+
+impl Encoding {
+    pub(crate) fn decode(self, text: &str) -> Result<Vec<u8>, Malformed> {
+        match (self, text) {
+            (_, "") => Err(Malformed::Empty),
+            (Self::Hex, text) => decode_hex(text.as_bytes()).ok_or(Malformed::NotHex),
+            // `STANDARD` asks for canonical padding and refuses trailing bits.
+            (Self::Base64, text) => STANDARD.decode(text).map_err(|_| Malformed::NotBase64),
+        }
+    }
+
+    pub(crate) fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Hex => encode_hex(bytes),
+            Self::Base64 => STANDARD.encode(bytes),
+        }
+    }
+}
+
+/// Either case, but not both in one text: no encoder mixes them, and so a flipped bit is refused
+/// rather than read as the same signature.
+fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let lower = text.iter().any(u8::is_ascii_lowercase);
+    let upper = text.iter().any(u8::is_ascii_uppercase);
+    let (pairs, []) = text.as_chunks::<2>() else {
+        return None;
+    };
+    if lower && upper {
+        return None;
+    }
+    pairs
+        .iter()
+        .map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?))
+        .collect()
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+fn encode_hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble & 15)]);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+        .collect()
+}

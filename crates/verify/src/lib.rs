@@ -1,0 +1,49 @@
+//! Verifies webhook signatures: one table of schemes, one verdict everywhere.
+//!
+//! Every provider is a row of [`SCHEMES`]; a [`Verifier`] holds one row and the secrets of one
+//! endpoint, and judges the raw bytes of a request. It reads no clock, rolls no dice and does no
+//! I/O: time is an argument. The body is hashed where it lies, and is parsed only after its
+//! signature has matched.
+//!
+//! ```
+//! use hookgate::{Outgoing, Request, Verifier, scheme};
+//!
+//! let standard = scheme("standard").ok_or("no such scheme")?;
+//! let verifier = Verifier::new(standard, &["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])?;
+//!
+//! let body = br#"{"type":"invoice.paid"}"#;
+//! let sent = verifier.sign(&Outgoing { id: "msg_1", timestamp: 1_700_000_000, event_type: None, body })?;
+//!
+//! let headers: Vec<(&str, &[u8])> =
+//!     sent.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+//! let request = Request { method: "POST", url: "https://example.com/in", headers: &headers, body };
+//! let event = verifier.verify(&request, 1_700_000_010)?;
+//! assert_eq!(event.id.as_deref(), Some("msg_1"));
+//! assert_eq!(event.event_type.as_deref(), Some("invoice.paid"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![no_std]
+#![deny(missing_docs)]
+
+extern crate alloc;
+
+mod codes;
+mod encoding;
+mod envelope;
+mod error;
+mod grammar;
+mod pointer;
+mod request;
+mod scheme;
+mod secret;
+mod sign;
+mod table;
+mod verifier;
+
+pub use codes::{CODES, Code, Stage};
+pub use error::{Malformed, SetupError, SignError, VerifyError};
+pub use request::{Outgoing, Request, Verified};
+pub use scheme::Scheme;
+pub use table::{SCHEMES, scheme};
+pub use verifier::Verifier;

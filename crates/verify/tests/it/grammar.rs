@@ -1,0 +1,311 @@
+//! Each grammar's and each encoding's own traps.
+
+use hookgate::{Malformed, VerifyError};
+
+use crate::malformed::assert_malformed;
+use crate::samples::{NOW, Sample};
+
+#[test]
+fn a_timestamp_is_ascii_digits_and_nothing_else() {
+    let now = NOW.to_string();
+    let wrong = [
+        format!("+{now}"),
+        format!("-{now}"),
+        format!(" {now}"),
+        format!("{now} "),
+        format!("{now}.0"),
+        format!("{now}000"),
+        format!("0x{NOW:x}"),
+        format!("{now},{now}"),
+        format!("{now}\n"),
+        "1_773_738_000".into(),
+        "1e9".into(),
+        "2026-03-17".into(),
+        "99999999999999999999".into(),
+        "hello".into(),
+    ];
+    for (scheme, header) in [
+        ("standard", "webhook-timestamp"),
+        ("svix", "svix-timestamp"),
+        ("visibuild", "X-Visibuild-Timestamp"),
+    ] {
+        for timestamp in &wrong {
+            assert_malformed(
+                &Sample::of(scheme).set(header, timestamp),
+                header,
+                Malformed::NotTimestamp,
+            );
+        }
+    }
+    for (scheme, header) in [
+        ("stripe", "Stripe-Signature"),
+        ("vicket", "X-Vicket-Signature"),
+    ] {
+        let sample = Sample::of(scheme);
+        for timestamp in wrong.iter().filter(|wrong| !wrong.contains([',', ' '])) {
+            let value = sample.value(header).replace(&now, timestamp);
+            assert_malformed(
+                &sample.clone().set(header, value),
+                header,
+                Malformed::NotTimestamp,
+            );
+        }
+    }
+}
+
+#[test]
+fn a_timestamp_of_twelve_digits_is_read() {
+    let sample = Sample::of("standard").set("webhook-timestamp", "999999999999");
+    let expected = VerifyError::TimestampInFuture {
+        timestamp: 999_999_999_999,
+        now: NOW,
+        tolerance: 300,
+    };
+    assert_eq!(sample.verdict(), Err(expected));
+}
+
+#[test]
+fn hexadecimal_is_decoded_strictly() {
+    for name in [
+        "visibuild",
+        "helpdesk",
+        "vexylcloud",
+        "github",
+        "stripe",
+        "vicket",
+    ] {
+        let sample = Sample::of(name);
+        let header = sample.signature_header();
+        let value = sample.value(&header).to_owned();
+        let (start, hex) = value.rsplit_once('=').expect("a signature");
+        let mut mixed = hex.to_uppercase();
+        mixed.replace_range(32.., &hex[32..]);
+        let wrong = [
+            &hex[1..],
+            &hex[..63],
+            &format!("{hex}0"),
+            &format!("{hex}zz"),
+            &format!("0x{hex}"),
+            &mixed,
+        ];
+        for hex in wrong {
+            assert_malformed(
+                &sample.clone().set(&header, format!("{start}={hex}")),
+                &header,
+                Malformed::NotHex,
+            );
+        }
+        assert_malformed(
+            &sample.clone().set(&header, format!("{start}=")),
+            &header,
+            Malformed::Empty,
+        );
+        let upper = sample
+            .clone()
+            .set(&header, format!("{start}={}", hex.to_uppercase()));
+        assert_eq!(
+            upper.verdict(),
+            sample.verdict(),
+            "{name}: all upper case is the same signature"
+        );
+        for hex in [&hex[..62], &format!("{hex}00"), "00"] {
+            let expected = VerifyError::SignatureMismatch {
+                signatures: 1,
+                secrets: 1,
+            };
+            assert_eq!(
+                sample
+                    .clone()
+                    .set(&header, format!("{start}={hex}"))
+                    .verdict(),
+                Err(expected),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn base64_is_decoded_strictly() {
+    for name in ["standard", "svix", "visiwise"] {
+        let sample = Sample::of(name);
+        let header = sample.signature_header();
+        let value = sample.value(&header).to_owned();
+        let base64 = value.strip_prefix("v1,").expect("a signature");
+        let unpadded = base64.trim_end_matches('=');
+        let wrong = [
+            unpadded.to_owned(),
+            format!("{base64}="),
+            format!("{base64}AAAA"),
+            format!("{unpadded}AA=="),
+            format!("{}-_8=", &base64[..40]),
+            format!("{}!", &base64[..43]),
+            format!("={base64}"),
+        ];
+        for base64 in wrong {
+            let sample = sample.clone().set(&header, format!("v1,{base64}"));
+            assert_malformed(&sample, &header, Malformed::NotBase64);
+        }
+        assert_malformed(
+            &sample.clone().set(&header, "v1,"),
+            &header,
+            Malformed::Empty,
+        );
+        let short = sample.set(&header, "v1,AAAA");
+        assert_eq!(
+            short.verdict(),
+            Err(VerifyError::SignatureMismatch {
+                signatures: 1,
+                secrets: 1
+            })
+        );
+    }
+}
+
+#[test]
+fn one_malformed_signature_spoils_the_whole_list() {
+    let sample = Sample::of("standard");
+    let right = sample.value("webhook-signature").to_owned();
+    let spoiled = sample.set("webhook-signature", format!("{right} v1,????"));
+    assert_malformed(&spoiled, "webhook-signature", Malformed::NotBase64);
+}
+
+#[test]
+fn a_space_list_has_single_spaces_and_one_comma_in_each_item() {
+    let sample = Sample::of("svix");
+    let right = sample.value("svix-signature").to_owned();
+    let expected = Malformed::NotAList {
+        expected: "`version,signature`, separated by single spaces",
+    };
+    for value in [
+        format!(" {right}"),
+        format!("{right} "),
+        format!("{right}  {right}"),
+        format!("{right} v1"),
+        format!(",{right}"),
+        format!("v1 {right}"),
+        format!("{right}\tv1,AAAA"),
+        "v1".into(),
+        ",".into(),
+        " ".into(),
+    ] {
+        assert_malformed(
+            &sample.clone().set("svix-signature", value),
+            "svix-signature",
+            expected.clone(),
+        );
+    }
+}
+
+#[test]
+fn a_signature_header_of_8192_bytes_is_read() {
+    let sample = Sample::of("svix");
+    let right = sample.value("svix-signature").to_owned();
+    let filler = format!("v2,{}", "A".repeat(8_192 - right.len() - 4));
+    let full = sample
+        .clone()
+        .set("svix-signature", format!("{filler} {right}"));
+    assert_eq!(full.verdict(), sample.verdict());
+}
+
+#[test]
+fn a_prefix_is_asked_for_as_it_is_documented() {
+    for (scheme, header) in [
+        ("github", "X-Hub-Signature-256"),
+        ("visibuild", "X-Visibuild-Signature"),
+    ] {
+        let sample = Sample::of(scheme);
+        let hex = sample
+            .value(header)
+            .trim_start_matches("sha256=")
+            .to_owned();
+        for value in [
+            hex.clone(),
+            format!("sha1={hex}"),
+            format!("SHA256={hex}"),
+            format!(" sha256={hex}"),
+            "foo".into(),
+        ] {
+            let reason = Malformed::MissingPrefix {
+                expected: "sha256=".into(),
+            };
+            assert_malformed(&sample.clone().set(header, value), header, reason);
+        }
+    }
+}
+
+#[test]
+fn stripes_fields_are_read_strictly() {
+    const HEADER: &str = "Stripe-Signature";
+    let sample = Sample::of("stripe");
+    let right = sample.value(HEADER).to_owned();
+    let form = Malformed::NotAList {
+        expected: "`name=value`, separated by commas",
+    };
+    let repeated = Malformed::RepeatedField { field: "t".into() };
+    let missing = Malformed::MissingField { field: "t".into() };
+    let signature = right.split_once(',').expect("two fields").1;
+    for (value, reason) in [
+        (format!("{right},"), form.clone()),
+        (format!(",{right}"), form.clone()),
+        (format!("{right},x"), form.clone()),
+        (format!("{right},=x"), form.clone()),
+        (format!("{right},v0=a b"), form.clone()),
+        (right.replace(',', ", "), form),
+        (format!("{right},t={NOW}"), repeated.clone()),
+        (format!("t=1,{right}"), repeated),
+        (signature.to_owned(), missing),
+        (format!("{right},v1="), Malformed::Empty),
+    ] {
+        assert_malformed(&sample.clone().set(HEADER, value), HEADER, reason);
+    }
+    let none = sample.set(HEADER, format!("t={NOW}"));
+    assert_eq!(
+        none.verdict(),
+        Err(VerifyError::NoSignature {
+            name: HEADER.into()
+        })
+    );
+}
+
+#[test]
+fn vickets_header_names_its_algorithm_first_and_has_one_signature() {
+    const HEADER: &str = "X-Vicket-Signature";
+    let sample = Sample::of("vicket");
+    let right = sample.value(HEADER).to_owned();
+    let lead = Malformed::MissingPrefix {
+        expected: "hmac-sha256".into(),
+    };
+    let form = Malformed::NotAList {
+        expected: "`name=value`, separated by commas",
+    };
+    let (_, fields) = right.split_once(", ").expect("fields");
+    let signature = right.rsplit_once(", ").expect("a signature").1;
+    for (value, reason) in [
+        (fields.to_owned(), lead.clone()),
+        (right.replace("sha256", "sha512"), lead.clone()),
+        (right.replace("hmac", "HMAC"), lead.clone()),
+        (format!(" {right}"), lead),
+        (format!("{right}, hmac-sha256"), form.clone()),
+        (right.replace(", ", ",  "), form),
+        (
+            format!("{right}, {signature}"),
+            Malformed::RepeatedField { field: "v1".into() },
+        ),
+        (
+            format!("hmac-sha256, {signature}"),
+            Malformed::MissingField { field: "t".into() },
+        ),
+    ] {
+        assert_malformed(&sample.clone().set(HEADER, value), HEADER, reason);
+    }
+    let tight = sample.clone().set(HEADER, right.replace(", ", ","));
+    assert_eq!(tight.verdict(), sample.verdict());
+    let none = sample.set(HEADER, format!("hmac-sha256, t={NOW}"));
+    assert_eq!(
+        none.verdict(),
+        Err(VerifyError::NoSignature {
+            name: HEADER.into()
+        })
+    );
+}

@@ -1,0 +1,285 @@
+//! Headers that break their grammar, each refused for its own cause and without a panic.
+
+use hookgate::{Malformed, VerifyError};
+
+use crate::samples::{self, Sample};
+
+/// The headers without which a request cannot be judged.
+const NEEDED: &[(&str, &[&str])] = &[
+    (
+        "standard",
+        &["webhook-signature", "webhook-timestamp", "webhook-id"],
+    ),
+    ("svix", &["svix-signature", "svix-timestamp", "svix-id"]),
+    ("visiwise", &["svix-signature", "svix-timestamp", "svix-id"]),
+    (
+        "visibuild",
+        &["X-Visibuild-Signature", "X-Visibuild-Timestamp"],
+    ),
+    ("vicket", &["X-Vicket-Signature"]),
+    ("helpdesk", &["X-Webhook-Signature"]),
+    ("vexylcloud", &["X-Webhook-Signature"]),
+    ("stripe", &["Stripe-Signature"]),
+    ("github", &["X-Hub-Signature-256"]),
+];
+
+/// The headers that are read if they are there.
+const OPTIONAL: &[(&str, &[&str])] = &[
+    ("helpdesk", &["X-Webhook-Delivery", "X-Webhook-Event"]),
+    ("github", &["X-GitHub-Delivery", "X-GitHub-Event"]),
+];
+
+/// Every header that is read, with a sample of its scheme.
+fn read() -> impl Iterator<Item = (Sample, &'static str)> {
+    let rows = NEEDED.iter().chain(OPTIONAL);
+    rows.flat_map(|(scheme, headers)| headers.iter().map(|header| (Sample::of(scheme), *header)))
+}
+
+#[track_caller]
+pub(crate) fn assert_malformed(sample: &Sample, header: &str, reason: Malformed) {
+    let error = sample.verdict().expect_err(header);
+    assert!(error.is_malformed());
+    assert_eq!(
+        error,
+        VerifyError::MalformedHeader {
+            name: header.to_owned().into(),
+            reason
+        }
+    );
+}
+
+#[test]
+fn the_lists_above_name_every_scheme() {
+    let named: Vec<&str> = NEEDED.iter().map(|(scheme, _)| *scheme).collect();
+    let schemes: Vec<&str> = hookgate::SCHEMES
+        .iter()
+        .map(|scheme| scheme.name())
+        .collect();
+    assert_eq!(named, schemes);
+}
+
+#[test]
+fn a_missing_header_that_is_needed_is_a_failure_to_authenticate() {
+    for (scheme, headers) in NEEDED {
+        for header in *headers {
+            let error = Sample::of(scheme)
+                .without(header)
+                .verdict()
+                .expect_err(header);
+            assert_eq!(
+                error,
+                VerifyError::MissingHeader {
+                    name: (*header).into()
+                }
+            );
+            assert!(!error.is_malformed());
+        }
+    }
+}
+
+#[test]
+fn a_missing_header_that_is_not_signed_leaves_its_value_out() {
+    for name in ["helpdesk", "github"] {
+        let (_, headers) = OPTIONAL
+            .iter()
+            .find(|(scheme, _)| *scheme == name)
+            .expect("a row");
+        let event = Sample::of(name)
+            .without(headers[0])
+            .without(headers[1])
+            .verdict()
+            .expect(name);
+        assert_eq!(
+            (event.id, event.event_type, event.id_signed),
+            (None, None, false)
+        );
+    }
+}
+
+#[test]
+fn an_empty_header_is_malformed() {
+    for (sample, header) in read() {
+        let reason = if header.ends_with("imestamp") {
+            Malformed::NotTimestamp
+        } else {
+            Malformed::Empty
+        };
+        assert_malformed(&sample.set(header, ""), header, reason);
+    }
+}
+
+#[test]
+fn a_repeated_header_is_malformed_even_if_both_are_equal() {
+    for (sample, header) in read() {
+        let value = sample.value(header).to_owned();
+        for spelling in [
+            header.to_owned(),
+            header.to_uppercase(),
+            header.to_lowercase(),
+        ] {
+            let error = sample
+                .clone()
+                .add(&spelling, &value)
+                .verdict()
+                .expect_err(header);
+            assert_eq!(
+                error,
+                VerifyError::RepeatedHeader {
+                    name: header.into()
+                }
+            );
+            assert!(error.is_malformed());
+        }
+    }
+}
+
+#[test]
+fn a_repeated_header_that_a_runtime_joined_is_malformed() {
+    for (sample, header) in read() {
+        let value = sample.value(header).to_owned();
+        let error = sample
+            .set(header, format!("{value}, {value}"))
+            .verdict()
+            .expect_err(header);
+        assert_eq!(error.code(), "malformed_header", "{header}: {error}");
+    }
+}
+
+#[test]
+fn a_joined_signature_header_does_not_verify_behind_a_skipped_version() {
+    let sample = Sample::of("standard");
+    let right = sample.value("webhook-signature").to_owned();
+    let expected = Malformed::NotAList {
+        expected: "`version,signature`, separated by single spaces",
+    };
+    for joined in [
+        format!("v2,AAAA, {right}"),
+        format!("v1a,AAAA,{right}"),
+        format!("{right},v1,AAAA"),
+    ] {
+        assert_malformed(
+            &sample.clone().set("webhook-signature", joined),
+            "webhook-signature",
+            expected.clone(),
+        );
+    }
+
+    let sample = Sample::of("stripe");
+    let right = sample.value("Stripe-Signature").to_owned();
+    let expected = Malformed::NotAList {
+        expected: "`name=value`, separated by commas",
+    };
+    for joined in [format!("v0=aa, {right}"), format!("{right}, v1=aa")] {
+        assert_malformed(
+            &sample.clone().set("Stripe-Signature", joined),
+            "Stripe-Signature",
+            expected.clone(),
+        );
+    }
+}
+
+#[test]
+fn a_header_beyond_ascii_is_malformed() {
+    for (sample, header) in read() {
+        for bytes in [
+            "é".as_bytes(),
+            "١٢٣".as_bytes(),
+            b"\xff",
+            b"\xc3\x28",
+            b"\x80",
+        ] {
+            let mut value = sample.value(header).as_bytes().to_vec();
+            value.extend_from_slice(bytes);
+            let error = sample
+                .clone()
+                .set(header, value)
+                .verdict()
+                .expect_err(header);
+            assert_eq!(
+                error,
+                VerifyError::NonAsciiHeader {
+                    name: header.into()
+                }
+            );
+            assert!(error.is_malformed());
+        }
+    }
+}
+
+#[test]
+fn an_over_long_header_is_malformed() {
+    for (sample, header) in read() {
+        let (length, reason) = match header {
+            _ if header.contains("ignature") => (8_193, Malformed::TooLong { limit: 8_192 }),
+            _ if header.ends_with("imestamp") => (13, Malformed::NotTimestamp),
+            _ => (257, Malformed::TooLong { limit: 256 }),
+        };
+        assert_malformed(&sample.set(header, "1".repeat(length)), header, reason);
+    }
+}
+
+#[test]
+fn an_id_of_256_characters_is_accepted() {
+    let id = "i".repeat(256);
+    let event = Sample::of("github")
+        .set("X-GitHub-Delivery", &id)
+        .verdict()
+        .expect("at the limit");
+    assert_eq!(event.id, Some(id));
+}
+
+#[test]
+fn an_id_with_spaces_or_control_characters_is_malformed() {
+    for (scheme, header) in [
+        ("standard", "webhook-id"),
+        ("svix", "svix-id"),
+        ("github", "X-GitHub-Delivery"),
+    ] {
+        for id in ["a b", " a", "a\t", "a\nb", "a\0", "\x7f"] {
+            assert_malformed(
+                &Sample::of(scheme).set(header, id),
+                header,
+                Malformed::NotVisibleAscii,
+            );
+        }
+    }
+}
+
+#[test]
+fn arbitrary_bytes_in_any_header_or_body_never_panic() {
+    // A fixed sequence (splitmix64), so that a failure can be repeated.
+    let mut state = 0_u64;
+    let mut next = move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed ^ (mixed >> 29)
+    };
+    let alphabet = b" ,=.v1tshmac-256/+{}[]\":0\\\xff\x00\n";
+    for sample in samples::all() {
+        for _ in 0..500 {
+            let mut changed = sample.clone();
+            let values = changed
+                .headers
+                .iter_mut()
+                .map(|(_, value)| value)
+                .chain([&mut changed.body]);
+            for value in values {
+                for _ in 0..next() % 4 {
+                    let at = (next() % (value.len() as u64 + 1)) as usize;
+                    let byte = alphabet[(next() % alphabet.len() as u64) as usize];
+                    match next() % 3 {
+                        0 => value.insert(at, byte),
+                        1 => value.truncate(at),
+                        _ if at < value.len() => value[at] = byte,
+                        _ => {}
+                    }
+                }
+            }
+            let changed_by = changed.with(|request| changed.verifier().content_digest(request));
+            assert_eq!(changed_by.len(), 32);
+            if let Err(error) = changed.verdict() {
+                assert!(!error.to_string().is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A request's age, and what a scheme can promise about it.
+
+use hookgate::{SCHEMES, VerifyError};
+
+use crate::samples::{self, NOW, Sample};
+
+/// The schemes whose requests carry a timestamp.
+const TIMED: [&str; 6] = [
+    "standard",
+    "svix",
+    "visiwise",
+    "visibuild",
+    "vicket",
+    "stripe",
+];
+
+#[test]
+fn the_tolerance_is_five_minutes_wherever_there_is_a_timestamp() {
+    for scheme in SCHEMES {
+        let expected = TIMED.contains(&scheme.name()).then_some(300);
+        assert_eq!(scheme.tolerance(), expected, "{}", scheme.name());
+    }
+}
+
+#[test]
+fn a_timestamp_exactly_at_the_tolerance_is_accepted() {
+    for name in TIMED {
+        let sample = Sample::of(name);
+        for now in [NOW - 300, NOW + 300] {
+            let event = sample
+                .with(|request| sample.verifier().verify(request, now))
+                .expect(name);
+            assert_eq!(event.timestamp, Some(NOW), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_timestamp_one_second_past_the_tolerance_is_too_old() {
+    for name in TIMED {
+        let sample = Sample::of(name);
+        let verdict = sample.with(|request| sample.verifier().verify(request, NOW + 301));
+        let expected = VerifyError::TimestampTooOld {
+            timestamp: NOW,
+            now: NOW + 301,
+            tolerance: 300,
+        };
+        assert_eq!(verdict, Err(expected), "{name}");
+    }
+}
+
+#[test]
+fn a_timestamp_one_second_beyond_the_tolerance_is_in_the_future() {
+    for name in TIMED {
+        let sample = Sample::of(name);
+        let verdict = sample.with(|request| sample.verifier().verify(request, NOW - 301));
+        let expected = VerifyError::TimestampInFuture {
+            timestamp: NOW,
+            now: NOW - 301,
+            tolerance: 300,
+        };
+        assert_eq!(verdict, Err(expected), "{name}");
+    }
+}
+
+#[test]
+fn a_tolerance_of_zero_means_exactly_now() {
+    for name in TIMED {
+        let sample = Sample::of(name);
+        let verdict =
+            |now| sample.with(|request| sample.verifier().tolerance(0).verify(request, now));
+        assert!(
+            verdict(NOW)
+                .is_ok_and(|event| event.replay_protected == sample.scheme.signs_timestamp())
+        );
+        let old = VerifyError::TimestampTooOld {
+            timestamp: NOW,
+            now: NOW + 1,
+            tolerance: 0,
+        };
+        assert_eq!(verdict(NOW + 1), Err(old), "{name}");
+        let future = VerifyError::TimestampInFuture {
+            timestamp: NOW,
+            now: NOW - 1,
+            tolerance: 0,
+        };
+        assert_eq!(verdict(NOW - 1), Err(future), "{name}");
+    }
+}
+
+#[test]
+fn extreme_clocks_and_tolerances_do_not_overflow() {
+    let sample = Sample::of("standard");
+    let verdict = |tolerance, now| {
+        sample.with(|request| sample.verifier().tolerance(tolerance).verify(request, now))
+    };
+    assert!(verdict(u32::MAX, NOW + u64::from(u32::MAX)).is_ok());
+    assert_eq!(
+        verdict(300, u64::MAX).map_err(|error| error.code()),
+        Err("timestamp_too_old")
+    );
+    assert_eq!(
+        verdict(300, 0).map_err(|error| error.code()),
+        Err("timestamp_in_future")
+    );
+}
+
+#[test]
+fn without_the_replay_check_any_age_is_accepted_and_nothing_is_promised() {
+    for name in TIMED {
+        let sample = Sample::of(name);
+        let verifier = sample.verifier().without_replay_check().tolerance(5);
+        for now in [0, NOW + 100_000_000] {
+            let event = sample
+                .with(|request| verifier.verify(request, now))
+                .expect(name);
+            assert!(!event.replay_protected, "{name}");
+        }
+    }
+}
+
+#[test]
+fn replay_protection_is_claimed_only_where_the_timestamp_is_signed() {
+    for sample in samples::all() {
+        let event = sample.verdict().expect("a sound sample");
+        let expected =
+            ["standard", "svix", "visiwise", "visibuild", "stripe"].contains(&sample.scheme.name());
+        assert_eq!(event.replay_protected, expected, "{}", sample.scheme.name());
+        assert_eq!(
+            sample.scheme.signs_timestamp(),
+            expected,
+            "{}",
+            sample.scheme.name()
+        );
+    }
+}
+
+#[test]
+fn the_id_counts_as_signed_only_where_the_signature_covers_it() {
+    for sample in samples::all() {
+        let event = sample.verdict().expect("a sound sample");
+        let expected = !["helpdesk", "vexylcloud", "github"].contains(&sample.scheme.name());
+        assert_eq!(event.id_signed, expected, "{}", sample.scheme.name());
+    }
+}
+
+#[test]
+fn vickets_timestamp_can_be_renewed_because_only_the_body_is_signed() {
+    let sample = Sample::of("vicket");
+    let later = NOW + 86_400;
+    let header = sample
+        .value("X-Vicket-Signature")
+        .replace(&NOW.to_string(), &later.to_string());
+    let renewed = sample.set("X-Vicket-Signature", header);
+    let event = renewed
+        .with(|request| renewed.verifier().verify(request, later))
+        .expect("`t` is not signed");
+    assert_eq!(event.timestamp, Some(later));
+    assert!(!event.replay_protected);
+}

@@ -1,0 +1,144 @@
+//! Which secrets a verifier takes, and what it says of those that it does not.
+
+use hookgate::{SCHEMES, SetupError, Verifier};
+
+use crate::samples::{self, NOW, Sample};
+
+const BASE64: [&str; 3] = ["standard", "svix", "visiwise"];
+
+#[track_caller]
+fn refusal(scheme: &str, secrets: &[&str]) -> SetupError {
+    Verifier::new(samples::by_name(scheme), secrets).expect_err(scheme)
+}
+
+#[test]
+fn no_secret_is_refused() {
+    for scheme in SCHEMES {
+        assert_eq!(
+            Verifier::new::<&str>(scheme, &[]).expect_err(scheme.name()),
+            SetupError::NoSecret
+        );
+    }
+}
+
+#[test]
+fn an_empty_secret_is_refused_wherever_it_stands() {
+    for scheme in SCHEMES {
+        assert_eq!(
+            refusal(scheme.name(), &[""]),
+            SetupError::EmptySecret { index: 0 }
+        );
+        let second = [samples::SECRETS[0], ""];
+        assert_eq!(
+            refusal(scheme.name(), &second),
+            SetupError::EmptySecret { index: 1 }
+        );
+    }
+    for scheme in BASE64 {
+        assert_eq!(
+            refusal(scheme, &["whsec_"]),
+            SetupError::EmptySecret { index: 0 }
+        );
+    }
+}
+
+#[test]
+fn a_line_break_around_a_secret_is_refused() {
+    for scheme in SCHEMES {
+        for secret in [
+            format!("{}\n", samples::SECRETS[0]),
+            format!("\r\n{}", samples::SECRETS[0]),
+            "\n".into(),
+        ] {
+            assert_eq!(
+                refusal(scheme.name(), &[&secret]),
+                SetupError::LineBreakInSecret { index: 0 }
+            );
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_is_not_base64_is_refused_and_the_error_says_what_is_expected() {
+    for scheme in BASE64 {
+        for secret in [
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS",
+            "not base64 at all!",
+            "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=",
+            "whsec_whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ] {
+            let error = refusal(scheme, &[secret]);
+            assert!(
+                matches!(error, SetupError::MalformedSecret { index: 0, .. }),
+                "{error:?}"
+            );
+            assert!(
+                error
+                    .to_string()
+                    .contains("`whsec_` and then standard base64"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_base64_secret_holds_at_least_24_bytes() {
+    for scheme in BASE64 {
+        let short = format!("whsec_{}", "AAAA".repeat(7) + "AAA=");
+        let error = refusal(scheme, &[&short]);
+        assert!(
+            matches!(
+                error,
+                SetupError::ShortSecret {
+                    index: 0,
+                    minimum: 24,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        let enough = format!("whsec_{}", "AAAA".repeat(8));
+        assert!(Verifier::new(samples::by_name(scheme), &[enough]).is_ok());
+    }
+}
+
+#[test]
+fn a_whsec_secret_is_the_same_with_and_without_its_prefix() {
+    for name in BASE64 {
+        let sample = Sample::of(name);
+        let bare = samples::SECRETS[0]
+            .strip_prefix("whsec_")
+            .expect("a prefix");
+        let verifier = samples::verifier(sample.scheme, &[bare]);
+        assert!(sample.with(|request| verifier.verify(request, NOW)).is_ok());
+    }
+}
+
+#[test]
+fn a_raw_secret_is_taken_as_it_is_even_if_it_looks_like_base64() {
+    for name in [
+        "stripe",
+        "github",
+        "visibuild",
+        "vicket",
+        "helpdesk",
+        "vexylcloud",
+    ] {
+        let sample = Sample::of(name);
+        let bare = samples::SECRETS[0]
+            .strip_prefix("whsec_")
+            .expect("a prefix");
+        let verifier = samples::verifier(sample.scheme, &[bare]);
+        let verdict = sample.with(|request| verifier.verify(request, NOW));
+        assert_eq!(
+            verdict.map_err(|error| error.code()),
+            Err("signature_mismatch"),
+            "{name}"
+        );
+        for secret in ["s", "pass word", "é", "whsec_%%%"] {
+            assert!(Verifier::new(sample.scheme, &[secret]).is_ok(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! The headers of outgoing events.
+
+use hookgate::{Malformed, Outgoing, SCHEMES, SignError};
+
+use crate::samples::{self, BODY, ID, NOW, SECRETS, TYPE};
+
+fn sign(scheme: &str, outgoing: &Outgoing<'_>) -> Result<Vec<(String, String)>, SignError> {
+    samples::verifier(samples::by_name(scheme), &SECRETS[..1]).sign(outgoing)
+}
+
+fn event() -> Outgoing<'static> {
+    Outgoing {
+        id: ID,
+        timestamp: NOW,
+        event_type: Some(TYPE),
+        body: BODY.as_bytes(),
+    }
+}
+
+#[test]
+fn each_scheme_sends_the_headers_that_its_document_names() {
+    let expected: [(&str, &[&str]); 9] = [
+        (
+            "standard",
+            &["webhook-id", "webhook-timestamp", "webhook-signature"],
+        ),
+        ("svix", &["svix-id", "svix-timestamp", "svix-signature"]),
+        ("visiwise", &["svix-id", "svix-timestamp", "svix-signature"]),
+        (
+            "visibuild",
+            &[
+                "X-Visibuild-Delivery",
+                "X-Visibuild-Event",
+                "X-Visibuild-Timestamp",
+                "X-Visibuild-Signature",
+            ],
+        ),
+        ("vicket", &["X-Vicket-Signature"]),
+        (
+            "helpdesk",
+            &[
+                "X-Webhook-Delivery",
+                "X-Webhook-Event",
+                "X-Webhook-Signature",
+            ],
+        ),
+        ("vexylcloud", &["X-Webhook-Event", "X-Webhook-Signature"]),
+        ("stripe", &["Stripe-Signature"]),
+        (
+            "github",
+            &["X-GitHub-Delivery", "X-GitHub-Event", "X-Hub-Signature-256"],
+        ),
+    ];
+    assert_eq!(SCHEMES.len(), expected.len());
+    for (scheme, names) in expected {
+        let headers = sign(scheme, &event()).expect(scheme);
+        let sent: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(sent, names, "{scheme}");
+        for (name, value) in &headers {
+            match name {
+                _ if name.ends_with("-id") || name.ends_with("Delivery") => assert_eq!(value, ID),
+                _ if name.ends_with("Event") => assert_eq!(value, TYPE),
+                _ if name.ends_with("imestamp") => assert_eq!(*value, NOW.to_string()),
+                _ => assert!(value.len() > 43),
+            }
+        }
+    }
+}
+
+#[test]
+fn signature_headers_are_written_as_the_documents_show_them() {
+    let starts = [
+        ("standard", "v1,".to_owned()),
+        ("visibuild", "sha256=".to_owned()),
+        ("vicket", format!("hmac-sha256, t={NOW}, v1=")),
+        ("stripe", format!("t={NOW},v1=")),
+        ("github", "sha256=".to_owned()),
+    ];
+    for (scheme, start) in starts {
+        let headers = sign(scheme, &event()).expect(scheme);
+        let (_, value) = headers.last().expect("a signature");
+        assert!(value.starts_with(&start), "{value}");
+    }
+}
+
+#[test]
+fn an_event_without_a_type_sends_no_type_header() {
+    for scheme in SCHEMES {
+        let untyped = Outgoing {
+            event_type: None,
+            ..event()
+        };
+        let verdict = sign(scheme.name(), &untyped);
+        assert!(
+            verdict.is_ok_and(|headers| headers.iter().all(|(name, _)| !name.ends_with("Event"))),
+            "{}",
+            scheme.name()
+        );
+    }
+}
+
+#[test]
+fn an_id_that_its_header_cannot_carry_is_refused() {
+    let long = "i".repeat(257);
+    let wrong = [
+        ("", Malformed::Empty),
+        ("a b", Malformed::NotVisibleAscii),
+        ("a\r\nx: y", Malformed::NotVisibleAscii),
+        ("é", Malformed::NotVisibleAscii),
+        (&long, Malformed::TooLong { limit: 256 }),
+    ];
+    for (id, reason) in &wrong {
+        for scheme in [
+            "standard",
+            "svix",
+            "visiwise",
+            "visibuild",
+            "helpdesk",
+            "github",
+        ] {
+            let expected = SignError::InvalidId {
+                reason: reason.clone(),
+            };
+            assert_eq!(
+                sign(scheme, &Outgoing { id, ..event() }),
+                Err(expected),
+                "{scheme} {id:?}"
+            );
+        }
+        for scheme in ["vicket", "vexylcloud", "stripe"] {
+            assert!(
+                sign(scheme, &Outgoing { id, ..event() }).is_ok(),
+                "{scheme} sends no id"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_id_with_a_dot_is_refused_where_the_dot_separates_the_signed_parts() {
+    let dotted = Outgoing {
+        id: "msg.1",
+        ..event()
+    };
+    for scheme in ["standard", "svix", "visiwise"] {
+        assert_eq!(
+            sign(scheme, &dotted),
+            Err(SignError::InvalidId {
+                reason: Malformed::DotInId
+            })
+        );
+    }
+    for scheme in ["visibuild", "helpdesk", "github"] {
+        assert!(sign(scheme, &dotted).is_ok(), "{scheme}");
+    }
+}
+
+#[test]
+fn a_type_that_its_header_cannot_carry_is_refused() {
+    let wrong = [
+        ("", Malformed::Empty),
+        ("a b", Malformed::NotVisibleAscii),
+        ("a\nb: c", Malformed::NotVisibleAscii),
+    ];
+    for (event_type, reason) in wrong {
+        let outgoing = Outgoing {
+            event_type: Some(event_type),
+            ..event()
+        };
+        for scheme in ["visibuild", "helpdesk", "vexylcloud", "github"] {
+            let expected = SignError::InvalidEventType {
+                reason: reason.clone(),
+            };
+            assert_eq!(sign(scheme, &outgoing), Err(expected), "{scheme}");
+        }
+        assert!(
+            sign("standard", &outgoing).is_ok(),
+            "the type stands in the body"
+        );
+    }
+}
+
+#[test]
+fn a_timestamp_in_milliseconds_is_refused() {
+    let timestamp = NOW * 1_000;
+    for scheme in SCHEMES {
+        let verdict = sign(
+            scheme.name(),
+            &Outgoing {
+                timestamp,
+                ..event()
+            },
+        );
+        match scheme.tolerance() {
+            Some(_) => assert_eq!(verdict, Err(SignError::InvalidTimestamp { timestamp })),
+            None => assert!(verdict.is_ok()),
+        }
+    }
+    for timestamp in [0, 999_999_999_999] {
+        assert!(
+            sign(
+                "standard",
+                &Outgoing {
+                    timestamp,
+                    ..event()
+                }
+            )
+            .is_ok()
+        );
+    }
+    assert!(
+        sign(
+            "standard",
+            &Outgoing {
+                timestamp: 1_000_000_000_000,
+                ..event()
+            }
+        )
+        .is_err()
+    );
+}

@@ -1,0 +1,71 @@
+//! Applications: the tenants. The registry keeps each one in the form in which it is shown.
+
+use std::collections::BTreeMap;
+
+use hookgate_relay::id::{self, Kind};
+use hookgate_relay::registry::Shelf;
+use hookgate_relay::time::rfc3339;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::error::ApiError;
+use super::input::{Check, parse};
+use super::{Answer, Call, registry};
+use crate::store::{Dice, now};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ApplicationIn {
+    name: String,
+    #[serde(default)]
+    uid: Option<String>,
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+    #[serde(default)]
+    throttle_rate: Option<u16>,
+}
+
+/// `POST /api/v1/app`
+pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
+    let input: ApplicationIn = parse(&call.body)?;
+    Check::default()
+        .that(!input.name.trim().is_empty(), "name", "must not be empty")
+        .that(
+            input.throttle_rate != Some(0),
+            "throttleRate",
+            "must be 1 or more",
+        )
+        .uid(input.uid.as_deref())
+        .metadata(&input.metadata)
+        .done()?;
+    if call.query.flag("get_if_exists", false)?
+        && let Some(uid) = &input.uid
+        && let Some(found) = registry::find(call, Shelf::Application, uid).await?
+    {
+        return Answer::ok(&found);
+    }
+    let id = id::new(Kind::Application, &Dice);
+    let now = rfc3339(now());
+    let record = json!({
+        "id": id,
+        "uid": input.uid,
+        "name": input.name,
+        "metadata": input.metadata,
+        "throttleRate": input.throttle_rate,
+        "createdAt": now,
+        "updatedAt": now,
+    });
+    registry::file(call, Shelf::Application, id, input.uid, &record).await?;
+    Answer::created(&record)
+}
+
+/// `GET /api/v1/app`
+pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
+    Answer::ok(&registry::list(call, Shelf::Application).await?)
+}
+
+/// `GET /api/v1/app/{app_id}`
+pub(super) async fn show(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
+    let found = registry::find(call, Shelf::Application, app).await?;
+    Answer::ok(&found.ok_or_else(ApiError::not_found)?)
+}

@@ -1,0 +1,142 @@
+//! Attempts: the log of what was sent and answered.
+
+use futures_util::future::try_join_all;
+use hookgate_relay::attempt::{Attempt, AttemptFilter, State};
+use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::time::rfc3339;
+use serde::Serialize;
+
+use super::error::{ApiError, Flaw};
+use super::{Answer, Call, endpoint, message};
+use crate::object::method::{AttemptQuery, EndpointIds, ListAttempts};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AttemptOut {
+    id: String,
+    endpoint_id: String,
+    msg_id: String,
+    url: String,
+    response: String,
+    response_status_code: u16,
+    response_duration_ms: i64,
+    status: i64,
+    status_text: State,
+    trigger_type: u8,
+    timestamp: String,
+}
+
+/// `MessageAttemptTriggerType`: the gateway's own schedule.
+const SCHEDULED: u8 = 0;
+
+impl AttemptOut {
+    fn of(endpoint_id: &str, attempt: Attempt) -> Self {
+        Self {
+            id: attempt.id,
+            endpoint_id: endpoint_id.to_owned(),
+            msg_id: attempt.message_id,
+            url: attempt.url,
+            response: attempt.response,
+            response_status_code: attempt.status_code,
+            response_duration_ms: attempt.duration_ms,
+            status: attempt.state.number(),
+            status_text: attempt.state,
+            trigger_type: SCHEDULED,
+            timestamp: rfc3339(attempt.started_at),
+        }
+    }
+}
+
+/// `GET /api/v1/app/{app_id}/attempt/endpoint/{endpoint_id}`
+pub(super) async fn list_by_endpoint(
+    call: &Call<'_>,
+    app: &str,
+    endpoint: &str,
+) -> Result<Answer, ApiError> {
+    let config = endpoint::find(call, app, endpoint).await?;
+    let query = AttemptQuery {
+        filter: filter(call, None)?,
+        page: call.query.page(true)?,
+    };
+    Answer::ok(&ask(call, &config.id, &query).await?)
+}
+
+/// `GET /api/v1/app/{app_id}/attempt/msg/{msg_id}`: the logs of all endpoints, merged.
+pub(super) async fn list_by_message(
+    call: &Call<'_>,
+    app: &str,
+    msg: &str,
+) -> Result<Answer, ApiError> {
+    let message = message::find(call, app, msg).await?;
+    let page = call.query.page(true)?;
+    let endpoints = match call.query.text("endpoint_id") {
+        Some(endpoint) => vec![endpoint::find(call, app, endpoint).await?.id],
+        None => {
+            call.stores
+                .application(app)?
+                .call::<EndpointIds>(&())
+                .await?
+        }
+    };
+    let query = AttemptQuery {
+        filter: filter(call, Some(message.id))?,
+        page: page.clone(),
+    };
+    let logs = try_join_all(endpoints.iter().map(|id| ask(call, id, &query))).await?;
+    Answer::ok(&merge(logs, &page))
+}
+
+async fn ask(
+    call: &Call<'_>,
+    endpoint_id: &str,
+    query: &AttemptQuery,
+) -> Result<Listed<AttemptOut>, ApiError> {
+    let listed = call
+        .stores
+        .endpoint(endpoint_id)?
+        .call::<ListAttempts>(query)
+        .await?;
+    Ok(listed.map(|attempt| AttemptOut::of(endpoint_id, attempt)))
+}
+
+/// One page out of as many, each of them complete for its own endpoint: the nearest to where the
+/// page begins.
+fn merge(logs: Vec<Listed<AttemptOut>>, page: &Page) -> Listed<AttemptOut> {
+    let backwards = page.iterator.as_deref().is_some_and(|i| i.starts_with('-'));
+    let mut done = logs.iter().all(|log| log.done);
+    let mut data: Vec<AttemptOut> = logs.into_iter().flat_map(|log| log.data).collect();
+    data.sort_by(|a, b| a.id.cmp(&b.id));
+    if page.descending {
+        data.reverse();
+    }
+    let limit = page.limit as usize;
+    if data.len() > limit {
+        done = false;
+        if backwards {
+            data.drain(..data.len() - limit);
+        } else {
+            data.truncate(limit);
+        }
+    }
+    Listed {
+        iterator: data
+            .last()
+            .map(|attempt| attempt.id.clone())
+            .or_else(|| page.iterator.clone()),
+        prev_iterator: data.first().map(|attempt| format!("-{}", attempt.id)),
+        data,
+        done,
+    }
+}
+
+fn filter(call: &Call<'_>, message_id: Option<String>) -> Result<AttemptFilter, ApiError> {
+    let state = match call.query.number("status")? {
+        None => None,
+        Some(0) => Some(State::Success),
+        Some(1) => Some(State::Pending),
+        Some(2) => Some(State::Fail),
+        Some(3) => Some(State::Sending),
+        Some(_) => return Err(Flaw::parameter("status", "must be 0 to 3").into()),
+    };
+    Ok(AttemptFilter { message_id, state })
+}

@@ -1,0 +1,285 @@
+//! Endpoints: where an application's messages go.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hookgate::Verifier;
+use hookgate_relay::application::Creation;
+use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::guard::EndpointUrl;
+use hookgate_relay::id::{self, Kind};
+use hookgate_relay::port::{Random, Unavailable};
+use hookgate_relay::profile::{PROFILES, profile};
+use hookgate_relay::time::rfc3339;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::error::{ApiError, Flaw};
+use super::input::{Check, is_identifier, parse};
+use super::{Answer, Call};
+use crate::object::method::{AddEndpoint, FindEndpoint, ListEndpoints};
+use crate::store::{Dice, now};
+
+/// Most attempts of a schedule of one's own, and the longest wait in it, seconds.
+const MOST_ATTEMPTS: usize = 50;
+const LONGEST_WAIT: u32 = 7 * 86_400;
+
+/// Longest timeout, seconds.
+const LONGEST_TIMEOUT: u32 = 60;
+
+/// Headers that are the connection's or the runtime's.
+const RESERVED_HEADERS: [&str; 8] = [
+    "host",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "upgrade",
+    "te",
+    "content-type",
+    "user-agent",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct EndpointIn {
+    url: String,
+    #[serde(default)]
+    uid: Option<String>,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    disabled: bool,
+    #[serde(default)]
+    event_types: Option<Vec<String>>,
+    #[serde(default)]
+    channels: Option<Vec<String>>,
+    #[serde(default)]
+    headers: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    metadata: BTreeMap<String, String>,
+    #[serde(default)]
+    throttle_rate: Option<u16>,
+    #[serde(default)]
+    secret: Option<String>,
+    // Beyond the public API: how to send.
+    #[serde(default)]
+    profile: Option<String>,
+    #[serde(default)]
+    retry_schedule: Option<Vec<u32>>,
+    #[serde(default)]
+    timeout_secs: Option<u32>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EndpointOut {
+    id: String,
+    uid: Option<String>,
+    url: String,
+    description: String,
+    disabled: bool,
+    event_types: Option<Vec<String>>,
+    channels: Option<Vec<String>>,
+    metadata: BTreeMap<String, String>,
+    throttle_rate: Option<u16>,
+    profile: String,
+    retry_schedule: Vec<u32>,
+    timeout_secs: u32,
+    created_at: String,
+    updated_at: String,
+}
+
+impl From<EndpointConfig> for EndpointOut {
+    fn from(config: EndpointConfig) -> Self {
+        Self {
+            retry_schedule: config.schedule().to_vec(),
+            timeout_secs: config.timeout_ms() / 1000,
+            profile: config.profile().name.to_owned(),
+            created_at: rfc3339(config.created_at),
+            updated_at: rfc3339(config.updated_at),
+            id: config.id,
+            uid: config.uid,
+            url: config.url,
+            description: config.description,
+            disabled: config.disabled,
+            event_types: config.event_types,
+            channels: config.channels,
+            metadata: config.metadata,
+            throttle_rate: config.throttle_rate,
+        }
+    }
+}
+
+/// `POST …/endpoint`
+pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
+    let input: EndpointIn = parse(&call.body)?;
+    let config = configure(call, input)?;
+    match call
+        .stores
+        .application(app)?
+        .call::<AddEndpoint>(&config)
+        .await?
+    {
+        Creation::Created => Answer::created(&EndpointOut::from(config)),
+        Creation::Conflict => Err(ApiError::conflict("an endpoint has this uid already")),
+    }
+}
+
+/// `GET …/endpoint`
+pub(super) async fn list(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
+    let page = call.query.page(false)?;
+    let listed = call
+        .stores
+        .application(app)?
+        .call::<ListEndpoints>(&page)
+        .await?;
+    Answer::ok(&listed.map(EndpointOut::from))
+}
+
+/// `GET …/endpoint/{endpoint_id}`
+pub(super) async fn show(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
+    Answer::ok(&EndpointOut::from(find(call, app, endpoint).await?))
+}
+
+/// `GET …/endpoint/{endpoint_id}/secret`
+pub(super) async fn secret(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
+    let config = find(call, app, endpoint).await?;
+    let newest = config
+        .secrets
+        .first()
+        .ok_or_else(|| Unavailable::new("reading a secret", "the endpoint has none"))?;
+    let key = call
+        .config
+        .vault
+        .open(newest, &config.id)
+        .map_err(|error| Unavailable::new("opening a secret", error))?;
+    Answer::ok(&json!({ "key": key.as_str() }))
+}
+
+/// The endpoint of this id or uid.
+pub(super) async fn find(
+    call: &Call<'_>,
+    app: &str,
+    id_or_uid: &str,
+) -> Result<EndpointConfig, ApiError> {
+    if !is_identifier(id_or_uid) {
+        return Err(ApiError::not_found());
+    }
+    call.stores
+        .application(app)?
+        .call::<FindEndpoint>(&id_or_uid.to_owned())
+        .await?
+        .ok_or_else(ApiError::not_found)
+}
+
+fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiError> {
+    let profile = match &input.profile {
+        None => &PROFILES[0],
+        Some(name) => profile(name).ok_or_else(|| {
+            let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+            Flaw::field("profile", format!("must be one of {}", known.join(", ")))
+        })?,
+    };
+    let url = EndpointUrl::parse(&input.url, call.config.guard)
+        .map_err(|refusal| Flaw::field("url", format!("{}: {refusal}", refusal.code())))?;
+    check(&input)?;
+    let secret = input.secret.unwrap_or_else(new_secret);
+    hookgate::scheme(profile.name)
+        .map(|scheme| Verifier::new(scheme, &[&secret]))
+        .transpose()
+        .map_err(|error| Flaw::field("secret", error.to_string()))?;
+
+    let id = id::new(Kind::Endpoint, &Dice);
+    let now = now();
+    Ok(EndpointConfig {
+        secrets: vec![call.config.vault.wrap(&secret, &id, &Dice)],
+        id,
+        uid: input.uid,
+        url: url.as_str().to_owned(),
+        description: input.description,
+        disabled: input.disabled,
+        event_types: input.event_types,
+        channels: input.channels,
+        headers: input.headers.unwrap_or_default(),
+        metadata: input.metadata,
+        throttle_rate: input.throttle_rate,
+        profile: profile.name.to_owned(),
+        retry_schedule: input.retry_schedule,
+        timeout_secs: input.timeout_secs,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+fn check(input: &EndpointIn) -> Result<(), ApiError> {
+    let types = input.event_types.as_deref();
+    let schedule = input.retry_schedule.as_deref();
+    Check::default()
+        .uid(input.uid.as_deref())
+        .metadata(&input.metadata)
+        .that(
+            types.is_none_or(|types| {
+                (1..=250).contains(&types.len()) && types.iter().all(|t| is_identifier(t))
+            }),
+            "eventTypes",
+            "must be 1 to 250 event types",
+        )
+        .labels("channels", input.channels.as_deref(), 10, "-_.:+")
+        .that(
+            input.channels.as_ref().is_none_or(|c| !c.is_empty()),
+            "channels",
+            "must not be empty",
+        )
+        .that(
+            input.throttle_rate != Some(0),
+            "throttleRate",
+            "must be 1 or more",
+        )
+        .that(
+            schedule.is_none_or(|schedule| {
+                (1..=MOST_ATTEMPTS).contains(&schedule.len())
+                    && schedule.iter().all(|wait| *wait <= LONGEST_WAIT)
+            }),
+            "retrySchedule",
+            "must be 1 to 50 waits of 0 to 604,800 seconds",
+        )
+        .that(
+            input
+                .timeout_secs
+                .is_none_or(|timeout| (1..=LONGEST_TIMEOUT).contains(&timeout)),
+            "timeoutSecs",
+            "must be 1 to 60 seconds",
+        )
+        .that(
+            input.headers.iter().flatten().all(is_allowed_header),
+            "headers",
+            "must be names and printable values, none of them the gateway's own",
+        )
+        .done()
+}
+
+fn is_allowed_header((name, value): (&String, &String)) -> bool {
+    let name = name.to_ascii_lowercase();
+    let token = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+    let printable = value.bytes().all(|b| matches!(b, b' '..=b'~'));
+    let signing = ["webhook-", "svix-", "x-visibuild-", "cf-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix));
+    token
+        && printable
+        && name.len() <= 256
+        && value.len() <= 4096
+        && !signing
+        && !RESERVED_HEADERS.contains(&name.as_str())
+}
+
+/// A secret of 32 bytes in the form of Standard Webhooks (24 to 64 bytes).
+fn new_secret() -> String {
+    let mut bytes = [0u8; 32];
+    Dice.fill(&mut bytes);
+    format!("whsec_{}", STANDARD.encode(bytes))
+}

@@ -1,0 +1,107 @@
+//! Parsing a body into types, and the rules that several resources share.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use super::error::{ApiError, Flaw};
+
+/// Longest uid, name and event type of the public API.
+pub(super) const LONGEST_NAME: usize = 256;
+
+/// Entries of one metadata map, and bytes of each.
+const METADATA_ENTRIES: usize = 50;
+const METADATA_BYTES: usize = 4096;
+
+/// Parses a body.
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(body).map_err(|error| Flaw::body(error.to_string()).into())
+}
+
+/// Collects flaws, so that a caller sees them all at once.
+#[derive(Default)]
+pub(super) struct Check(Vec<Flaw>);
+
+impl Check {
+    /// Notes a flaw of `field` unless `holds`.
+    pub(super) fn that(&mut self, holds: bool, field: &str, msg: &str) -> &mut Self {
+        if !holds {
+            self.0.push(Flaw::field(field, msg));
+        }
+        self
+    }
+
+    /// A uid of letters, digits and `-_.`.
+    pub(super) fn uid(&mut self, uid: Option<&str>) -> &mut Self {
+        self.that(
+            uid.is_none_or(is_identifier),
+            "uid",
+            "must be 1 to 256 characters of A-Z, a-z, 0-9, '-', '_' and '.'",
+        )
+    }
+
+    /// An event type.
+    pub(super) fn event_type(&mut self, field: &str, name: &str) -> &mut Self {
+        self.that(
+            is_identifier(name),
+            field,
+            "must be 1 to 256 characters of A-Z, a-z, 0-9, '-', '_' and '.'",
+        )
+    }
+
+    /// A list of channels or tags.
+    pub(super) fn labels(
+        &mut self,
+        field: &str,
+        labels: Option<&[String]>,
+        most: usize,
+        others: &str,
+    ) -> &mut Self {
+        let fits = |label: &String| {
+            (1..=128).contains(&label.len())
+                && label
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
+        };
+        let unique = |labels: &[String]| {
+            labels
+                .iter()
+                .enumerate()
+                .all(|(at, label)| !labels[..at].contains(label))
+        };
+        self.that(
+            labels.is_none_or(|l| l.len() <= most && l.iter().all(fits) && unique(l)),
+            field,
+            &format!(
+                "must be at most {most} different labels of 1 to 128 letters, digits and {others}"
+            ),
+        )
+    }
+
+    /// A metadata map within bounds.
+    pub(super) fn metadata(&mut self, metadata: &BTreeMap<String, String>) -> &mut Self {
+        let bytes: usize = metadata.iter().map(|(k, v)| k.len() + v.len()).sum();
+        self.that(
+            metadata.len() <= METADATA_ENTRIES && bytes <= METADATA_BYTES,
+            "metadata",
+            "must be at most 50 entries and 4,096 bytes",
+        )
+    }
+
+    /// Fails with all that was noted.
+    pub(super) fn done(&mut self) -> Result<(), ApiError> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::Invalid(std::mem::take(&mut self.0)))
+        }
+    }
+}
+
+/// `^[a-zA-Z0-9\-_.]{1,256}$`
+pub(super) fn is_identifier(text: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+}

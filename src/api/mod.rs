@@ -1,0 +1,198 @@
+//! The API: the public Svix API's paths, bodies, status codes and error shapes.
+//!
+//! Every route asks for the admin token, but for the health check: a route that is not named in
+//! [`route`] does not exist, and nothing is routed before the token has been checked.
+
+mod application;
+mod attempt;
+mod endpoint;
+mod error;
+mod event_type;
+mod input;
+mod message;
+mod query;
+mod registry;
+mod source;
+
+use worker::{Method, Request, Response, Result};
+
+use self::error::ApiError;
+use self::query::Query;
+use crate::config::Config;
+use crate::store::Stores;
+
+/// Bytes of an API request's body: a message's payload of 1 MiB, and its frame.
+const LARGEST_BODY: usize = 1024 * 1024 + 64 * 1024;
+
+/// One API call.
+struct Call<'a> {
+    config: &'a Config,
+    stores: &'a Stores,
+    query: Query,
+    /// `https://host`, as the caller wrote it.
+    origin: String,
+    body: Vec<u8>,
+}
+
+/// An answer of the API: a status, and JSON unless there is nothing to say.
+struct Answer {
+    status: u16,
+    body: Option<String>,
+}
+
+impl Answer {
+    fn ok(value: &impl serde::Serialize) -> Result<Self, ApiError> {
+        Self::with(200, value)
+    }
+
+    fn created(value: &impl serde::Serialize) -> Result<Self, ApiError> {
+        Self::with(201, value)
+    }
+
+    fn with(status: u16, value: &impl serde::Serialize) -> Result<Self, ApiError> {
+        let body = serde_json::to_string(value)
+            .map_err(|error| hookgate_relay::port::Unavailable::new("writing an answer", error))?;
+        Ok(Self {
+            status,
+            body: Some(body),
+        })
+    }
+
+    fn nothing() -> Self {
+        Self {
+            status: 204,
+            body: None,
+        }
+    }
+}
+
+/// Answers a call of the API, or 404.
+pub(crate) async fn manage(request: Request, config: &Config, stores: &Stores) -> Result<Response> {
+    match attend(request, config, stores).await {
+        Ok(answer) => respond(answer.status, answer.body),
+        Err(error) => error.answer(),
+    }
+}
+
+async fn attend(
+    mut request: Request,
+    config: &Config,
+    stores: &Stores,
+) -> Result<Answer, ApiError> {
+    let path = request.path();
+    if matches!(path.as_str(), "/api/v1/health" | "/api/v1/health/") {
+        return Ok(Answer::nothing());
+    }
+    authorise(&request, config)?;
+    let url = request.url().map_err(|_| ApiError::not_found())?;
+    let body = match request.method() {
+        Method::Post | Method::Put | Method::Patch => read_body(&mut request).await?,
+        _ => Vec::new(),
+    };
+    let call = Call {
+        config,
+        stores,
+        query: Query::of(&url),
+        origin: url.origin().ascii_serialization(),
+        body,
+    };
+    let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    route(request.method(), &segments, &call).await
+}
+
+async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer, ApiError> {
+    use Method::{Get, Post};
+    match (&method, path) {
+        (Post, ["api", "v1", "app"]) => application::create(call).await,
+        (Get, ["api", "v1", "app"]) => application::list(call).await,
+        (Get, ["api", "v1", "app", app]) => application::show(call, app).await,
+        (_, ["api", "v1", "app", app, rest @ ..]) => {
+            let app = registry::application_id(call, app).await?;
+            route_application(method, &app, rest, call).await
+        }
+
+        (Post, ["api", "v1", "event-type"]) => event_type::create(call).await,
+        (Get, ["api", "v1", "event-type"]) => event_type::list(call).await,
+        (Get, ["api", "v1", "event-type", name]) => event_type::show(call, name).await,
+
+        (Post, ["ingest", "api", "v1", "source"]) => source::create(call).await,
+        (Get, ["ingest", "api", "v1", "source"]) => source::list(call).await,
+        (Get, ["ingest", "api", "v1", "source", source]) => source::show(call, source).await,
+        // What a source receives are the messages of an application of the same id.
+        (_, ["ingest", "api", "v1", "source", source, rest @ ..])
+            if rest.first() == Some(&"endpoint") =>
+        {
+            let source = registry::source_id(call, source).await?;
+            route_application(method, &source, rest, call).await
+        }
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// The routes below one application, whose id is known.
+async fn route_application(
+    method: Method,
+    app: &str,
+    path: &[&str],
+    call: &Call<'_>,
+) -> Result<Answer, ApiError> {
+    use Method::{Get, Post};
+    match (method, path) {
+        (Post, ["endpoint"]) => endpoint::create(call, app).await,
+        (Get, ["endpoint"]) => endpoint::list(call, app).await,
+        (Get, ["endpoint", ep]) => endpoint::show(call, app, ep).await,
+        (Get, ["endpoint", ep, "secret"]) => endpoint::secret(call, app, ep).await,
+
+        (Post, ["msg"]) => message::create(call, app).await,
+        (Get, ["msg"]) => message::list(call, app).await,
+        (Get, ["msg", msg]) => message::show(call, app, msg).await,
+
+        (Get, ["attempt", "endpoint", ep]) => attempt::list_by_endpoint(call, app, ep).await,
+        (Get, ["attempt", "msg", msg]) => attempt::list_by_message(call, app, msg).await,
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+fn authorise(request: &Request, config: &Config) -> Result<(), ApiError> {
+    let header = request.headers().get("authorization").ok().flatten();
+    let token = header
+        .as_deref()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(kind, _)| kind.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    match token {
+        Some(token) if config.admits(token) => Ok(()),
+        _ => Err(ApiError::unauthorised()),
+    }
+}
+
+async fn read_body(request: &mut Request) -> Result<Vec<u8>, ApiError> {
+    let announced = request
+        .headers()
+        .get("content-length")
+        .ok()
+        .flatten()
+        .and_then(|text| text.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LARGEST_BODY) {
+        return Err(ApiError::too_large(LARGEST_BODY));
+    }
+    let body = request
+        .bytes()
+        .await
+        .map_err(|_| ApiError::bad_request("the body ended before its announced length"))?;
+    if body.len() > LARGEST_BODY {
+        return Err(ApiError::too_large(LARGEST_BODY));
+    }
+    Ok(body)
+}
+
+fn respond(status: u16, body: Option<String>) -> Result<Response> {
+    let response = match body {
+        Some(body) => Response::ok(body)?,
+        None => Response::empty()?,
+    };
+    let headers = response.headers();
+    headers.set("content-type", "application/json")?;
+    headers.set("cache-control", "no-store")?;
+    Ok(response.with_status(status))
+}

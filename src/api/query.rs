@@ -1,0 +1,75 @@
+//! Query parameters.
+
+use hookgate_relay::page::{MAX_LIMIT, Page};
+use worker::Url;
+
+use super::error::{ApiError, Flaw};
+
+/// Items of a page where the caller does not say.
+const DEFAULT_LIMIT: u32 = 50;
+
+/// Longest iterator: an id, or an event type's name, with its `-`.
+const LONGEST_ITERATOR: usize = 257;
+
+/// The parameters of one call.
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    pub(super) fn of(url: &Url) -> Self {
+        Self(url.query_pairs().into_owned().collect())
+    }
+
+    /// The last value of a parameter.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// A switch.
+    pub(super) fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
+        match self.text(name) {
+            None => Ok(default),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(_) => Err(Flaw::parameter(name, "must be true or false").into()),
+        }
+    }
+
+    /// A number.
+    pub(super) fn number(&self, name: &str) -> Result<Option<u32>, ApiError> {
+        self.text(name)
+            .map(|text| {
+                text.parse()
+                    .map_err(|_| Flaw::parameter(name, "must be a whole number").into())
+            })
+            .transpose()
+    }
+
+    /// The page that is asked for.
+    pub(super) fn page(&self, descending: bool) -> Result<Page, ApiError> {
+        let limit = self.number("limit")?.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            return Err(Flaw::parameter("limit", "must be 1 to 250").into());
+        }
+        let iterator = self.text("iterator").filter(|text| !text.is_empty());
+        if iterator.is_some_and(|text| text.len() > LONGEST_ITERATOR) {
+            return Err(Flaw::parameter("iterator", "is not one that a list has given").into());
+        }
+        let descending = match self.text("order") {
+            None => descending,
+            Some("ascending") => false,
+            Some("descending") => true,
+            Some(_) => {
+                return Err(Flaw::parameter("order", "must be ascending or descending").into());
+            }
+        };
+        Ok(Page {
+            limit,
+            iterator: iterator.map(str::to_owned),
+            descending,
+        })
+    }
+}

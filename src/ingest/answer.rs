@@ -1,0 +1,107 @@
+//! What a provider is answered: a cause inside, a code outside.
+
+use hookgate::VerifyError;
+use hookgate_relay::inbox::Admission;
+use hookgate_relay::port::Unavailable;
+use worker::{Response, Result, console_error, console_warn};
+
+/// Seconds after which a provider may come back when storage is away.
+const RETRY_AFTER: &str = "5";
+
+/// Why a request is not acknowledged.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Not a POST.
+    MethodNotAllowed,
+    /// No source of this name.
+    UnknownSource,
+    /// The operator has switched the source off.
+    SourceDisabled,
+    /// A media type that this provider does not send.
+    ContentType,
+    /// No body.
+    EmptyBody,
+    /// The sender stopped before its body was complete.
+    Interrupted,
+    /// A body past the source's cap.
+    TooLarge { cap: usize },
+    /// A body within the cap that does not fit a message of the queue.
+    TooLargeForQueue,
+    /// The verifier's verdict.
+    NotVerified(VerifyError),
+    /// Storage did not take the event; the provider must send it again.
+    StorageAway(Unavailable),
+}
+
+impl Refusal {
+    fn status(&self) -> u16 {
+        match self {
+            Self::ContentType | Self::EmptyBody | Self::Interrupted => 400,
+            Self::NotVerified(error) if error.is_malformed() => 400,
+            Self::NotVerified(_) => 401,
+            Self::UnknownSource | Self::SourceDisabled => 404,
+            Self::MethodNotAllowed => 405,
+            Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
+            Self::StorageAway(_) => 503,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::UnknownSource => "source_not_found",
+            Self::SourceDisabled => "source_disabled",
+            Self::ContentType => "content_type_not_accepted",
+            Self::EmptyBody => "empty_body",
+            Self::Interrupted => "body_interrupted",
+            Self::TooLarge { .. } => "body_too_large",
+            Self::TooLargeForQueue => "body_too_large_for_queue",
+            Self::NotVerified(error) => error.code(),
+            Self::StorageAway(_) => "storage_unavailable",
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::MethodNotAllowed => "webhooks are received by POST".into(),
+            Self::UnknownSource => "there is no such source".into(),
+            Self::SourceDisabled => "this source is disabled".into(),
+            Self::ContentType => "this provider sends JSON; the content-type is another".into(),
+            Self::EmptyBody => "the request has no body".into(),
+            Self::Interrupted => "the body ended before its announced length".into(),
+            Self::TooLarge { cap } => format!("the body is larger than this source's {cap} bytes"),
+            Self::TooLargeForQueue => {
+                "the event does not fit into a queue message (128 KB with its headers)".into()
+            }
+            Self::NotVerified(error) => error.to_string(),
+            // What the storage said is for the log.
+            Self::StorageAway(_) => "the event could not be stored; send it again".into(),
+        }
+    }
+}
+
+/// The acknowledgement.
+pub(super) fn acknowledge(admission: &Admission) -> Result<Response> {
+    let (status, id) = match admission {
+        Admission::Accepted { id } => ("accepted", id),
+        Admission::Duplicate { id } => ("duplicate", id),
+    };
+    Response::from_json(&serde_json::json!({ "status": status, "id": id }))
+}
+
+/// The refusal, logged with its cause.
+pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
+    let (status, code, detail) = (refusal.status(), refusal.code(), refusal.detail());
+    match refusal {
+        Refusal::StorageAway(cause) => console_error!("{code} source={source:?}: {cause}"),
+        _ => console_warn!("{code} source={source:?}: {detail}"),
+    }
+    let body = serde_json::json!({ "code": code, "detail": detail });
+    let response = Response::from_json(&body)?.with_status(status);
+    match status {
+        405 => response.headers().set("allow", "POST")?,
+        503 => response.headers().set("retry-after", RETRY_AFTER)?,
+        _ => {}
+    }
+    Ok(response)
+}

@@ -1,0 +1,142 @@
+//! What an isolate remembers: sources it has looked up, and events it knows to be durable.
+//!
+//! Both are bounded, and both only save work: without them the answer is the same.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+use std::rc::Rc;
+
+use hookgate::Verifier;
+use hookgate_relay::port::{Millis, Unavailable};
+use hookgate_relay::source::Source;
+
+use crate::config::Config;
+
+const SOURCES: usize = 256;
+const EVENTS: usize = 4096;
+
+/// How long a durable event is answered from memory. Far shorter than any claim's life.
+pub(super) const EVENT_MEMORY_MS: Millis = 50_000;
+
+/// A source with its keys prepared.
+pub(super) struct ActiveSource {
+    pub(super) source: Source,
+    pub(super) verifier: Verifier,
+}
+
+impl ActiveSource {
+    /// Opens the source's secrets and prepares its verifier.
+    pub(super) fn open(source: Source, config: &Config) -> Result<Self, Unavailable> {
+        let secrets = source
+            .secrets
+            .iter()
+            .map(|wrapped| config.vault.open(wrapped, &source.id))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| Unavailable::new("opening a source's secrets", error))?;
+        let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+        let scheme = hookgate::scheme(&source.scheme)
+            .ok_or_else(|| Unavailable::new("finding a scheme", &source.scheme))?;
+        let mut verifier = Verifier::new(scheme, &secrets)
+            .map_err(|error| Unavailable::new("preparing a verifier", error))?;
+        if let Some(tolerance) = source.tolerance_secs {
+            verifier = verifier.tolerance(tolerance);
+        }
+        Ok(Self { source, verifier })
+    }
+}
+
+thread_local! {
+    static KNOWN_SOURCES: RefCell<Bounded<String, Rc<ActiveSource>>> =
+        RefCell::new(Bounded::of(SOURCES));
+    static KNOWN_EVENTS: RefCell<Bounded<(String, String), String>> =
+        RefCell::new(Bounded::of(EVENTS));
+}
+
+/// The source by the name it was asked for, while fresh.
+pub(super) fn recall(name: &str, now: Millis) -> Option<Rc<ActiveSource>> {
+    KNOWN_SOURCES.with_borrow(|sources| sources.get(name, now).cloned())
+}
+
+/// Remembers a source until `until`.
+pub(super) fn remember(name: &str, source: ActiveSource, until: Millis) -> Rc<ActiveSource> {
+    let source = Rc::new(source);
+    KNOWN_SOURCES.with_borrow_mut(|sources| {
+        sources.insert(name.to_owned(), Rc::clone(&source), until);
+    });
+    source
+}
+
+/// The message that a claim of a source is known to have admitted.
+pub(super) fn admitted(source_id: &str, claim: &str, now: Millis) -> Option<String> {
+    let key = (source_id.to_owned(), claim.to_owned());
+    KNOWN_EVENTS.with_borrow(|events| events.get(&key, now).cloned())
+}
+
+/// Remembers that a claim of a source is durable.
+pub(super) fn note_admitted(source_id: &str, claim: &str, message_id: &str, now: Millis) {
+    KNOWN_EVENTS.with_borrow_mut(|events| {
+        events.insert(
+            (source_id.to_owned(), claim.to_owned()),
+            message_id.to_owned(),
+            now + EVENT_MEMORY_MS,
+        );
+    });
+}
+
+/// A map of so many entries; the oldest leaves first.
+struct Bounded<K, V> {
+    entries: HashMap<K, (Millis, V)>,
+    order: VecDeque<K>,
+    capacity: usize,
+}
+
+impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
+    fn of(capacity: usize) -> Self {
+        Self {
+            entries: HashMap::new(),
+            order: VecDeque::new(),
+            capacity,
+        }
+    }
+
+    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: Millis) -> Option<&V>
+    where
+        K: std::borrow::Borrow<Q>,
+    {
+        self.entries
+            .get(key)
+            .filter(|(until, _)| *until > now)
+            .map(|(_, value)| value)
+    }
+
+    fn insert(&mut self, key: K, value: V, until: Millis) {
+        if self.entries.insert(key.clone(), (until, value)).is_none() {
+            self.order.push_back(key);
+        }
+        while self.order.len() > self.capacity {
+            if let Some(oldest) = self.order.pop_front() {
+                self.entries.remove(&oldest);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bounded;
+
+    #[test]
+    fn the_oldest_entry_leaves_first_and_none_outlives_its_time() {
+        let mut map = Bounded::of(2);
+        map.insert("a", 1, 100);
+        map.insert("b", 2, 100);
+        map.insert("a", 3, 50);
+        map.insert("c", 4, 100);
+        assert_eq!(map.get("a", 0), None);
+        assert_eq!(map.get("b", 0), Some(&2));
+        assert_eq!(map.get("c", 99), Some(&4));
+        assert_eq!(map.get("c", 100), None);
+        assert_eq!((map.entries.len(), map.order.len()), (2, 2));
+    }
+}

@@ -1,0 +1,195 @@
+//! One request of a provider: its headers, and its body within the cap.
+
+use futures_util::StreamExt;
+use hookgate::{Verified, Verifier};
+use hookgate_relay::port::Millis;
+use hookgate_relay::source::Source;
+use worker::{Method, Request};
+
+use super::answer::Refusal;
+
+/// The public API's longest uid; ids are shorter.
+const LONGEST_NAME: usize = 60;
+
+/// Headers that carry credentials, belong to one hop, or tell of the network in between: they
+/// are not part of the event.
+const DROPPED: [&str; 14] = [
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "upgrade",
+    "te",
+    "host",
+    "content-length",
+    "accept-encoding",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+
+/// What was received. The body is the very bytes that came.
+pub(super) struct Received {
+    pub(super) url: String,
+    pub(super) method: Method,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+}
+
+/// Whether `text` can be a source's id or uid at all; anything else never reaches KV.
+pub(super) fn is_source_name(text: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// Reads headers and body.
+pub(super) async fn read(mut request: Request, source: &Source) -> Result<Received, Refusal> {
+    let headers: Vec<(String, String)> = request.headers().entries().collect();
+    let header = |name: &str| {
+        headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    };
+    if let Some(content_type) = header("content-type")
+        && !takes(&source.scheme, content_type)
+    {
+        return Err(Refusal::ContentType);
+    }
+    let cap = source.body_cap as usize;
+    let announced = header("content-length").and_then(|text| text.parse::<usize>().ok());
+    let body = match announced {
+        Some(length) if length > cap => return Err(Refusal::TooLarge { cap }),
+        // The runtime holds a sender to the length that it announced.
+        Some(0) => Vec::new(),
+        Some(_) => request.bytes().await.map_err(|_| Refusal::Interrupted)?,
+        None => read_chunks(&mut request, cap).await?,
+    };
+    if body.is_empty() {
+        return Err(Refusal::EmptyBody);
+    }
+    Ok(Received {
+        url: request.url().map(String::from).unwrap_or_default(),
+        method: request.method(),
+        headers,
+        body,
+    })
+}
+
+async fn read_chunks(request: &mut Request, cap: usize) -> Result<Vec<u8>, Refusal> {
+    let mut body = Vec::new();
+    // A request without a body has no stream.
+    let Ok(mut chunks) = request.stream() else {
+        return Ok(body);
+    };
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refusal::Interrupted)?;
+        if body.len() + chunk.len() > cap {
+            return Err(Refusal::TooLarge { cap });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Whether a provider of `scheme` sends this media type. All of them send JSON, GitHub also forms;
+/// a request of another type is not theirs.
+fn takes(scheme: &str, content_type: &str) -> bool {
+    let media = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let json = matches!(
+        media.as_str(),
+        "application/json" | "text/json" | "text/plain"
+    ) || (media.starts_with("application/") && media.ends_with("+json"));
+    json || (scheme == "github" && media == "application/x-www-form-urlencoded")
+}
+
+impl Received {
+    /// Checks signature and timestamp over the bytes as they came.
+    pub(super) fn verify(&self, verifier: &Verifier, now: Millis) -> Result<Verified, Refusal> {
+        let now = u64::try_from(now / 1000).unwrap_or(0);
+        self.as_request(|request| verifier.verify(request, now))
+            .map_err(Refusal::NotVerified)
+    }
+
+    /// SHA-256 of what the signature covers.
+    pub(super) fn content_digest(&self, verifier: &Verifier) -> [u8; 32] {
+        self.as_request(|request| verifier.content_digest(request))
+    }
+
+    /// The headers that belong to the event.
+    pub(super) fn event_headers(&self) -> Vec<(String, String)> {
+        self.headers
+            .iter()
+            .filter(|(name, _)| !DROPPED.contains(&name.as_str()) && !name.starts_with("cf-"))
+            .cloned()
+            .collect()
+    }
+
+    /// The `content-type`.
+    pub(super) fn content_type(&self) -> Option<String> {
+        self.headers
+            .iter()
+            .find(|(name, _)| name == "content-type")
+            .map(|(_, value)| value.clone())
+    }
+
+    fn as_request<T>(&self, read: impl FnOnce(&hookgate::Request<'_>) -> T) -> T {
+        let headers: Vec<(&str, &[u8])> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        read(&hookgate::Request {
+            method: self.method.as_ref(),
+            url: &self.url,
+            headers: &headers,
+            body: &self.body,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_a_name_is_looked_up() {
+        for name in ["src_2yZwUhtgs5Ai8T9yRQJXA", "demo-stripe", "a"] {
+            assert!(is_source_name(name), "{name}");
+        }
+        for name in ["", "a/b", "a.b", "ä", "%61", &"a".repeat(61)] {
+            assert!(!is_source_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn json_passes_in_its_spellings_and_forms_only_from_github() {
+        for media in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/vnd.api+json",
+            "text/plain",
+        ] {
+            assert!(takes("stripe", media), "{media}");
+        }
+        for media in [
+            "text/html",
+            "multipart/form-data; boundary=x",
+            "image/png",
+            "",
+        ] {
+            assert!(!takes("stripe", media), "{media}");
+        }
+        assert!(takes("github", "application/x-www-form-urlencoded"));
+        assert!(!takes("stripe", "application/x-www-form-urlencoded"));
+    }
+}

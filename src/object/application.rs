@@ -1,0 +1,86 @@
+//! `ApplicationObject`: one application's endpoints, messages and fan-out, named by its id.
+
+use std::rc::Rc;
+
+use hookgate_relay::application::Application;
+use hookgate_relay::port::Unavailable;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+use super::{Call, Machine, after_answer, alarm_ended, away, method};
+use crate::object::method::Method;
+use crate::store::{ObjectHost, Stores};
+
+/// The shell.
+#[durable_object]
+pub struct ApplicationObject {
+    state: State,
+    env: Env,
+    machine: Machine<Application<ObjectHost>>,
+}
+
+impl ApplicationObject {
+    fn application(&self) -> Result<Rc<Application<ObjectHost>>, Unavailable> {
+        self.machine
+            .open(|| Application::open(ObjectHost::new(&self.state)))
+    }
+
+    fn drain_after_answer(&self, application: Rc<Application<ObjectHost>>) {
+        let stores = Stores::new(self.env.clone());
+        after_answer(&self.state, async move { application.drain(&stores).await });
+    }
+}
+
+impl DurableObject for ApplicationObject {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            state,
+            env,
+            machine: Machine::closed(),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let call = Call::read(request).await?;
+        let application = match self.application() {
+            Ok(application) => application,
+            Err(error) => return away(&error),
+        };
+        let app = &application;
+        match call.name.as_str() {
+            method::AcceptEvents::NAME => {
+                let answer = call.run::<method::AcceptEvents>(|events| app.accept(events));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::CreateMessage::NAME => {
+                let answer = call.run::<method::CreateMessage>(|message| app.create(message));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::FindMessage::NAME => call.run::<method::FindMessage>(|id| app.message(&id)),
+            method::ListMessages::NAME => {
+                call.run::<method::ListMessages>(|page| app.list_messages(&page))
+            }
+            method::AddEndpoint::NAME => {
+                call.run::<method::AddEndpoint>(|config| app.add_endpoint(&config))
+            }
+            method::FindEndpoint::NAME => call.run::<method::FindEndpoint>(|id| app.endpoint(&id)),
+            method::ListEndpoints::NAME => {
+                call.run::<method::ListEndpoints>(|page| app.list_endpoints(&page))
+            }
+            method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| {
+                let endpoints = app.all_endpoints()?;
+                Ok(endpoints.iter().map(|config| config.id.clone()).collect())
+            }),
+            _ => call.unknown(),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let outcome = async {
+            let stores = Stores::new(self.env.clone());
+            self.application()?.on_alarm(&stores).await
+        };
+        alarm_ended(&self.state, outcome.await).await
+    }
+}

@@ -1,0 +1,68 @@
+//! `EndpointObject`: one endpoint's deliveries and their log, named by its id.
+
+use std::rc::Rc;
+
+use hookgate_relay::endpoint::Endpoint;
+use hookgate_relay::port::Unavailable;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+use super::{Call, Machine, after_answer, alarm_ended, away, method};
+use crate::config::Config;
+use crate::object::method::Method;
+use crate::store::{ObjectHost, OutboundHttp};
+
+/// The shell.
+#[durable_object]
+pub struct EndpointObject {
+    state: State,
+    env: Env,
+    machine: Machine<Endpoint<ObjectHost>>,
+}
+
+impl EndpointObject {
+    fn endpoint(&self) -> Result<Rc<Endpoint<ObjectHost>>, Unavailable> {
+        self.machine.open(|| {
+            let config = Config::of(&self.env)
+                .map_err(|error| Unavailable::new("reading the configuration", error))?;
+            let host = ObjectHost::new(&self.state);
+            Endpoint::open(host, config.vault.clone(), config.guard)
+        })
+    }
+}
+
+impl DurableObject for EndpointObject {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            state,
+            env,
+            machine: Machine::closed(),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let call = Call::read(request).await?;
+        let endpoint = match self.endpoint() {
+            Ok(endpoint) => endpoint,
+            Err(error) => return away(&error),
+        };
+        match call.name.as_str() {
+            method::Deliver::NAME => {
+                let answer =
+                    call.run::<method::Deliver>(|consignment| endpoint.accept(consignment));
+                after_answer(
+                    &self.state,
+                    async move { endpoint.pump(&OutboundHttp).await },
+                );
+                answer
+            }
+            method::ListAttempts::NAME => call
+                .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            _ => call.unknown(),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let outcome = async { self.endpoint()?.on_alarm(&OutboundHttp).await };
+        alarm_ended(&self.state, outcome.await).await
+    }
+}

@@ -1,0 +1,76 @@
+//! `InboxObject`: one shard of one source's inbox, named `{source}/{shard}`.
+
+use std::rc::Rc;
+
+use hookgate_relay::inbox::{Admission, Inbox};
+use hookgate_relay::port::Unavailable;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+use super::{Call, Machine, after_answer, alarm_ended, away, method};
+use crate::config::Config;
+use crate::object::method::Method;
+use crate::store::{ObjectHost, Stores};
+
+/// The shell.
+#[durable_object]
+pub struct InboxObject {
+    state: State,
+    env: Env,
+    machine: Machine<Inbox<ObjectHost>>,
+}
+
+impl InboxObject {
+    fn inbox(&self) -> Result<Rc<Inbox<ObjectHost>>, Unavailable> {
+        self.machine.open(|| {
+            let config = Config::of(&self.env)
+                .map_err(|error| Unavailable::new("reading the configuration", error))?;
+            Inbox::open(ObjectHost::new(&self.state), config.lease_ms)
+        })
+    }
+}
+
+impl DurableObject for InboxObject {
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            state,
+            env,
+            machine: Machine::closed(),
+        }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let call = Call::read(request).await?;
+        let inbox = match self.inbox() {
+            Ok(inbox) => inbox,
+            Err(error) => return away(&error),
+        };
+        match call.name.as_str() {
+            method::Accept::NAME => {
+                let mut drain = false;
+                let answer = call.run::<method::Accept>(|arrival| {
+                    let admission = inbox.accept(arrival)?;
+                    drain = matches!(admission, Admission::Accepted { .. });
+                    Ok(admission)
+                });
+                if drain {
+                    let stores = Stores::new(self.env.clone());
+                    after_answer(
+                        &self.state,
+                        async move { inbox.drain(&stores.events()?).await },
+                    );
+                }
+                answer
+            }
+            method::Confirm::NAME => call.run::<method::Confirm>(|ids| inbox.confirm(&ids)),
+            _ => call.unknown(),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let outcome = async {
+            let queue = Stores::new(self.env.clone()).events()?;
+            self.inbox()?.on_alarm(&queue).await
+        };
+        alarm_ended(&self.state, outcome.await).await
+    }
+}

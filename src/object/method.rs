@@ -1,0 +1,119 @@
+//! The methods of the objects: name, input, output. A caller and its object are deployed
+//! together but not in the same instant, so a field is added, never renamed.
+
+use hookgate_relay::application::{Consignment, Creation, Message};
+use hookgate_relay::attempt::{Attempt, AttemptFilter};
+use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::inbox::{Admission, Arrival};
+use hookgate_relay::message::QueueMessage;
+use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::registry::{Filed, Shelf};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// One method of one kind of object.
+pub(crate) trait Method {
+    /// The path under which it is called.
+    const NAME: &'static str;
+    /// What it is given.
+    type Input: Serialize + DeserializeOwned;
+    /// What it answers.
+    type Output: Serialize + DeserializeOwned;
+}
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $method:ident $name:literal: $input:ty => $output:ty;)*) => {$(
+        $(#[$doc])*
+        pub(crate) enum $method {}
+        impl Method for $method {
+            const NAME: &'static str = $name;
+            type Input = $input;
+            type Output = $output;
+        }
+    )*};
+}
+
+methods! {
+    /// Inbox: admit an event.
+    Accept "accept": Arrival => Admission;
+    /// Inbox: these messages have arrived.
+    Confirm "confirm": Vec<String> => ();
+
+    /// Application: take received events over.
+    AcceptEvents "accept-events": Vec<QueueMessage> => ();
+    /// Application: store a message that the API made.
+    CreateMessage "create-message": Message => Creation;
+    /// Application: one message by id or event id.
+    FindMessage "find-message": String => Option<Message>;
+    /// Application: a page of messages.
+    ListMessages "list-messages": Page => Listed<Message>;
+    /// Application: add an endpoint.
+    AddEndpoint "add-endpoint": EndpointConfig => Creation;
+    /// Application: one endpoint by id or uid.
+    FindEndpoint "find-endpoint": String => Option<EndpointConfig>;
+    /// Application: a page of endpoints.
+    ListEndpoints "list-endpoints": Page => Listed<EndpointConfig>;
+    /// Application: the ids of all its endpoints.
+    EndpointIds "endpoint-ids": () => Vec<String>;
+
+    /// Endpoint: take messages over for delivery.
+    Deliver "deliver": Consignment => ();
+    /// Endpoint: a page of its log.
+    ListAttempts "list-attempts": AttemptQuery => Listed<Attempt>;
+
+    /// Registry: file a new record.
+    FileRecord "file-record": Record => Filed;
+    /// Registry: one record by id or uid.
+    FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
+    /// Registry: take a record away.
+    RemoveRecord "remove-record": (Shelf, String) => ();
+    /// Registry: a page of records.
+    ListRecords "list-records": (Shelf, Page) => Listed<serde_json::Value>;
+}
+
+/// Which attempts, and which page of them.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AttemptQuery {
+    pub(crate) filter: AttemptFilter,
+    pub(crate) page: Page,
+}
+
+/// A new record of the registry.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) shelf: Shelf,
+    pub(crate) id: String,
+    pub(crate) uid: Option<String>,
+    pub(crate) record: serde_json::Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_methods_are_pinned() {
+        // Two versions of the Worker meet during a deploy: a renamed method breaks the older.
+        let names = [
+            (Accept::NAME, "accept"),
+            (Confirm::NAME, "confirm"),
+            (AcceptEvents::NAME, "accept-events"),
+            (CreateMessage::NAME, "create-message"),
+            (FindMessage::NAME, "find-message"),
+            (ListMessages::NAME, "list-messages"),
+            (AddEndpoint::NAME, "add-endpoint"),
+            (FindEndpoint::NAME, "find-endpoint"),
+            (ListEndpoints::NAME, "list-endpoints"),
+            (EndpointIds::NAME, "endpoint-ids"),
+            (Deliver::NAME, "deliver"),
+            (ListAttempts::NAME, "list-attempts"),
+            (FileRecord::NAME, "file-record"),
+            (FindRecord::NAME, "find-record"),
+            (RemoveRecord::NAME, "remove-record"),
+            (ListRecords::NAME, "list-records"),
+        ];
+        for (name, pinned) in names {
+            assert_eq!(name, pinned);
+        }
+    }
+}

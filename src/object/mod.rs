@@ -1,0 +1,99 @@
+//! The Durable Objects: shells around the state machines of `crates/relay`.
+//!
+//! A shell opens its machine at the first call, turns a request into a method and its outcome
+//! into an answer, and runs what follows (draining, delivering) after the answer. An alarm never
+//! throws: the runtime gives an alarm up after six throws, and a storage that is away for a
+//! minute would wedge the object.
+#![allow(unsafe_code)] // what `#[durable_object]` expands to; none is written here
+
+mod application;
+mod endpoint;
+mod inbox;
+pub(crate) mod method;
+mod registry;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use hookgate_relay::port::Unavailable;
+use method::Method;
+use worker::{Request, Response, Result, State, console_error};
+
+/// When an alarm failed because the storage was away.
+const ALARM_RETRY_MS: i64 = 10_000;
+
+/// A state machine that is opened at first use, and shared with what runs after the answer.
+struct Machine<T>(OnceCell<Rc<T>>);
+
+impl<T> Machine<T> {
+    fn closed() -> Self {
+        Self(OnceCell::new())
+    }
+
+    fn open(&self, open: impl FnOnce() -> Result<T, Unavailable>) -> Result<Rc<T>, Unavailable> {
+        if let Some(machine) = self.0.get() {
+            return Ok(Rc::clone(machine));
+        }
+        let machine = Rc::new(open()?);
+        Ok(Rc::clone(self.0.get_or_init(|| machine)))
+    }
+}
+
+/// A call, as it arrives at a shell.
+struct Call {
+    name: String,
+    body: String,
+}
+
+impl Call {
+    async fn read(mut request: Request) -> Result<Self> {
+        Ok(Self {
+            name: request.path().trim_start_matches('/').to_owned(),
+            body: request.text().await?,
+        })
+    }
+
+    /// Runs `method` on the call's input.
+    fn run<M: Method>(
+        &self,
+        method: impl FnOnce(M::Input) -> Result<M::Output, Unavailable>,
+    ) -> Result<Response> {
+        let outcome = serde_json::from_str(&self.body)
+            .map_err(|error| Unavailable::new("reading a call", error))
+            .and_then(method);
+        match outcome {
+            Ok(output) => Response::from_json(&output),
+            Err(error) => away(&error),
+        }
+    }
+
+    fn unknown(&self) -> Result<Response> {
+        Response::error(format!("no method {}", self.name), 404)
+    }
+}
+
+/// The answer of an object whose storage is away.
+fn away(error: &Unavailable) -> Result<Response> {
+    console_error!("{error}");
+    Response::error(error.to_string(), 503)
+}
+
+/// Runs `work` after the answer; its failure is logged, and the alarm is the net below it.
+fn after_answer(state: &State, work: impl Future<Output = Result<(), Unavailable>> + 'static) {
+    state.wait_until(async move {
+        if let Err(error) = work.await {
+            console_error!("{error}");
+        }
+    });
+}
+
+/// Ends an alarm: never with a throw, and never without another alarm when it failed.
+async fn alarm_ended(state: &State, outcome: Result<(), Unavailable>) -> Result<Response> {
+    if let Err(error) = outcome {
+        console_error!("alarm: {error}");
+        if let Err(error) = state.storage().set_alarm(ALARM_RETRY_MS).await {
+            console_error!("alarm: {error}");
+        }
+    }
+    Response::empty()
+}

@@ -1,0 +1,74 @@
+//! The KV namespaces: `SOURCES` (records by id and by uid) and `DEDUP` (markers of events that are
+//! known to be durable).
+
+use hookgate_relay::port::Unavailable;
+use hookgate_relay::source::Source;
+
+use super::Stores;
+
+/// Seconds; KV takes no shorter life of a key.
+const SHORTEST_TTL: u64 = 60;
+
+impl Stores {
+    /// The source with this id or uid.
+    pub(crate) async fn source(&self, id_or_uid: &str) -> Result<Option<Source>, Unavailable> {
+        let failed = |error| Unavailable::new("reading SOURCES", error);
+        let kv = self
+            .env
+            .kv("SOURCES")
+            .map_err(|error| Unavailable::new("finding SOURCES", error))?;
+        let text = kv
+            .get(&source_key(id_or_uid))
+            .text()
+            .await
+            .map_err(failed)?;
+        text.map(|text| {
+            serde_json::from_str(&text).map_err(|error| Unavailable::new("a source record", error))
+        })
+        .transpose()
+    }
+
+    /// Publishes a source to the edge, under its id and its uid.
+    pub(crate) async fn publish_source(&self, source: &Source) -> Result<(), Unavailable> {
+        let failed = |error| Unavailable::new("writing SOURCES", error);
+        let kv = self
+            .env
+            .kv("SOURCES")
+            .map_err(|error| Unavailable::new("finding SOURCES", error))?;
+        let text = serde_json::to_string(source)
+            .map_err(|error| Unavailable::new("a source record", error))?;
+        for key in std::iter::once(&source.id).chain(&source.uid) {
+            kv.put(&source_key(key), text.as_str())
+                .map_err(failed)?
+                .execute()
+                .await
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// The message that this claim of a source admitted, if KV has heard of it. A KV that is away
+    /// has heard of nothing: the inbox decides.
+    pub(crate) async fn marker(&self, source_id: &str, claim: &str) -> Option<String> {
+        let kv = self.env.kv("DEDUP").ok()?;
+        kv.get(&marker_key(source_id, claim)).text().await.ok()?
+    }
+
+    /// Remembers at the edge that a claim is durable. Best effort: the inbox knows it anyway.
+    pub(crate) async fn mark(&self, source_id: &str, claim: &str, id: &str, ttl_secs: u32) {
+        let Ok(kv) = self.env.kv("DEDUP") else { return };
+        if let Ok(put) = kv.put(&marker_key(source_id, claim), id) {
+            let ttl = u64::from(ttl_secs).max(SHORTEST_TTL);
+            let _ = put.expiration_ttl(ttl).execute().await;
+        }
+    }
+}
+
+fn source_key(id_or_uid: &str) -> String {
+    format!("source/{id_or_uid}")
+}
+
+/// Claims are at most 256 bytes of id and a prefix: within KV's 512 bytes of key.
+fn marker_key(source_id: &str, claim: &str) -> String {
+    format!("{source_id}/{claim}")
+}

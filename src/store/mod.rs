@@ -1,0 +1,26 @@
+//! The only place that names a binding.
+
+mod host;
+mod http;
+mod kv;
+mod objects;
+mod queue;
+
+use worker::Env;
+
+pub(crate) use host::{Dice, ObjectHost, now};
+pub(crate) use http::OutboundHttp;
+pub(crate) use queue::receipt;
+
+/// The bindings, by what they are for.
+#[derive(Clone)]
+pub(crate) struct Stores {
+    env: Env,
+}
+
+impl Stores {
+    /// The stores of this Worker.
+    pub(crate) fn new(env: Env) -> Self {
+        Self { env }
+    }
+}

@@ -1,0 +1,94 @@
+//! The Durable Objects, called by typed methods.
+
+use hookgate_relay::application::{Consignment, Endpoints};
+use hookgate_relay::port::Unavailable;
+use worker::{Method as HttpMethod, Request, RequestInit, Stub};
+
+use super::Stores;
+use crate::object::method::{self, Method};
+
+/// One object, to be called.
+pub(crate) struct Object {
+    binding: &'static str,
+    stub: Stub,
+}
+
+impl Stores {
+    /// The inbox of this name (`{source}/{shard}`).
+    pub(crate) fn inbox(&self, name: &str) -> Result<Object, Unavailable> {
+        self.object("INBOX", name)
+    }
+
+    /// The application of this id, which may be a source's.
+    pub(crate) fn application(&self, id: &str) -> Result<Object, Unavailable> {
+        self.object("APPLICATION", id)
+    }
+
+    /// The endpoint of this id.
+    pub(crate) fn endpoint(&self, id: &str) -> Result<Object, Unavailable> {
+        self.object("ENDPOINT", id)
+    }
+
+    /// The registry: there is one.
+    pub(crate) fn registry(&self) -> Result<Object, Unavailable> {
+        self.object("REGISTRY", "registry")
+    }
+
+    fn object(&self, binding: &'static str, name: &str) -> Result<Object, Unavailable> {
+        let stub = self
+            .env
+            .durable_object(binding)
+            .and_then(|namespace| namespace.get_by_name(name))
+            .map_err(|error| Unavailable::new("finding an object", error))?;
+        Ok(Object { binding, stub })
+    }
+}
+
+impl Object {
+    /// Calls a method.
+    pub(crate) async fn call<M: Method>(&self, input: &M::Input) -> Result<M::Output, Unavailable> {
+        let body = serde_json::to_string(input)
+            .map_err(|error| Unavailable::new("writing a call", error))?;
+        self.call_with::<M>(body).await
+    }
+
+    /// Calls a method whose input is JSON already.
+    pub(crate) async fn call_with<M: Method>(
+        &self,
+        body: String,
+    ) -> Result<M::Output, Unavailable> {
+        let text = self
+            .exchange(M::NAME, body)
+            .await
+            .map_err(|error| Unavailable::new(self.binding, error))?;
+        serde_json::from_str(&text?)
+            .map_err(|error| Unavailable::new("reading an object's answer", error))
+    }
+
+    async fn exchange(
+        &self,
+        name: &str,
+        body: String,
+    ) -> worker::Result<Result<String, Unavailable>> {
+        let mut init = RequestInit::new();
+        init.with_method(HttpMethod::Post)
+            .with_body(Some(body.into()));
+        // The host is never looked up: the stub is the address.
+        let request = Request::new_with_init(&format!("https://object/{name}"), &init)?;
+        let mut response = self.stub.fetch_with_request(request).await?;
+        let text = response.text().await?;
+        Ok(match response.status_code() {
+            200 => Ok(text),
+            _ => Err(Unavailable::new(self.binding, text)),
+        })
+    }
+}
+
+/// The endpoint objects, as an application reaches them.
+impl Endpoints for Stores {
+    async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
+        self.endpoint(&consignment.config.id)?
+            .call::<method::Deliver>(&consignment)
+            .await
+    }
+}

@@ -1,0 +1,43 @@
+//! The queue `EVENTS`.
+
+use hookgate_relay::message::Receipt;
+use hookgate_relay::port::{Queue, Unavailable};
+use js_sys::JSON;
+use worker::{QueueContentType, RawMessage, RawMessageBuilder};
+
+use super::Stores;
+
+/// The sending side.
+pub(crate) struct EventQueue(worker::Queue);
+
+impl Stores {
+    /// The queue that received events go to.
+    pub(crate) fn events(&self) -> Result<EventQueue, Unavailable> {
+        self.env
+            .queue("EVENTS")
+            .map(EventQueue)
+            .map_err(|error| Unavailable::new("finding the queue EVENTS", error))
+    }
+}
+
+impl Queue for EventQueue {
+    async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
+        let failed = |error| Unavailable::new("sending to the queue", error);
+        let batch = messages
+            .iter()
+            .map(|message| {
+                // A consumer of any language gets an object, not a string to parse.
+                let body = JSON::parse(message).map_err(|error| failed(error.into()))?;
+                Ok(RawMessageBuilder::new(body).build_with_content_type(QueueContentType::Json))
+            })
+            .collect::<Result<Vec<_>, Unavailable>>()?;
+        self.0.send_raw_batch(batch).await.map_err(failed)
+    }
+}
+
+/// The text of a queued message, and where it came from; `None` for what this build cannot read.
+pub(crate) fn receipt(message: &RawMessage) -> Option<(String, Receipt)> {
+    let text = String::from(JSON::stringify(&message.body()).ok()?);
+    let receipt: Receipt = serde_json::from_str(&text).ok()?;
+    (receipt.version == hookgate_relay::message::VERSION).then_some((text, receipt))
+}

@@ -1,0 +1,114 @@
+/**
+ * Hookgate in the real runtime, for one test file: `wrangler dev` as a user runs it, on a port and a
+ * storage of its own, so that it can be killed and started again on what it left behind.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+
+export const ADMIN_TOKEN = "test-admin-token-0123456789";
+const SETTINGS = {
+  HOOKGATE_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
+  HOOKGATE_ADMIN_TOKEN: ADMIN_TOKEN,
+  HOOKGATE_ALLOW_PRIVATE_ENDPOINTS: "true",
+  HOOKGATE_LEASE_SECS: "2",
+  HOOKGATE_SOURCE_CACHE_SECS: "1",
+};
+
+/** How long the runtime may take to answer its first request; a start takes about four seconds. */
+const START_BOUND_MS = 120_000;
+
+/**
+ * Starts Hookgate.
+ *
+ * @param {object} [options]
+ * @param {string} [options.folder] storage of an earlier run
+ * @param {Record<string, string | undefined>} [options.settings] variables, in place of the usual
+ */
+export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookgate-")), settings = {} } = {}) {
+  const envFile = join(folder, "vars");
+  const lines = Object.entries({ ...SETTINGS, ...settings }).filter(([, value]) => value !== undefined);
+  writeFileSync(envFile, lines.map(([name, value]) => `${name}=${value}\n`).join(""));
+  const port = await freePort();
+  const child = spawn(
+    process.execPath,
+    [
+      WRANGLER,
+      "dev",
+      "--ip=127.0.0.1",
+      `--port=${port}`,
+      "--inspector-port=0",
+      `--persist-to=${join(folder, "state")}`,
+      `--env-file=${envFile}`,
+      "--show-interactive-dev-session=false",
+    ],
+    // A process group of its own: a kill takes the runtime along, as a power cut would.
+    { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, CI: "true", NO_COLOR: "1" } },
+  );
+  const exited = once(child, "exit");
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (log += text));
+  process.once("exit", () => kill(child));
+
+  const url = `http://127.0.0.1:${port}`;
+  const hookgate = {
+    url,
+    folder,
+    log: () => log,
+    /** As `kill -9` of everything: nothing is flushed, nothing is said. */
+    async kill() {
+      kill(child);
+      await exited;
+    },
+    async stop() {
+      kill(child);
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  const answered = await until(
+    async () => {
+      if (child.exitCode !== null) throw new Error(`wrangler dev ended with ${child.exitCode}:\n${log}`);
+      return fetch(`${url}/api/v1/health`).catch(() => undefined);
+    },
+    START_BOUND_MS,
+    () => `wrangler dev did not answer:\n${log}`,
+  );
+  hookgate.health = answered;
+  return hookgate;
+}
+
+/** Asks `condition` until it gives something, and fails with `complaint` when the bound is reached. */
+export async function until(condition, boundMs = 30_000, complaint = () => "the condition never held") {
+  const end = Date.now() + boundMs;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(complaint());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function kill(child) {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}

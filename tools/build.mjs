@@ -1,0 +1,153 @@
+/**
+ * Builds what is WebAssembly: the Worker (build/worker), and the verifier for Node (build/verify).
+ *
+ * wrangler runs this as its build command, so that `npx wrangler dev` and `npx wrangler deploy`
+ * need nothing else. When no input has changed since the last build, it says so and ends at once.
+ * Not for running or testing what it built.
+ *
+ *   node tools/build.mjs            the Worker
+ *   node tools/build.mjs verify     the verifier, as an ES module for Node
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { cargoTools, childEnv, NPM_BIN, path, ROOT, WASM_TARGET } from "./project.mjs";
+import { Failure, isMain, main, mustRun, run, seconds } from "./process.mjs";
+import { findTool, setup } from "./setup.mjs";
+
+/** What the Worker may weigh, gzip-compressed: it bounds the cold start. */
+const WORKER_BUDGET = 900_000;
+
+const SHARED_INPUTS = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "crates/verify"];
+const WORKER_INPUTS = [...SHARED_INPUTS, "src", "crates/relay"];
+const VERIFY_INPUTS = [...SHARED_INPUTS, "crates/wasm"];
+/** Directories below the inputs that no release build reads. */
+const NOT_INPUTS = new Set(["target", "tests", "benches", "fuzz", "node_modules"]);
+
+const WORKER = path("build", "worker");
+const VERIFY = path("build", "verify");
+
+/** Builds the Worker unless it is up to date, and holds it to its weight. */
+export async function buildWorker() {
+  const build = async (programs) => {
+    // It looks for each helper in `{NAME}_BIN` before it would download one.
+    const env = childEnv({
+      WASM_BINDGEN_BIN: programs["wasm-bindgen"],
+      WASM_OPT_BIN: join(NPM_BIN, "wasm-opt"),
+      ESBUILD_BIN: join(NPM_BIN, "esbuild"),
+      RUST_LIB_BACKTRACE: "0", // its own stack, below a compile error, would bury that error
+    });
+    await mustRun(programs["worker-build"], ["--release", "--out-dir", "build/worker"], { env, show: true });
+  };
+  const built = await unlessUpToDate("Worker", WORKER, ["index.js", "index_bg.wasm"], WORKER_INPUTS, build);
+  const bytes = compressedSize(WORKER);
+  const share = `${Math.ceil(bytes / 1000)} KB of ${WORKER_BUDGET / 1000} KB, gzip-compressed`;
+  if (bytes > WORKER_BUDGET) throw new Failure(`the Worker is too heavy: ${share}`);
+  console.log(`Worker: ${built ? "" : "up to date, "}${share}`);
+}
+
+/** Builds `crates/wasm` as `build/verify/verify.js`, an ES module for Node, unless up to date. */
+export async function buildVerify({ quiet = false } = {}) {
+  const build = async (programs) => {
+    await mustRun("cargo", ["build", "--release", "--target", WASM_TARGET, "-p", "hookgate-wasm"], { show: true });
+    const wasm = join(await targetDirectory(), WASM_TARGET, "release", "hookgate_wasm.wasm");
+    // 'Experimental' is safe here: Cargo.lock pins the very version that generates the module.
+    const form = ["--target", "experimental-nodejs-module", "--out-name", "verify", "--out-dir", VERIFY];
+    await mustRun(programs["wasm-bindgen"], [...form, wasm]);
+    const bindings = join(VERIFY, "verify_bg.wasm");
+    await mustRun("wasm-opt", ["-O3", bindings, "-o", bindings]);
+  };
+  const built = await unlessUpToDate("verifier", VERIFY, ["verify.js", "verify_bg.wasm"], VERIFY_INPUTS, build);
+  if (!built && !quiet) console.log("verifier: up to date");
+}
+
+/**
+ * Runs `build` if an input differs from what the stamp beside the output remembers.
+ *
+ * Contents count, not times: a checkout of another branch and back needs no build. Answers whether
+ * it built.
+ */
+async function unlessUpToDate(name, output, products, inputs, build) {
+  const stamp = join(output, "inputs.sha256");
+  const digest = digestOf(inputs);
+  const complete = products.every((product) => existsSync(join(output, product)));
+  if (complete && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return false;
+  const started = performance.now();
+  const programs = await buildPrograms();
+  mkdirSync(output, { recursive: true });
+  rmSync(stamp, { force: true });
+  await build(programs);
+  // The digest of before the build: an edit meanwhile makes the next run build again.
+  writeFileSync(stamp, digest);
+  console.log(`${name}: built in ${seconds(performance.now() - started).trim()}`);
+  return true;
+}
+
+/** The cargo-installed programs by name; sets up what is missing, as after a bare `npm ci`. */
+async function buildPrograms() {
+  const find = async () => Promise.all(cargoTools().map(async (tool) => [tool.binary, await findTool(tool)]));
+  const ready = existsSync(join(NPM_BIN, "wasm-opt")) && (await targetIsThere());
+  let programs = await find();
+  if (!ready || programs.some(([, program]) => !program)) {
+    await setup();
+    programs = await find();
+  }
+  return Object.fromEntries(programs);
+}
+
+async function targetIsThere() {
+  const { code, output } = await run("rustup", ["target", "list", "--installed"]);
+  return code === 0 && output.split("\n").includes(WASM_TARGET);
+}
+
+async function targetDirectory() {
+  const metadata = await mustRun("cargo", ["metadata", "--no-deps", "--format-version", "1"]);
+  // Warnings may stand before the one line of JSON.
+  return JSON.parse(metadata.slice(metadata.indexOf('{"packages"'))).target_directory;
+}
+
+function digestOf(inputs) {
+  const hash = createHash("sha256");
+  for (const file of inputs.flatMap((input) => filesBelow(input)).sort()) {
+    hash.update(`${file}\0`).update(readFileSync(join(ROOT, file))).update("\0");
+  }
+  return hash.digest("hex");
+}
+
+function filesBelow(input) {
+  const place = join(ROOT, input);
+  if (!existsSync(place)) return [];
+  const entries = readdirIfDirectory(place);
+  if (!entries) return [input];
+  return entries.flatMap((entry) => {
+    if (entry.isDirectory()) return NOT_INPUTS.has(entry.name) ? [] : filesBelow(`${input}/${entry.name}`);
+    return [`${input}/${entry.name}`];
+  });
+}
+
+function readdirIfDirectory(place) {
+  try {
+    return readdirSync(place, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+/** What `wrangler deploy` uploads: the JavaScript and the WebAssembly. */
+function compressedSize(directory) {
+  return ["index.js", "index_bg.wasm"]
+    .map((file) => gzipSync(readFileSync(join(directory, file))).length)
+    .reduce((sum, bytes) => sum + bytes, 0);
+}
+
+if (isMain(import.meta)) {
+  const what = process.argv[2] ?? "worker";
+  const builders = { worker: buildWorker, verify: buildVerify };
+  await main(async () => {
+    if (!builders[what]) throw new Failure(`there is no '${what}' to build: ${Object.keys(builders).join(" or ")}`);
+    await builders[what]();
+  });
+}

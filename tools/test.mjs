@@ -1,0 +1,125 @@
+/**
+ * `npm test`: everything that must hold before a commit, natively and in the real runtime.
+ *
+ * Every step runs, also after one has failed. A failed step shows its output, and the last line
+ * counts the tests of cargo and of Node. Any failure ends with a code other than 0.
+ * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
+ *
+ *   npm test [-- lint | native | workerd]
+ */
+import { readdirSync } from "node:fs";
+
+import { Failure, main, run, seconds } from "./process.mjs";
+import { childEnv, path, WASM_TARGET } from "./project.mjs";
+import { setup } from "./setup.mjs";
+
+const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
+
+const STEPS = {
+  lint: [
+    { name: "fmt", command: "cargo", args: ["fmt", "--all", "--check"] },
+    { name: "clippy", command: "cargo", args: ["clippy", "--workspace", "--all-targets", ...WARNINGS_ARE_ERRORS] },
+    // What is compiled for the real target alone, natively nobody would see.
+    {
+      name: "clippy, wasm",
+      command: "cargo",
+      args: ["clippy", "--target", WASM_TARGET, "-p", "hookgate-worker", "-p", "hookgate-wasm", ...WARNINGS_ARE_ERRORS],
+    },
+    { name: "docs", command: "cargo", args: ["doc", "--workspace", "--no-deps"], env: { RUSTDOCFLAGS: "-D warnings" } },
+    { name: "licences", command: "cargo", args: ["deny", "check", "licenses", "bans", "sources"], needs: cargoDeny },
+  ],
+  native: [
+    { name: "cargo test", command: "cargo", args: ["test", "--workspace", "--no-fail-fast"], count: countCargoTests },
+    { name: "tools", ...nodeTests(["tools", "tools/demo"]) },
+  ],
+  workerd: [
+    { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
+    { name: "build verifier", command: "node", args: ["tools/build.mjs", "verify"] },
+    { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
+    { name: "workerd", ...nodeTests(["tests/workerd"]) },
+  ],
+};
+
+await main(async () => {
+  const part = process.argv[2];
+  if (part !== undefined && !STEPS[part]) throw new Failure(`there is no part '${part}': ${Object.keys(STEPS).join(", ")}`);
+  await setup();
+
+  const results = [];
+  for (const step of part ? STEPS[part] : Object.values(STEPS).flat()) {
+    process.stdout.write(`\n${step.name} …`);
+    const result = await perform(step);
+    results.push(result);
+    console.log(` ${result.verdict}${seconds(result.took)}`);
+    if (result.broken) console.log(`\n${result.output.trimEnd()}`);
+  }
+  report(results);
+});
+
+/** @returns {{name: string, verdict: string, broken: boolean, passed: number, failed: number, took: number, output: string}} */
+async function perform({ name, command, args, env = {}, needs, count }) {
+  const started = performance.now();
+  const done = (verdict, more = {}) => ({ name, verdict, broken: false, passed: 0, failed: 0, output: "", ...more, took: performance.now() - started });
+  const missing = await needs?.();
+  if (missing) return done(`skipped, ${missing}`);
+
+  const { code, output } = await run(command, typeof args === "function" ? args() : args, {
+    env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...env }),
+  });
+  const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
+  // A test program that never came to its tests is a failure too, and one to be counted.
+  if (code !== 0) return done("FAILED", { broken: true, passed, failed: count ? Math.max(failed, 1) : 0, output });
+  return done(count ? `${passed} passed` : "ok", { passed, failed });
+}
+
+function report(results) {
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  console.log(`\n${"-".repeat(66)}`);
+  for (const { name, verdict, took } of results) console.log(`${name.padEnd(18)} ${verdict.padEnd(38)} ${seconds(took)}`);
+  console.log(`${"all".padEnd(57)} ${seconds(sum("took"))}\n`);
+  const broken = results.filter((result) => result.broken).map((result) => result.name);
+  if (broken.length > 0) {
+    console.log(`failed: ${broken.join("; ")}`);
+    process.exitCode = 1;
+  }
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+}
+
+/** A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. */
+function nodeTests(directories) {
+  const files = () =>
+    directories.flatMap((directory) => testFilesIn(path(directory)).map((file) => `${directory}/${file}`));
+  return {
+    command: "node",
+    // One file at a time: each may start a runtime of its own.
+    args: () => ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files()],
+    needs: () => (files().length === 0 ? "no test yet" : undefined),
+    count: countNodeTests,
+  };
+}
+
+function testFilesIn(directory) {
+  try {
+    return readdirSync(directory).filter((file) => file.endsWith(".test.mjs")).sort();
+  } catch (error) {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** cargo prints one such line for each test program and each crate's doc tests. */
+function countCargoTests(output) {
+  const counts = [...output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed/gm)];
+  const sum = (group) => counts.reduce((total, match) => total + Number(match[group]), 0);
+  return { passed: sum(1), failed: sum(2) };
+}
+
+function countNodeTests(output) {
+  const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
+  return { passed: count("pass"), failed: count("fail") + count("cancelled") };
+}
+
+async function cargoDeny() {
+  const { code } = await run("cargo", ["deny", "--version"]);
+  return code === 0 ? undefined : "cargo-deny is not installed";
+}

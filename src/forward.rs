@@ -5,36 +5,40 @@
 
 use std::collections::BTreeMap;
 
+use hookgate_relay::message::Receipt;
 use hookgate_relay::port::Unavailable;
 use worker::{MessageBatch, MessageExt, RawMessage, console_error};
 
 use crate::object::method;
 use crate::store::{Stores, receipt};
 
-/// What one application gets from one batch.
+/// Bytes of events that go to an application in one call: a hundred of the largest at once would
+/// be a tenth of the isolate's memory, several times over.
+const PARCEL_BYTES: usize = 1_000_000;
+
+/// What one application gets in one call.
 #[derive(Default)]
 struct Parcel {
     messages: Vec<RawMessage>,
     events: Vec<String>,
+    bytes: usize,
     confirmations: BTreeMap<String, Vec<String>>,
 }
+
+/// What one application gets from one batch.
+#[derive(Default)]
+struct Parcels(Vec<Parcel>);
 
 /// Forwards a batch. A message that cannot be forwarded now is left to the queue's retry; one that
 /// this build cannot read ends in the dead-letter queue, for a build that can.
 pub(crate) async fn forward(batch: &MessageBatch<()>, stores: &Stores) {
-    let mut parcels: BTreeMap<String, Parcel> = BTreeMap::new();
+    let mut parcels: BTreeMap<String, Parcels> = BTreeMap::new();
     for message in batch.raw_iter() {
         match receipt(&message) {
-            Some((event, receipt)) => {
-                let parcel = parcels.entry(receipt.source_id).or_default();
-                parcel.messages.push(message);
-                parcel.events.push(event);
-                parcel
-                    .confirmations
-                    .entry(receipt.inbox)
-                    .or_default()
-                    .push(receipt.id);
-            }
+            Some((event, receipt)) => parcels
+                .entry(receipt.source_id.clone())
+                .or_default()
+                .add(message, event, receipt),
             None => {
                 console_error!(
                     "queue message {} is not of a version known here",
@@ -44,16 +48,39 @@ pub(crate) async fn forward(batch: &MessageBatch<()>, stores: &Stores) {
             }
         }
     }
-    futures_util::future::join_all(
-        parcels
-            .into_iter()
-            .map(|(application, parcel)| deliver(application, parcel, stores)),
-    )
-    .await;
+    let deliveries = parcels
+        .into_iter()
+        .map(|(application, parcels)| deliver_all(application, parcels, stores));
+    futures_util::future::join_all(deliveries).await;
 }
 
-async fn deliver(application: String, parcel: Parcel, stores: &Stores) {
-    if let Err(error) = hand_over(&application, &parcel.events, stores).await {
+impl Parcels {
+    fn add(&mut self, message: RawMessage, event: String, receipt: Receipt) {
+        let fits = |parcel: &Parcel| parcel.bytes + event.len() <= PARCEL_BYTES;
+        if !self.0.last().is_some_and(fits) {
+            self.0.push(Parcel::default());
+        }
+        if let Some(parcel) = self.0.last_mut() {
+            parcel.bytes += event.len();
+            parcel.messages.push(message);
+            parcel.events.push(event);
+            parcel
+                .confirmations
+                .entry(receipt.inbox)
+                .or_default()
+                .push(receipt.id);
+        }
+    }
+}
+
+async fn deliver_all(application: String, parcels: Parcels, stores: &Stores) {
+    for parcel in parcels.0 {
+        deliver(&application, parcel, stores).await;
+    }
+}
+
+async fn deliver(application: &str, parcel: Parcel, stores: &Stores) {
+    if let Err(error) = hand_over(application, &parcel.events, stores).await {
         console_error!("{application}: {error}");
         parcel.messages.iter().for_each(MessageExt::retry);
         return;

@@ -5,6 +5,8 @@ use hookgate_relay::inbox::Admission;
 use hookgate_relay::port::Unavailable;
 use worker::{Response, Result, console_error, console_warn};
 
+use super::request::LONGEST_NAME;
+
 /// Seconds after which a provider may come back when storage is away.
 const RETRY_AFTER: &str = "5";
 
@@ -92,6 +94,8 @@ pub(super) fn acknowledge(admission: &Admission) -> Result<Response> {
 /// The refusal, logged with its cause.
 pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
     let (status, code, detail) = (refusal.status(), refusal.code(), refusal.detail());
+    // The name came with the request: no more of it than a name can be long.
+    let source: String = source.chars().take(LONGEST_NAME).collect();
     match refusal {
         Refusal::StorageAway(cause) => console_error!("{code} source={source:?}: {cause}"),
         _ => console_warn!("{code} source={source:?}: {detail}"),

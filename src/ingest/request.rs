@@ -9,7 +9,7 @@ use worker::{Method, Request};
 use super::answer::Refusal;
 
 /// The public API's longest uid; ids are shorter.
-const LONGEST_NAME: usize = 60;
+pub(super) const LONGEST_NAME: usize = 60;
 
 /// Headers that carry credentials, belong to one hop, or tell of the network in between: they
 /// are not part of the event.

@@ -1,0 +1,509 @@
+//! The application: its endpoints, its messages, and the fan-out between them.
+//!
+//! A message and one fan-out row for each endpoint that wants it commit together; then the rows
+//! are handed to the endpoint objects in batches, and leave once accepted. A row whose endpoint
+//! object is away comes back after a while; a batch that arrives twice is accepted once.
+//!
+//! Not here: sending, retries and attempts, which are the endpoint's.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
+
+use crate::busy::{Busy, Place};
+use crate::config::EndpointConfig;
+use crate::message::{Body, QueueMessage};
+use crate::page::{Listed, Listing, Page};
+use crate::port::{Host, Millis, Row, Unavailable, Value};
+use crate::wake::Wake;
+
+/// One hand-over: deliveries, and bytes of payload.
+const BATCH_ROWS: i64 = 100;
+const BATCH_BYTES: i64 = 1_000_000;
+
+/// A hand-over that is not answered in this time is made again.
+const LEASE_MS: Millis = 30_000;
+/// An endpoint object that is away is tried again after this, doubling up to ten minutes.
+const RETRY_MS: Millis = 1_000;
+const LONGEST_RETRY_MS: Millis = 600_000;
+
+/// The type of a received event whose provider names none.
+pub const UNKNOWN_TYPE: &str = "unknown";
+
+const SCHEMA: [&str; 6] = [
+    "CREATE TABLE IF NOT EXISTS endpoints (
+        id TEXT PRIMARY KEY, uid TEXT UNIQUE, config TEXT NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS messages (
+        id TEXT PRIMARY KEY, event_id TEXT, event_type TEXT NOT NULL, channels TEXT NOT NULL,
+        tags TEXT NOT NULL, content_type TEXT, payload BLOB NOT NULL, created_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX IF NOT EXISTS messages_by_event_id ON messages (event_id)
+     WHERE event_id IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS fanout (
+        endpoint_id TEXT NOT NULL, message_id TEXT NOT NULL, bytes INTEGER NOT NULL,
+        tries INTEGER NOT NULL, due_at INTEGER NOT NULL,
+        PRIMARY KEY (endpoint_id, message_id)
+    ) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS fanout_by_due ON fanout (due_at)",
+    "CREATE INDEX IF NOT EXISTS fanout_by_endpoint ON fanout (endpoint_id, due_at)",
+];
+
+/// One message, as it is made and as it is read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Message {
+    /// `msg_…`
+    pub id: String,
+    /// The sender's own id of the event.
+    pub event_id: Option<String>,
+    /// `invoice.paid`
+    pub event_type: String,
+    /// The channels it was published in.
+    pub channels: Vec<String>,
+    /// Labels to find it by.
+    pub tags: Vec<String>,
+    /// The payload's type; JSON where absent.
+    pub content_type: Option<String>,
+    /// When it was accepted.
+    pub created_at: Millis,
+    /// The payload, byte for byte.
+    #[serde(flatten)]
+    pub payload: Body,
+}
+
+/// What an endpoint object is handed: its configuration, and messages to deliver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consignment {
+    /// The endpoint as its application knows it.
+    pub config: EndpointConfig,
+    /// What to deliver.
+    pub messages: Vec<Message>,
+}
+
+/// The endpoint objects of an application.
+#[allow(async_fn_in_trait)]
+pub trait Endpoints {
+    /// Hands `consignment` over to the object of its endpoint.
+    ///
+    /// # Errors
+    /// The object did not confirm; it may have accepted all the same.
+    async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable>;
+}
+
+/// What became of something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Creation {
+    /// It is in storage.
+    Created,
+    /// Its uid, or its event id, belongs to another.
+    Conflict,
+}
+
+/// One application's state machine.
+#[derive(Debug)]
+pub struct Application<H> {
+    host: H,
+    wake: Wake,
+    endpoints: RefCell<Option<Rc<Vec<EndpointConfig>>>>,
+    draining: Busy,
+}
+
+impl<H: Host> Application<H> {
+    /// Opens the object's storage.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn open(host: H) -> Result<Self, Unavailable> {
+        for statement in SCHEMA {
+            host.query(statement, vec![])?;
+        }
+        let application = Self {
+            host,
+            wake: Wake::default(),
+            endpoints: RefCell::default(),
+            draining: Busy::default(),
+        };
+        application.rearm()?;
+        Ok(application)
+    }
+
+    /// Adds an endpoint, unless its uid is taken.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn add_endpoint(&self, config: &EndpointConfig) -> Result<Creation, Unavailable> {
+        if let Some(uid) = &config.uid
+            && self.endpoint(uid)?.is_some()
+        {
+            return Ok(Creation::Conflict);
+        }
+        // First, so that a failed call that landed all the same is not forgotten.
+        self.endpoints.replace(None);
+        self.host.query(
+            "INSERT INTO endpoints (id, uid, config) VALUES (?, ?, ?)",
+            vec![
+                config.id.as_str().into(),
+                config.uid.as_deref().into(),
+                to_json(config)?.into(),
+            ],
+        )?;
+        Ok(Creation::Created)
+    }
+
+    /// The endpoint with this id or uid.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn endpoint(&self, id_or_uid: &str) -> Result<Option<EndpointConfig>, Unavailable> {
+        let found = self
+            .all_endpoints()?
+            .iter()
+            .find(|config| config.id == id_or_uid || config.uid.as_deref() == Some(id_or_uid))
+            .cloned();
+        Ok(found)
+    }
+
+    /// One page of endpoints.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn list_endpoints(&self, page: &Page) -> Result<Listed<EndpointConfig>, Unavailable> {
+        Listing {
+            select: "SELECT id, config FROM endpoints",
+            condition: ("TRUE", vec![]),
+            key: "id",
+        }
+        .read(&self.host, page, |mut row| {
+            Ok((row.take_text(0)?, from_json(&row.take_text(1)?)?))
+        })
+    }
+
+    /// Every endpoint, from memory after the first time.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn all_endpoints(&self) -> Result<Rc<Vec<EndpointConfig>>, Unavailable> {
+        if let Some(known) = &*self.endpoints.borrow() {
+            return Ok(Rc::clone(known));
+        }
+        let read = self
+            .host
+            .query("SELECT config FROM endpoints ORDER BY id", vec![])?
+            .into_iter()
+            .map(|mut row| from_json(&row.take_text(0)?))
+            .collect::<Result<Vec<_>, _>>()?;
+        let read = Rc::new(read);
+        self.endpoints.replace(Some(Rc::clone(&read)));
+        Ok(read)
+    }
+
+    /// Stores a message that the API made, with its fan-out, unless its event id is taken.
+    ///
+    /// # Errors
+    /// The storage is away; nothing is kept.
+    pub fn create(&self, message: Message) -> Result<Creation, Unavailable> {
+        let endpoints = self.all_endpoints()?;
+        self.arm_soon()?;
+        self.host.transaction(|| {
+            if let Some(event_id) = &message.event_id {
+                let same = self.host.query(
+                    "SELECT 1 FROM messages WHERE event_id = ?",
+                    vec![event_id.as_str().into()],
+                )?;
+                if !same.is_empty() {
+                    return Ok(Creation::Conflict);
+                }
+            }
+            self.store(message, &endpoints)?;
+            Ok(Creation::Created)
+        })
+    }
+
+    /// Accepts received events, each once by its message id, however often it arrives.
+    ///
+    /// # Errors
+    /// The storage is away; none of them is kept.
+    pub fn accept(&self, events: Vec<QueueMessage>) -> Result<(), Unavailable> {
+        let endpoints = self.all_endpoints()?;
+        self.arm_soon()?;
+        self.host.transaction(|| {
+            for event in events {
+                self.store(
+                    Message {
+                        id: event.id,
+                        event_id: event.event_id,
+                        event_type: event.event_type.unwrap_or_else(|| UNKNOWN_TYPE.into()),
+                        channels: vec![],
+                        tags: vec![],
+                        content_type: event.content_type,
+                        created_at: event.received_at,
+                        payload: event.body,
+                    },
+                    &endpoints,
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// One message by its id, or by its event id.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn message(&self, id_or_event_id: &str) -> Result<Option<Message>, Unavailable> {
+        self.host
+            .query(
+                &format!("SELECT {COLUMNS} FROM messages WHERE id = ?1 OR event_id = ?1 LIMIT 1"),
+                vec![id_or_event_id.into()],
+            )?
+            .pop()
+            .map(message)
+            .transpose()
+    }
+
+    /// One page of messages.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn list_messages(&self, page: &Page) -> Result<Listed<Message>, Unavailable> {
+        Listing {
+            select: &format!("SELECT {COLUMNS} FROM messages"),
+            condition: ("TRUE", vec![]),
+            key: "id",
+        }
+        .read(&self.host, page, |row| {
+            let message = message(row)?;
+            Ok((message.id.clone(), message))
+        })
+    }
+
+    /// Hands over all that is due. Each endpoint goes at its own pace.
+    ///
+    /// # Errors
+    /// The storage is away. An endpoint object that is away is not an error: its rows wait.
+    pub async fn drain(&self, objects: &impl Endpoints) -> Result<(), Unavailable> {
+        let due = self.host.query(
+            "SELECT DISTINCT endpoint_id FROM fanout WHERE due_at <= ?",
+            vec![self.host.now().into()],
+        )?;
+        let mut hand_overs = vec![];
+        for mut row in due {
+            let id = row.take_text(0)?;
+            if let Some(place) = self.draining.enter(&id) {
+                hand_overs.push(self.hand_over(id, place, objects));
+            }
+        }
+        for done in join_all(hand_overs).await {
+            done?;
+        }
+        self.rearm()
+    }
+
+    /// What the alarm does.
+    ///
+    /// # Errors
+    /// The storage is away; the shell arms a later alarm and does not throw.
+    pub async fn on_alarm(&self, objects: &impl Endpoints) -> Result<(), Unavailable> {
+        self.wake.void();
+        let outcome = self.drain(objects).await;
+        if outcome.is_err() {
+            // The shell sets an alarm of its own.
+            self.wake.void();
+        }
+        outcome
+    }
+
+    /// Hands over, batch after batch, what is due for one endpoint.
+    async fn hand_over(
+        &self,
+        id: String,
+        _place: Place<'_>,
+        objects: &impl Endpoints,
+    ) -> Result<(), Unavailable> {
+        let Some(config) = self.endpoint(&id)? else {
+            // The endpoint is gone, and with it what was meant for it.
+            self.host.query(
+                "DELETE FROM fanout WHERE endpoint_id = ?",
+                vec![id.as_str().into()],
+            )?;
+            return Ok(());
+        };
+        loop {
+            let messages = self.lease_batch(&id)?;
+            if messages.is_empty() {
+                return Ok(());
+            }
+            let ids = Value::Text(to_json(
+                &messages
+                    .iter()
+                    .map(|message| &message.id)
+                    .collect::<Vec<_>>(),
+            )?);
+            let config = config.clone();
+            let accepted = objects.accept(Consignment { config, messages }).await;
+            let rows = "endpoint_id = ? AND message_id IN (SELECT value FROM json_each(?))";
+            if accepted.is_err() {
+                self.host.query(
+                    &format!(
+                        "UPDATE fanout SET due_at = ? + MIN(?, ? << MIN(tries - 1, 20))
+                         WHERE {rows}"
+                    ),
+                    vec![
+                        self.host.now().into(),
+                        LONGEST_RETRY_MS.into(),
+                        RETRY_MS.into(),
+                        id.as_str().into(),
+                        ids,
+                    ],
+                )?;
+                // Not only when all are done: a slow endpoint must not delay this one's retry.
+                return self.rearm();
+            }
+            self.host.query(
+                &format!("DELETE FROM fanout WHERE {rows}"),
+                vec![id.as_str().into(), ids],
+            )?;
+        }
+    }
+
+    fn lease_batch(&self, endpoint_id: &str) -> Result<Vec<Message>, Unavailable> {
+        let now = self.host.now();
+        let sizes = self.host.query(
+            "SELECT bytes FROM fanout WHERE endpoint_id = ? AND due_at <= ?
+             ORDER BY due_at, message_id LIMIT ?",
+            vec![endpoint_id.into(), now.into(), BATCH_ROWS.into()],
+        )?;
+        let (mut count, mut bytes) = (0i64, 0);
+        for row in &sizes {
+            bytes += row.integer(0)?;
+            if count > 0 && bytes > BATCH_BYTES {
+                break;
+            }
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(vec![]);
+        }
+        let leased = self.host.query(
+            "UPDATE fanout SET due_at = ?, tries = tries + 1
+             WHERE endpoint_id = ?2 AND message_id IN (
+                SELECT message_id FROM fanout WHERE endpoint_id = ?2 AND due_at <= ?
+                ORDER BY due_at, message_id LIMIT ?)
+             RETURNING message_id",
+            vec![
+                (now + LEASE_MS).into(),
+                endpoint_id.into(),
+                now.into(),
+                count.into(),
+            ],
+        )?;
+        let ids = leased
+            .into_iter()
+            .map(|mut row| row.take_text(0))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.host
+            .query(
+                &format!(
+                    "SELECT {COLUMNS} FROM messages
+                     WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+                ),
+                vec![Value::Text(to_json(&ids)?)],
+            )?
+            .into_iter()
+            .map(message)
+            .collect()
+    }
+
+    /// Writes a message and its fan-out, inside the caller's transaction. A message that is
+    /// there already is left as it is, fan-out and all.
+    fn store(&self, message: Message, endpoints: &[EndpointConfig]) -> Result<(), Unavailable> {
+        let payload = message
+            .payload
+            .into_bytes()
+            .map_err(|error| Unavailable::new("decoding a payload", error))?;
+        let bytes = payload.len() as i64;
+        let stored = self.host.query(
+            &format!(
+                "INSERT OR IGNORE INTO messages ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                 RETURNING id"
+            ),
+            vec![
+                message.id.as_str().into(),
+                message.event_id.into(),
+                message.event_type.as_str().into(),
+                to_json(&message.channels)?.into(),
+                to_json(&message.tags)?.into(),
+                message.content_type.into(),
+                payload.into(),
+                message.created_at.into(),
+            ],
+        )?;
+        if stored.is_empty() {
+            return Ok(());
+        }
+        let now = self.host.now();
+        for endpoint in endpoints {
+            if endpoint.wants(&message.event_type, &message.channels) {
+                self.host.query(
+                    "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
+                     VALUES (?, ?, ?, 0, ?)",
+                    vec![
+                        endpoint.id.as_str().into(),
+                        message.id.as_str().into(),
+                        bytes.into(),
+                        now.into(),
+                    ],
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The safety net, should this instance die before it drains. It comes before what it is for:
+    /// an alarm that rings for nothing is harmless, a message that is kept without one is not.
+    fn arm_soon(&self) -> Result<(), Unavailable> {
+        self.wake
+            .no_later_than(&self.host, Some(self.host.now() + RETRY_MS))
+    }
+
+    fn rearm(&self) -> Result<(), Unavailable> {
+        let rows = self.host.query("SELECT MIN(due_at) FROM fanout", vec![])?;
+        let mut due = rows
+            .first()
+            .map_or(Ok(None), |row| row.optional_integer(0))?;
+        if self.draining.len() > 0 {
+            // What is due may go with a hand-over that is out. An alarm in the past would ring at
+            // once, and again, for as long as the endpoint object takes to answer.
+            due = due.map(|at| at.max(self.host.now() + RETRY_MS));
+        }
+        self.wake.no_later_than(&self.host, due)
+    }
+}
+
+/// The columns of a message, in the order in which [`message`] reads and `store` writes them.
+const COLUMNS: &str = "id, event_id, event_type, channels, tags, content_type, payload, created_at";
+
+fn message(mut row: Row) -> Result<Message, Unavailable> {
+    Ok(Message {
+        id: row.take_text(0)?,
+        event_id: row.take_optional_text(1)?,
+        event_type: row.take_text(2)?,
+        channels: from_json(&row.take_text(3)?)?,
+        tags: from_json(&row.take_text(4)?)?,
+        content_type: row.take_optional_text(5)?,
+        payload: Body::from_bytes(row.take_blob(6)?),
+        created_at: row.integer(7)?,
+    })
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, Unavailable> {
+    serde_json::to_string(value).map_err(|error| Unavailable::new("writing a row", error))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Unavailable> {
+    serde_json::from_str(text).map_err(|error| Unavailable::new("reading a row", error))
+}

@@ -1,0 +1,180 @@
+//! The attempt log: one row for each HTTP try.
+
+use serde::{Deserialize, Serialize};
+
+use crate::page::{Listed, Listing, Page};
+use crate::port::{Millis, Row, Sql, Unavailable, Value};
+
+pub(crate) const SCHEMA: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS attempts (
+        id TEXT PRIMARY KEY, message_id TEXT NOT NULL, url TEXT NOT NULL,
+        state INTEGER NOT NULL, status_code INTEGER NOT NULL, response TEXT NOT NULL,
+        started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
+];
+
+/// The state of a delivery and of an attempt, with the numbers of the public Svix API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Delivered.
+    Success,
+    /// Waits for its time.
+    Pending,
+    /// An attempt that failed; a delivery whose schedule is used up.
+    Fail,
+    /// Its request is out.
+    Sending,
+}
+
+impl State {
+    /// The number of the public Svix API (`MessageStatus`).
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Success => 0,
+            Self::Pending => 1,
+            Self::Fail => 2,
+            Self::Sending => 3,
+        }
+    }
+
+    pub(crate) fn from_number(number: i64) -> Result<Self, Unavailable> {
+        [Self::Success, Self::Pending, Self::Fail, Self::Sending]
+            .into_iter()
+            .find(|state| state.number() == number)
+            .ok_or_else(|| Unavailable::new("reading a state", number))
+    }
+}
+
+/// One HTTP try, as the log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// `atmpt_…`
+    pub id: String,
+    /// The message.
+    pub message_id: String,
+    /// Where it was sent.
+    pub url: String,
+    /// How it stands.
+    pub state: State,
+    /// The response's status, 0 where there was none.
+    pub status_code: u16,
+    /// The response's first 4,096 bytes as text, or why there was none.
+    pub response: String,
+    /// When it left.
+    pub started_at: Millis,
+    /// How long it took.
+    pub duration_ms: i64,
+}
+
+/// Which attempts to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptFilter {
+    /// Of this message.
+    pub message_id: Option<String>,
+    /// In this state.
+    pub state: Option<State>,
+}
+
+/// Writes a new attempt as sending.
+pub(crate) fn begin(
+    sql: &impl Sql,
+    id: &str,
+    message_id: &str,
+    url: &str,
+    now: Millis,
+) -> Result<(), Unavailable> {
+    sql.query(
+        "INSERT INTO attempts (id, message_id, url, state, status_code, response, started_at,
+            duration_ms)
+         VALUES (?, ?, ?, ?, 0, '', ?, 0)",
+        vec![
+            id.into(),
+            message_id.into(),
+            url.into(),
+            State::Sending.number().into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes how an attempt ended.
+pub(crate) fn end(
+    sql: &impl Sql,
+    id: &str,
+    state: State,
+    status_code: u16,
+    response: &str,
+    duration_ms: i64,
+) -> Result<(), Unavailable> {
+    sql.query(
+        "UPDATE attempts SET state = ?, status_code = ?, response = ?, duration_ms = ?
+         WHERE id = ?",
+        vec![
+            state.number().into(),
+            i64::from(status_code).into(),
+            response.into(),
+            duration_ms.into(),
+            id.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Closes the attempt of a message that an earlier instance left out.
+pub(crate) fn interrupt(sql: &impl Sql, message_id: &str) -> Result<(), Unavailable> {
+    sql.query(
+        "UPDATE attempts SET state = ?, response = ? WHERE message_id = ? AND state = ?",
+        vec![
+            State::Fail.number().into(),
+            "interrupted: the gateway stopped before the receiver's answer was recorded".into(),
+            message_id.into(),
+            State::Sending.number().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// One page of the log.
+pub(crate) fn list(
+    sql: &impl Sql,
+    filter: &AttemptFilter,
+    page: &Page,
+) -> Result<Listed<Attempt>, Unavailable> {
+    let mut condition = "TRUE".to_owned();
+    let mut params: Vec<Value> = vec![];
+    if let Some(id) = &filter.message_id {
+        condition.push_str(" AND message_id = ?");
+        params.push(id.as_str().into());
+    }
+    if let Some(state) = filter.state {
+        condition.push_str(" AND state = ?");
+        params.push(state.number().into());
+    }
+    Listing {
+        select: "SELECT id, message_id, url, state, status_code, response, started_at, duration_ms
+                 FROM attempts",
+        condition: (&condition, params),
+        key: "id",
+    }
+    .read(sql, page, |row| {
+        let attempt = attempt(row)?;
+        Ok((attempt.id.clone(), attempt))
+    })
+}
+
+fn attempt(mut row: Row) -> Result<Attempt, Unavailable> {
+    Ok(Attempt {
+        id: row.take_text(0)?,
+        message_id: row.take_text(1)?,
+        url: row.take_text(2)?,
+        state: State::from_number(row.integer(3)?)?,
+        status_code: u16::try_from(row.integer(4)?).unwrap_or(0),
+        response: row.take_text(5)?,
+        started_at: row.integer(6)?,
+        duration_ms: row.integer(7)?,
+    })
+}

@@ -1,0 +1,94 @@
+//! What an application knows of an endpoint, and an endpoint of itself.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::port::Millis;
+use crate::profile::{Profile, profile};
+use crate::vault::Wrapped;
+
+/// An endpoint as it is stored, in its application and in its own object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndpointConfig {
+    /// `ep_…`
+    pub id: String,
+    /// The operator's own name for it, unique in the application.
+    #[serde(default)]
+    pub uid: Option<String>,
+    /// Where to send; has passed the guard, and passes it again at each attempt.
+    pub url: String,
+    /// For people.
+    #[serde(default)]
+    pub description: String,
+    /// A disabled endpoint is given no new messages.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Only these event types, or all.
+    #[serde(default)]
+    pub event_types: Option<Vec<String>>,
+    /// Only messages in one of these channels, or all.
+    #[serde(default)]
+    pub channels: Option<Vec<String>>,
+    /// Extra headers of each request.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// For the operator's programs.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, String>,
+    /// Messages a second at most; kept and shown, not yet enforced.
+    #[serde(default)]
+    pub throttle_rate: Option<u16>,
+    /// The name of a [`Profile`].
+    pub profile: String,
+    /// In place of the profile's schedule, seconds.
+    #[serde(default)]
+    pub retry_schedule: Option<Vec<u32>>,
+    /// In place of the profile's timeout, seconds.
+    #[serde(default)]
+    pub timeout_secs: Option<u32>,
+    /// The signing secrets, newest first.
+    pub secrets: Vec<Wrapped>,
+    /// Raised by every change, so that a late copy never replaces a newer one.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it was last changed.
+    pub updated_at: Millis,
+}
+
+impl EndpointConfig {
+    /// The profile. An unknown name cannot be stored; should one turn up all the same (a
+    /// downgrade), messages go out as `standard`.
+    pub fn profile(&self) -> &'static Profile {
+        profile(&self.profile).unwrap_or(&crate::profile::PROFILES[0])
+    }
+
+    /// Seconds before each attempt.
+    pub fn schedule(&self) -> &[u32] {
+        self.retry_schedule
+            .as_deref()
+            .unwrap_or(self.profile().schedule)
+    }
+
+    /// Milliseconds that one attempt may take.
+    pub fn timeout_ms(&self) -> u32 {
+        self.timeout_secs
+            .unwrap_or(self.profile().timeout_secs)
+            .saturating_mul(1000)
+    }
+
+    /// Whether a message of this type and these channels is for this endpoint.
+    pub fn wants(&self, event_type: &str, channels: &[String]) -> bool {
+        let type_fits = self
+            .event_types
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|wanted| wanted == event_type));
+        let channel_fits = self
+            .channels
+            .as_ref()
+            .is_none_or(|wanted| wanted.iter().any(|channel| channels.contains(channel)));
+        !self.disabled && type_fits && channel_fits
+    }
+}

@@ -1,0 +1,437 @@
+//! The endpoint: delivers its messages, retries by its profile, and keeps the log.
+//!
+//! One object is one endpoint. A delivery is *pending* until due, *sending* while its request is
+//! out, then *success*, or *pending* again, or *failed* when the schedule is used up. The attempt
+//! is written as sending before its request leaves, so that whatever happens to this instance, the
+//! next one knows what was out. The payload stays here until the delivery has ended.
+//!
+//! Not here: which messages an endpoint gets (`application`), and how a body is signed (the
+//! verifier's table).
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::application::{Consignment, Message};
+use crate::attempt::{self, Attempt, AttemptFilter, State};
+use crate::busy::{Busy, Place};
+use crate::config::EndpointConfig;
+use crate::guard::Guard;
+use crate::id::{self, Kind};
+use crate::outbound::Outbound;
+use crate::page::{Listed, Page};
+use crate::port::{Host, Http, HttpOutcome, HttpRequest, Millis, Unavailable};
+use crate::profile::delay_ms;
+use crate::vault::Vault;
+use crate::wake::Wake;
+
+/// Requests in flight: a Worker may wait for the headers of six at once.
+pub const MAX_IN_FLIGHT: usize = 6;
+
+/// How much longer than its timeout a request may be out before it is taken for lost.
+const STALE_MS: Millis = 5_000;
+
+/// Where the alarm stands behind a fresh acceptance.
+const NET_MS: Millis = 1_000;
+
+const SCHEMA: [&str; 5] = [
+    "CREATE TABLE IF NOT EXISTS endpoint (
+        one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, config TEXT NOT NULL
+    )",
+    "CREATE TABLE IF NOT EXISTS deliveries (
+        message_id TEXT PRIMARY KEY, event_type TEXT NOT NULL, created_at INTEGER NOT NULL,
+        state INTEGER NOT NULL, made INTEGER NOT NULL, next_attempt_at INTEGER
+    ) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS deliveries_by_due ON deliveries (next_attempt_at)
+     WHERE next_attempt_at IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS deliveries_out ON deliveries (message_id) WHERE state = 3",
+    "CREATE TABLE IF NOT EXISTS payloads (
+        message_id TEXT PRIMARY KEY, content_type TEXT, payload BLOB NOT NULL
+    )",
+];
+
+/// One endpoint's state machine.
+#[derive(Debug)]
+pub struct Endpoint<H> {
+    host: H,
+    vault: Vault,
+    guard: Guard,
+    wake: Wake,
+    config: RefCell<Option<Rc<EndpointConfig>>>,
+    in_flight: Busy,
+}
+
+/// The request of an attempt, or why there can be none: then it fails without leaving.
+type Prepared = Result<HttpRequest, String>;
+
+/// A delivery whose attempt has been written and whose request may leave.
+struct Leaving<'a> {
+    attempt_id: String,
+    message_id: String,
+    made: usize,
+    started_at: Millis,
+    _place: Place<'a>,
+}
+
+impl<H: Host> Endpoint<H> {
+    /// Opens the object's storage. Whatever an earlier instance had out is due again at once:
+    /// this one has nothing out yet.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn open(host: H, vault: Vault, guard: Guard) -> Result<Self, Unavailable> {
+        for statement in SCHEMA.into_iter().chain(attempt::SCHEMA) {
+            host.query(statement, vec![])?;
+        }
+        // The state is written out, so that the partial index answers: at most six rows.
+        host.query(
+            "UPDATE deliveries SET next_attempt_at = MIN(next_attempt_at, ?) WHERE state = 3",
+            vec![host.now().into()],
+        )?;
+        let endpoint = Self {
+            host,
+            vault,
+            guard,
+            wake: Wake::default(),
+            config: RefCell::default(),
+            in_flight: Busy::default(),
+        };
+        endpoint.rearm()?;
+        Ok(endpoint)
+    }
+
+    /// Takes messages over, each once by its id, and the configuration if it is newer.
+    ///
+    /// # Errors
+    /// The storage is away; none of them is kept.
+    pub fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
+        let now = self.host.now();
+        let Consignment { config, messages } = consignment;
+        let (newer, config) = match self.known_config()? {
+            Some(known) if known.version >= config.version => (false, known),
+            _ => (true, Rc::new(config)),
+        };
+        // The safety net, should this instance die before it pumps. It comes first: an alarm that
+        // rings for nothing is harmless, a delivery that is kept without one is not.
+        self.wake.no_later_than(&self.host, Some(now + NET_MS))?;
+        self.host.transaction(|| {
+            if newer {
+                let text = serde_json::to_string(&*config)
+                    .map_err(|error| Unavailable::new("writing an endpoint", error))?;
+                self.host.query(
+                    "INSERT OR REPLACE INTO endpoint (one, version, config) VALUES (1, ?, ?)",
+                    vec![(config.version as i64).into(), text.into()],
+                )?;
+            }
+            for message in messages {
+                self.store(message, now, config.schedule())?;
+            }
+            Ok(())
+        })?;
+        self.config.replace(Some(config));
+        Ok(())
+    }
+
+    /// Sends what is due, up to six at once, until nothing is due; further calls while one runs
+    /// share the six. The call that frees a place looks for what has become due since.
+    ///
+    /// # Errors
+    /// The storage is away. A delivery that fails is not an error.
+    pub async fn pump(&self, http: &impl Http) -> Result<(), Unavailable> {
+        let mut out = FuturesUnordered::new();
+        let mut failure = None;
+        loop {
+            while failure.is_none() && self.in_flight.len() < MAX_IN_FLIGHT {
+                match self.take_due() {
+                    Ok(Some((leaving, request))) => out.push(self.send(leaving, request, http)),
+                    Ok(None) => break,
+                    // What is out is still recorded, if it can be.
+                    Err(error) => failure = Some(error),
+                }
+            }
+            let Some(recorded) = out.next().await else {
+                break;
+            };
+            // Not only at the end: a slow receiver must not delay what has failed meanwhile.
+            if let Err(error) = recorded.and_then(|()| self.rearm()) {
+                failure = failure.or(Some(error));
+            }
+        }
+        match failure {
+            Some(error) => Err(error),
+            None => self.rearm(),
+        }
+    }
+
+    /// What the alarm does.
+    ///
+    /// # Errors
+    /// The storage is away; the shell arms a later alarm and does not throw.
+    pub async fn on_alarm(&self, http: &impl Http) -> Result<(), Unavailable> {
+        self.wake.void();
+        // Before the first request: should this instance die while it waits, the next alarm is
+        // already set.
+        let outcome = match self.rearm() {
+            Ok(()) => self.pump(http).await,
+            failed => failed,
+        };
+        if outcome.is_err() {
+            // The shell sets an alarm of its own.
+            self.wake.void();
+        }
+        outcome
+    }
+
+    /// One page of the log.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn attempts(
+        &self,
+        filter: &AttemptFilter,
+        page: &Page,
+    ) -> Result<Listed<Attempt>, Unavailable> {
+        attempt::list(&self.host, filter, page)
+    }
+
+    /// The state of a message here and when it is next attempted, if it came here at all.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn delivery(
+        &self,
+        message_id: &str,
+    ) -> Result<Option<(State, Option<Millis>)>, Unavailable> {
+        self.host
+            .query(
+                "SELECT state, next_attempt_at FROM deliveries WHERE message_id = ?",
+                vec![message_id.into()],
+            )?
+            .pop()
+            .map(|row| {
+                Ok((
+                    State::from_number(row.integer(0)?)?,
+                    row.optional_integer(1)?,
+                ))
+            })
+            .transpose()
+    }
+
+    /// The configuration, from memory after the first time.
+    fn known_config(&self) -> Result<Option<Rc<EndpointConfig>>, Unavailable> {
+        if let Some(known) = &*self.config.borrow() {
+            return Ok(Some(Rc::clone(known)));
+        }
+        let read = self
+            .host
+            .query("SELECT config FROM endpoint", vec![])?
+            .pop()
+            .map(|mut row| {
+                serde_json::from_str(&row.take_text(0)?)
+                    .map(Rc::new)
+                    .map_err(|error| Unavailable::new("reading an endpoint", error))
+            })
+            .transpose()?;
+        self.config.replace(read.clone());
+        Ok(read)
+    }
+
+    fn store(&self, message: Message, now: Millis, schedule: &[u32]) -> Result<(), Unavailable> {
+        let first = delay_ms(schedule, 0, &self.host).unwrap_or(0);
+        let stored = self.host.query(
+            "INSERT OR IGNORE INTO deliveries
+                (message_id, event_type, created_at, state, made, next_attempt_at)
+             VALUES (?, ?, ?, ?, 0, ?) RETURNING message_id",
+            vec![
+                message.id.as_str().into(),
+                message.event_type.into(),
+                message.created_at.into(),
+                State::Pending.number().into(),
+                (now + first).into(),
+            ],
+        )?;
+        if stored.is_empty() {
+            return Ok(());
+        }
+        let payload = message
+            .payload
+            .into_bytes()
+            .map_err(|error| Unavailable::new("decoding a payload", error))?;
+        self.host.query(
+            "INSERT INTO payloads (message_id, content_type, payload) VALUES (?, ?, ?)",
+            vec![
+                message.id.into(),
+                message.content_type.into(),
+                payload.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// The delivery that is longest due, with its attempt written as sending.
+    fn take_due(&self) -> Result<Option<(Leaving<'_>, Prepared)>, Unavailable> {
+        let now = self.host.now();
+        let Some(config) = self.known_config()? else {
+            return Ok(None);
+        };
+        let stale_at = now + Millis::from(config.timeout_ms()) + STALE_MS;
+        self.host.transaction(|| {
+            // One more than can be out, so that what is out cannot hide what is due.
+            let due = self.host.query(
+                "SELECT message_id, state, made, event_type, created_at FROM deliveries
+                 WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?",
+                vec![now.into(), (MAX_IN_FLIGHT as i64 + 1).into()],
+            )?;
+            for mut row in due {
+                let message_id = row.take_text(0)?;
+                let Some(place) = self.in_flight.enter(&message_id) else {
+                    // The clock jumped: it is out, here, and not stale.
+                    continue;
+                };
+                if State::from_number(row.integer(1)?)? == State::Sending {
+                    // Not counted: nobody knows whether the receiver saw it, and a crash must not
+                    // use up the schedule.
+                    attempt::interrupt(&self.host, &message_id)?;
+                }
+                let made = usize::try_from(row.integer(2)?).unwrap_or(usize::MAX);
+                let (event_type, created_at) = (row.take_text(3)?, row.integer(4)?);
+                let attempt_id = id::new(Kind::Attempt, &self.host);
+                self.host.query(
+                    "UPDATE deliveries SET state = ?, next_attempt_at = ? WHERE message_id = ?",
+                    vec![
+                        State::Sending.number().into(),
+                        stale_at.into(),
+                        message_id.as_str().into(),
+                    ],
+                )?;
+                attempt::begin(&self.host, &attempt_id, &message_id, &config.url, now)?;
+                let request = self.request(&config, &message_id, &event_type, created_at)?;
+                let leaving = Leaving {
+                    attempt_id,
+                    message_id,
+                    made,
+                    started_at: now,
+                    _place: place,
+                };
+                return Ok(Some((leaving, request)));
+            }
+            Ok(None)
+        })
+    }
+
+    /// The signed request of one attempt.
+    fn request(
+        &self,
+        config: &EndpointConfig,
+        message_id: &str,
+        event_type: &str,
+        created_at: Millis,
+    ) -> Result<Prepared, Unavailable> {
+        let mut row = self
+            .host
+            .query(
+                "SELECT content_type, payload FROM payloads WHERE message_id = ?",
+                vec![message_id.into()],
+            )?
+            .pop()
+            .ok_or_else(|| Unavailable::new("reading a payload", "it is not there"))?;
+        let outbound = Outbound {
+            config,
+            message_id,
+            event_type,
+            created_at,
+            content_type: row.take_optional_text(0)?,
+            payload: row.take_blob(1)?,
+        };
+        Ok(outbound.request(&self.vault, self.guard, self.host.now()))
+    }
+
+    async fn send(
+        &self,
+        leaving: Leaving<'_>,
+        request: Prepared,
+        http: &impl Http,
+    ) -> Result<(), Unavailable> {
+        let outcome = match request {
+            Ok(request) => http.post(request).await,
+            Err(reason) => HttpOutcome::Failed(reason),
+        };
+        let (status_code, response) = match outcome {
+            HttpOutcome::Answered { status, body } => {
+                (status, String::from_utf8_lossy(&body).into_owned())
+            }
+            HttpOutcome::TimedOut => (0, "timed out".to_owned()),
+            HttpOutcome::Failed(reason) => (0, reason),
+        };
+        self.record(&leaving, status_code, &response)
+    }
+
+    fn record(
+        &self,
+        leaving: &Leaving<'_>,
+        status_code: u16,
+        response: &str,
+    ) -> Result<(), Unavailable> {
+        let now = self.host.now();
+        let succeeded = (200..300).contains(&status_code);
+        let made = leaving.made + 1;
+        let next = match &*self.config.borrow() {
+            Some(config) if !succeeded => delay_ms(config.schedule(), made, &self.host),
+            _ => None,
+        };
+        let attempt_state = if succeeded {
+            State::Success
+        } else {
+            State::Fail
+        };
+        let delivery_state = if next.is_some() {
+            State::Pending
+        } else {
+            attempt_state
+        };
+        self.host.transaction(|| {
+            attempt::end(
+                &self.host,
+                &leaving.attempt_id,
+                attempt_state,
+                status_code,
+                response,
+                (now - leaving.started_at).max(0),
+            )?;
+            self.host.query(
+                "UPDATE deliveries SET state = ?, made = ?, next_attempt_at = ?
+                 WHERE message_id = ?",
+                vec![
+                    delivery_state.number().into(),
+                    (made as i64).into(),
+                    next.map(|delay| now + delay).into(),
+                    leaving.message_id.as_str().into(),
+                ],
+            )?;
+            if next.is_none() {
+                self.host.query(
+                    "DELETE FROM payloads WHERE message_id = ?",
+                    vec![leaving.message_id.as_str().into()],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    fn rearm(&self) -> Result<(), Unavailable> {
+        let rows = self.host.query(
+            "SELECT MIN(next_attempt_at) FROM deliveries WHERE next_attempt_at IS NOT NULL",
+            vec![],
+        )?;
+        let mut due = rows
+            .first()
+            .map_or(Ok(None), |row| row.optional_integer(0))?;
+        if self.in_flight.len() > 0 {
+            // What is due may be out, or wait for a place that the running pump will fill. An alarm
+            // in the past would ring at once, and again, for as long as the receiver takes.
+            due = due.map(|at| at.max(self.host.now() + NET_MS));
+        }
+        self.wake.no_later_than(&self.host, due)
+    }
+}

@@ -1,0 +1,136 @@
+//! Identifiers: a prefix that names the kind, then base62 of a time and dice.
+//!
+//! The 20-byte form is a KSUID (seconds since 2014-05-13, then 16 bytes), as the public Svix API
+//! asks for (`^msg_[A-Za-z0-9]{27}$`); the first two of those 16 bytes are the fraction of the
+//! second, so that ids of one object sort by the millisecond in which they were made.
+
+use crate::port::{Clock, Millis, Random};
+
+const EPOCH_SECONDS: i64 = 1_400_000_000;
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The kinds of thing that have an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `app_…`
+    Application,
+    /// `ep_…`
+    Endpoint,
+    /// `msg_…`
+    Message,
+    /// `atmpt_…`
+    Attempt,
+    /// `src_…`, shorter: the public API allows 22 characters
+    Source,
+}
+
+impl Kind {
+    fn shape(self) -> (&'static str, usize) {
+        match self {
+            Self::Application => ("app_", 20),
+            Self::Endpoint => ("ep_", 20),
+            Self::Message => ("msg_", 20),
+            Self::Attempt => ("atmpt_", 20),
+            Self::Source => ("src_", 16),
+        }
+    }
+
+    /// Whether `text` has the form of this kind's identifiers.
+    pub fn matches(self, text: &str) -> bool {
+        let (prefix, bytes) = self.shape();
+        text.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() == digits(bytes) && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+    }
+}
+
+/// A new identifier of `kind`.
+pub fn new<H: Clock + Random>(kind: Kind, host: &H) -> String {
+    let (prefix, length) = kind.shape();
+    let mut bytes = [0u8; 20];
+    stamp(host.now(), &mut bytes);
+    host.fill(&mut bytes[6..length]);
+    let mut id = String::with_capacity(prefix.len() + digits(length));
+    id.push_str(prefix);
+    base62(&bytes[..length], &mut id);
+    id
+}
+
+fn stamp(now: Millis, bytes: &mut [u8; 20]) {
+    let seconds = u32::try_from(now.div_euclid(1000) - EPOCH_SECONDS).unwrap_or(0);
+    // 65 of 65,536 steps for each millisecond.
+    let fraction = u16::try_from(now.rem_euclid(1000) * 65).unwrap_or(0);
+    bytes[..4].copy_from_slice(&seconds.to_be_bytes());
+    bytes[4..6].copy_from_slice(&fraction.to_be_bytes());
+}
+
+/// Base62 digits that hold `bytes` bytes: 27 for 20, 22 for 16.
+const fn digits(bytes: usize) -> usize {
+    if bytes == 20 { 27 } else { 22 }
+}
+
+/// Big-endian base62, padded to full width, by long division.
+fn base62(bytes: &[u8], out: &mut String) {
+    let mut number = bytes.to_vec();
+    let mut text = vec![b'0'; digits(bytes.len())];
+    for digit in text.iter_mut().rev() {
+        let mut rest = 0u32;
+        for byte in &mut number {
+            let step = rest << 8 | u32::from(*byte);
+            *byte = (step / 62) as u8;
+            rest = step % 62;
+        }
+        *digit = ALPHABET[rest as usize];
+    }
+    out.extend(text.into_iter().map(char::from));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct At(Millis, u8);
+    impl Clock for At {
+        fn now(&self) -> Millis {
+            self.0
+        }
+    }
+    impl Random for At {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(self.1);
+        }
+    }
+
+    #[test]
+    fn each_kind_has_the_form_that_the_public_api_asks_for() {
+        for kind in [
+            Kind::Application,
+            Kind::Endpoint,
+            Kind::Message,
+            Kind::Attempt,
+            Kind::Source,
+        ] {
+            let id = new(kind, &At(1_800_000_000_000, 0xff));
+            assert!(kind.matches(&id), "{id}");
+        }
+        assert!(!Kind::Message.matches("msg_short"));
+        assert!(!Kind::Message.matches("app_000000000000000000000000000"));
+    }
+
+    #[test]
+    fn a_later_millisecond_sorts_later_whatever_the_dice() {
+        let early = new(Kind::Message, &At(1_800_000_000_998, 0xff));
+        let late = new(Kind::Message, &At(1_800_000_000_999, 0x00));
+        let later = new(Kind::Message, &At(1_800_000_001_000, 0x00));
+        assert!(early < late && late < later);
+    }
+
+    #[test]
+    fn the_largest_and_smallest_ksuid_are_the_published_ones() {
+        let (mut low, mut high) = (String::new(), String::new());
+        base62(&[0; 20], &mut low);
+        base62(&[0xff; 20], &mut high);
+        assert_eq!(low, "000000000000000000000000000");
+        assert_eq!(high, "aWgEPTl1tmebfsQzFP4bxwgy80V");
+    }
+}

@@ -1,0 +1,328 @@
+//! The inbox: admits an event once, and keeps it until the far side has it.
+//!
+//! One object is one shard of one source. A claim and its outbox row commit together, before the
+//! provider is answered; so what was acknowledged is in storage, and nothing else is needed for
+//! it to arrive. The outbox is then drained to the queue. A row leaves when its message is
+//! *confirmed*; what is sent and unconfirmed is sent again after a lease, because a queue may
+//! lose what it holds (the local emulator keeps its queues in memory) and acceptance behind it is
+//! idempotent.
+//!
+//! Not here: verification, KV, and what a claim's key is (`admission`).
+
+use std::cell::Cell;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::port::{Host, Millis, Queue, Unavailable, Value};
+use crate::wake::Wake;
+
+/// Platform limits of one `sendBatch`: messages, and bytes with room for each one's frame.
+const BATCH_MESSAGES: i64 = 100;
+const BATCH_BYTES: i64 = 240_000;
+
+/// A queue that failed is tried again after this, doubling up to [`LONGEST_WAIT_MS`].
+const QUEUE_RETRY_MS: Millis = 1_000;
+const LONGEST_WAIT_MS: Millis = 3_600_000;
+
+/// Expired claims that one alarm removes: bounded work, the next alarm goes on.
+const PURGE_SLICE: i64 = 500;
+/// A purge waits this long after the first claim has expired, to find more than one.
+const PURGE_DELAY_MS: Millis = 60_000;
+
+const SCHEMA: [&str; 4] = [
+    "CREATE TABLE IF NOT EXISTS claims (
+        key TEXT PRIMARY KEY, message_id TEXT NOT NULL, expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS claims_by_expiry ON claims (expires_at)",
+    "CREATE TABLE IF NOT EXISTS outbox (
+        message_id TEXT PRIMARY KEY, message TEXT NOT NULL, bytes INTEGER NOT NULL,
+        sends INTEGER NOT NULL, due_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX IF NOT EXISTS outbox_by_due ON outbox (due_at, message_id, bytes)",
+];
+
+/// One verified event that asks to be admitted.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Arrival {
+    /// The claims; one that is taken makes the event a duplicate.
+    pub keys: Vec<String>,
+    /// How long the claims live.
+    pub ttl_ms: Millis,
+    /// The message's id.
+    pub message_id: String,
+    /// The whole queue message, as JSON.
+    pub message: Box<RawValue>,
+}
+
+/// What became of an arrival.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Admission {
+    /// It is in storage now.
+    Accepted {
+        /// The message's id.
+        id: String,
+    },
+    /// It was in storage before.
+    Duplicate {
+        /// The id of the message that came first.
+        id: String,
+    },
+}
+
+/// One shard's state machine.
+#[derive(Debug)]
+pub struct Inbox<H> {
+    host: H,
+    wake: Wake,
+    draining: Cell<bool>,
+    lease_ms: Millis,
+}
+
+impl<H: Host> Inbox<H> {
+    /// Opens the object's storage. `lease_ms` is how long a sent message may stay unconfirmed.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn open(host: H, lease_ms: Millis) -> Result<Self, Unavailable> {
+        for statement in SCHEMA {
+            host.query(statement, vec![])?;
+        }
+        let inbox = Self {
+            host,
+            wake: Wake::default(),
+            draining: Cell::new(false),
+            lease_ms,
+        };
+        inbox.rearm()?;
+        Ok(inbox)
+    }
+
+    /// Admits `arrival`, or finds that it was admitted before. To be called before the provider
+    /// is answered; [`Inbox::drain`] follows after.
+    ///
+    /// # Errors
+    /// The storage is away; then neither claim nor event is kept.
+    pub fn accept(&self, arrival: Arrival) -> Result<Admission, Unavailable> {
+        let now = self.host.now();
+        // The safety net, should this instance die before it drains. It comes first: an alarm that
+        // rings for nothing is harmless, an event that is kept without one is not.
+        self.wake
+            .no_later_than(&self.host, Some(now + QUEUE_RETRY_MS))?;
+        self.host.transaction(|| {
+            let (mut first, mut free) = (None, vec![]);
+            for key in &arrival.keys {
+                match self.claimed(key, now)? {
+                    Some(id) => first = first.or(Some(id)),
+                    None => free.push(key),
+                }
+            }
+            // A duplicate claims its other keys too: a provider's retry carries a new signature,
+            // which could else be replayed under another id.
+            let holder = first.as_ref().unwrap_or(&arrival.message_id);
+            for key in free {
+                self.host.query(
+                    "INSERT OR REPLACE INTO claims (key, message_id, expires_at) VALUES (?, ?, ?)",
+                    vec![
+                        key.as_str().into(),
+                        holder.as_str().into(),
+                        (now + arrival.ttl_ms).into(),
+                    ],
+                )?;
+            }
+            if let Some(id) = first {
+                return Ok(Admission::Duplicate { id });
+            }
+            self.host.query(
+                "INSERT INTO outbox (message_id, message, bytes, sends, due_at)
+                 VALUES (?, ?, ?, 0, ?)",
+                vec![
+                    arrival.message_id.as_str().into(),
+                    arrival.message.get().into(),
+                    (arrival.message.get().len() as i64).into(),
+                    now.into(),
+                ],
+            )?;
+            Ok(Admission::Accepted {
+                id: arrival.message_id.clone(),
+            })
+        })
+    }
+
+    /// Sends all that is due to the queue. Returns at once when another call is at it.
+    ///
+    /// # Errors
+    /// The storage is away. A queue that is away is not an error: its messages wait.
+    pub async fn drain(&self, queue: &impl Queue) -> Result<(), Unavailable> {
+        if self.draining.replace(true) {
+            return Ok(());
+        }
+        let done = Reset(&self.draining);
+        loop {
+            let batch = self.lease_batch()?;
+            if batch.is_empty() {
+                break;
+            }
+            let (ids, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+            if queue.send_batch(&messages).await.is_err() {
+                self.wait_for_queue(&ids)?;
+                break;
+            }
+        }
+        drop(done);
+        self.rearm()
+    }
+
+    /// The messages `ids` have arrived: they leave the outbox.
+    ///
+    /// # Errors
+    /// The storage is away; the messages are then sent again, and accepted idempotently.
+    pub fn confirm(&self, ids: &[String]) -> Result<(), Unavailable> {
+        self.host.query(
+            "DELETE FROM outbox WHERE message_id IN (SELECT value FROM json_each(?))",
+            vec![json_list(ids)],
+        )?;
+        self.rearm()
+    }
+
+    /// What the alarm does: purge a slice of expired claims, drain, and arm again.
+    ///
+    /// # Errors
+    /// The storage is away; the shell arms a later alarm and does not throw.
+    pub async fn on_alarm(&self, queue: &impl Queue) -> Result<(), Unavailable> {
+        self.wake.void();
+        let outcome = self.purge_and_drain(queue).await;
+        if outcome.is_err() {
+            // The shell sets an alarm of its own.
+            self.wake.void();
+        }
+        outcome
+    }
+
+    async fn purge_and_drain(&self, queue: &impl Queue) -> Result<(), Unavailable> {
+        self.host.query(
+            "DELETE FROM claims WHERE key IN (
+                SELECT key FROM claims WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+            vec![self.host.now().into(), PURGE_SLICE.into()],
+        )?;
+        self.drain(queue).await?;
+        self.rearm()
+    }
+
+    fn claimed(&self, key: &str, now: Millis) -> Result<Option<String>, Unavailable> {
+        self.host
+            .query(
+                "SELECT message_id FROM claims WHERE key = ? AND expires_at > ?",
+                vec![key.into(), now.into()],
+            )?
+            .pop()
+            .map(|mut row| row.take_text(0))
+            .transpose()
+    }
+
+    /// Takes the next batch and leases it, before it is sent: should this instance die in
+    /// between, the messages are due again when the lease ends. Each further send of a message
+    /// doubles its lease, so that a backlog in the queue is not multiplied.
+    fn lease_batch(&self) -> Result<Vec<(String, String)>, Unavailable> {
+        let now = self.host.now();
+        let sizes = self.host.query(
+            "SELECT bytes FROM outbox WHERE due_at <= ? ORDER BY due_at, message_id LIMIT ?",
+            vec![now.into(), BATCH_MESSAGES.into()],
+        )?;
+        let (mut count, mut bytes) = (0, 0);
+        for row in &sizes {
+            bytes += row.integer(0)?;
+            if count > 0 && bytes > BATCH_BYTES {
+                break;
+            }
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(vec![]);
+        }
+        let leased = self.host.query(
+            "UPDATE outbox SET due_at = ? + MIN(?, ? << MIN(sends, 20)), sends = sends + 1
+             WHERE message_id IN (
+                SELECT message_id FROM outbox WHERE due_at <= ?
+                ORDER BY due_at, message_id LIMIT ?)
+             RETURNING message_id, message",
+            vec![
+                now.into(),
+                LONGEST_WAIT_MS.max(self.lease_ms).into(),
+                self.lease_ms.into(),
+                now.into(),
+                count.into(),
+            ],
+        )?;
+        leased
+            .into_iter()
+            .map(|mut row| Ok((row.take_text(0)?, row.take_text(1)?)))
+            .collect()
+    }
+
+    fn wait_for_queue(&self, ids: &[String]) -> Result<(), Unavailable> {
+        // `sends` was counted at the lease, so the first wait is the shortest.
+        self.host.query(
+            "UPDATE outbox SET due_at = ? + MIN(?, ? << MIN(sends - 1, 20))
+             WHERE message_id IN (SELECT value FROM json_each(?))",
+            vec![
+                self.host.now().into(),
+                LONGEST_WAIT_MS.into(),
+                QUEUE_RETRY_MS.into(),
+                json_list(ids),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Arms the alarm for the earliest of: a message due, a claim to purge.
+    fn rearm(&self) -> Result<(), Unavailable> {
+        let earliest = |sql: &str, later: Millis| -> Result<Option<Millis>, Unavailable> {
+            let rows = self.host.query(sql, vec![])?;
+            let at = rows
+                .first()
+                .map_or(Ok(None), |row| row.optional_integer(0))?;
+            Ok(at.map(|at| at + later))
+        };
+        let mut send = earliest("SELECT MIN(due_at) FROM outbox", 0)?;
+        if self.draining.get() {
+            // What is due goes with the running drain. An alarm in the past would ring at once, and
+            // again, for as long as the queue takes to answer.
+            send = send.map(|at| at.max(self.host.now() + QUEUE_RETRY_MS));
+        }
+        let purge = earliest("SELECT MIN(expires_at) FROM claims", PURGE_DELAY_MS)?;
+        self.wake
+            .no_later_than(&self.host, send.into_iter().chain(purge).min())
+    }
+
+    /// Rows in the outbox and in the claims, for status pages and tests.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn sizes(&self) -> Result<(i64, i64), Unavailable> {
+        let rows = self.host.query(
+            "SELECT (SELECT COUNT(*) FROM outbox), (SELECT COUNT(*) FROM claims)",
+            vec![],
+        )?;
+        let row = rows.first().ok_or_else(|| {
+            Unavailable::new("counting rows", "an aggregate answered without a row")
+        })?;
+        Ok((row.integer(0)?, row.integer(1)?))
+    }
+}
+
+/// One bound parameter for any number of ids: a statement has room for 100 parameters.
+fn json_list(ids: &[String]) -> Value {
+    Value::Text(serde_json::to_string(ids).unwrap_or_default())
+}
+
+/// Clears the flag however the drain ends, a dropped future included.
+struct Reset<'a>(&'a Cell<bool>);
+
+impl Drop for Reset<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}

@@ -1,0 +1,29 @@
+//! Hookgate's state machines: what happens to an event, without a word of where it runs.
+//!
+//! - [`inbox`] admits a received event once and keeps it until the far side has it;
+//! - [`application`] stores messages and fans them out to endpoints;
+//! - [`endpoint`] delivers, retries and logs;
+//! - [`registry`] knows which applications, sources and event types there are.
+//!
+//! They ask the world through [`port`]: SQL, an alarm, a clock, dice, a queue, HTTP. The Worker
+//! gives them the runtime's; tests give them real SQLite, virtual time and faults.
+
+pub mod admission;
+pub mod application;
+pub mod attempt;
+mod busy;
+pub mod config;
+pub mod endpoint;
+pub mod guard;
+pub mod id;
+pub mod inbox;
+pub mod message;
+mod outbound;
+pub mod page;
+pub mod port;
+pub mod profile;
+pub mod registry;
+pub mod source;
+pub mod time;
+pub mod vault;
+mod wake;

@@ -1,0 +1,92 @@
+//! The request of one attempt: body, signature, headers.
+
+use hookgate::{Outgoing, Verifier};
+
+use crate::config::EndpointConfig;
+use crate::guard::{EndpointUrl, Guard};
+use crate::port::{HttpRequest, Millis};
+use crate::profile::Envelope;
+use crate::vault::Vault;
+
+/// What one attempt is made of.
+pub(crate) struct Outbound<'a> {
+    pub(crate) config: &'a EndpointConfig,
+    pub(crate) message_id: &'a str,
+    pub(crate) event_type: &'a str,
+    pub(crate) created_at: Millis,
+    pub(crate) content_type: Option<String>,
+    pub(crate) payload: Vec<u8>,
+}
+
+impl Outbound<'_> {
+    /// The signed request, or why there can be none, in words for the attempt log.
+    pub(crate) fn request(
+        self,
+        vault: &Vault,
+        guard: Guard,
+        now: Millis,
+    ) -> Result<HttpRequest, String> {
+        let url = EndpointUrl::parse(&self.config.url, guard)
+            .map_err(|refusal| format!("blocked: {refusal}"))?;
+        let envelope = self.config.profile().envelope;
+        let body = envelope.body(
+            self.message_id,
+            self.event_type,
+            self.created_at,
+            &self.payload,
+        );
+        let signature = self
+            .signature(vault, now, &body)
+            .map_err(|reason| format!("not signed: {reason}"))?;
+        let content_type = match envelope {
+            Envelope::Payload => self.content_type,
+            Envelope::Visibuild => None,
+        };
+        let mut headers = vec![
+            (
+                "content-type".to_owned(),
+                content_type.unwrap_or_else(|| "application/json".into()),
+            ),
+            (
+                "user-agent".to_owned(),
+                concat!("Hookgate/", env!("CARGO_PKG_VERSION")).into(),
+            ),
+        ];
+        headers.extend(self.config.headers.clone());
+        headers.extend(signature);
+        Ok(HttpRequest {
+            url: url.as_str().to_owned(),
+            headers,
+            body,
+            timeout_ms: self.config.timeout_ms(),
+        })
+    }
+
+    fn signature(
+        &self,
+        vault: &Vault,
+        now: Millis,
+        body: &[u8],
+    ) -> Result<Vec<(String, String)>, String> {
+        let secrets = self
+            .config
+            .secrets
+            .iter()
+            .map(|wrapped| vault.open(wrapped, &self.config.id))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| error.to_string())?;
+        let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+        let scheme =
+            hookgate::scheme(self.config.profile().name).ok_or("this build has no such scheme")?;
+        let outgoing = Outgoing {
+            id: self.message_id,
+            timestamp: u64::try_from(now / 1000).unwrap_or(0),
+            event_type: Some(self.event_type),
+            body,
+        };
+        Verifier::new(scheme, &secrets)
+            .map_err(|error| error.to_string())?
+            .sign(&outgoing)
+            .map_err(|error| error.to_string())
+    }
+}

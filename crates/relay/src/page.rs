@@ -1,0 +1,116 @@
+//! Lists, page by page, in the form of the public Svix API: `iterator` goes on after the last
+//! item, `prevIterator` (`-` and the first item's id) goes back before the first. An id that begins
+//! with one of the signs itself stands behind a `~`, which is safe in a URL.
+
+use serde::{Deserialize, Serialize};
+
+use crate::port::{Row, Sql, Unavailable, Value};
+
+/// Most items of one page.
+pub const MAX_LIMIT: u32 = 250;
+
+/// Which page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Items at most, 1 to [`MAX_LIMIT`].
+    pub limit: u32,
+    /// Where an earlier page ended; with a leading `-`, where it began.
+    pub iterator: Option<String>,
+    /// Newest first.
+    pub descending: bool,
+}
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listed<T> {
+    /// The items.
+    pub data: Vec<T>,
+    /// Goes on after the last item.
+    pub iterator: Option<String>,
+    /// Goes back before the first item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev_iterator: Option<String>,
+    /// Nothing follows in the direction that was asked for.
+    pub done: bool,
+}
+
+impl<T> Listed<T> {
+    /// The same page with each item turned into another form.
+    pub fn map<U>(self, form: impl FnMut(T) -> U) -> Listed<U> {
+        Listed {
+            data: self.data.into_iter().map(form).collect(),
+            iterator: self.iterator,
+            prev_iterator: self.prev_iterator,
+            done: self.done,
+        }
+    }
+}
+
+/// What is listed: a statement's parts, written here in the crate and never from input.
+pub(crate) struct Listing<'a> {
+    /// `SELECT … FROM …`
+    pub(crate) select: &'a str,
+    /// A condition, with its parameters.
+    pub(crate) condition: (&'a str, Vec<Value>),
+    /// The unique text column that orders the list and is its iterator.
+    pub(crate) key: &'a str,
+}
+
+impl Listing<'_> {
+    /// Reads one page; `item` gives each row's key and value.
+    pub(crate) fn read<T>(
+        self,
+        sql: &impl Sql,
+        page: &Page,
+        mut item: impl FnMut(Row) -> Result<(String, T), Unavailable>,
+    ) -> Result<Listed<T>, Unavailable> {
+        let (position, backwards) = match page.iterator.as_deref() {
+            Some(text) => match text.strip_prefix('-') {
+                Some(id) => (Some(id), true),
+                None => (Some(text.strip_prefix('~').unwrap_or(text)), false),
+            },
+            None => (None, false),
+        };
+        let descending = page.descending != backwards;
+        let (order, beyond) = if descending {
+            ("DESC", "<")
+        } else {
+            ("ASC", ">")
+        };
+        let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
+
+        let (condition, mut params) = self.condition;
+        let (select, key) = (self.select, self.key);
+        let mut statement = format!("{select} WHERE {condition}");
+        if let Some(id) = position {
+            statement.push_str(&format!(" AND {key} {beyond} ?"));
+            params.push(id.into());
+        }
+        statement.push_str(&format!(" ORDER BY {key} {order} LIMIT ?"));
+        params.push((limit as i64 + 1).into());
+
+        let mut items = sql
+            .query(&statement, params)?
+            .into_iter()
+            .map(&mut item)
+            .collect::<Result<Vec<_>, _>>()?;
+        let done = items.len() <= limit;
+        items.truncate(limit);
+        if backwards {
+            items.reverse();
+        }
+        Ok(Listed {
+            iterator: match items.last() {
+                Some((id, _)) if id.starts_with(['-', '~']) => Some(format!("~{id}")),
+                Some((id, _)) => Some(id.clone()),
+                // Nothing stands before the beginning, and there a walk forwards starts.
+                None if backwards => None,
+                None => page.iterator.clone(),
+            },
+            prev_iterator: items.first().map(|(id, _)| format!("-{id}")),
+            data: items.into_iter().map(|(_, value)| value).collect(),
+            done,
+        })
+    }
+}

@@ -1,0 +1,42 @@
+//! The one alarm of an object, kept at the earliest time at which something is due.
+//!
+//! Setting an alarm is a billed write, so the last setting is remembered and a later one is not
+//! repeated. An alarm that should have rung and did not is set anew at the next entry.
+
+use std::cell::Cell;
+
+use crate::port::{Alarm, Clock, Millis, Unavailable};
+
+/// An alarm that is this late is taken for lost.
+const OVERDUE_MS: Millis = 5_000;
+
+/// What is known of the object's alarm.
+#[derive(Debug, Default)]
+pub(crate) struct Wake {
+    armed: Cell<Option<Millis>>,
+}
+
+impl Wake {
+    /// What was known is void: the alarm has rung, or the shell has set another.
+    pub(crate) fn void(&self) {
+        self.armed.set(None);
+    }
+
+    /// Makes sure that the alarm rings at `due` or before.
+    pub(crate) fn no_later_than<H: Alarm + Clock>(
+        &self,
+        host: &H,
+        due: Option<Millis>,
+    ) -> Result<(), Unavailable> {
+        let Some(due) = due else { return Ok(()) };
+        let lost = |at: Millis| at + OVERDUE_MS < host.now();
+        match self.armed.get() {
+            Some(at) if at <= due && !lost(at) => Ok(()),
+            _ => {
+                host.set_alarm(due)?;
+                self.armed.set(Some(due));
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What leaves: signed so that a source of the same name accepts it, or not at all.
+
+use std::rc::Rc;
+
+use std::collections::BTreeMap;
+
+use hookgate::{Request, Verified, Verifier, VerifyError, scheme};
+use hookgate_relay::application::Message;
+use hookgate_relay::attempt::State;
+use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::endpoint::Endpoint;
+use hookgate_relay::guard::Guard;
+use hookgate_relay::message::Body;
+use hookgate_relay::port::HttpRequest;
+
+use super::Bench;
+use crate::host::START;
+use crate::neighbour::status;
+use crate::sample::{OLD_SECRET, SECRET, config, message, vault};
+
+/// What a receiver with this secret makes of `request`.
+fn judged(
+    request: &HttpRequest,
+    name: &str,
+    secret: &str,
+    now: i64,
+) -> Result<Verified, VerifyError> {
+    let headers: Vec<(&str, &[u8])> = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    let verifier = Verifier::new(scheme(name).unwrap(), &[secret]).unwrap();
+    let received = Request {
+        method: "POST",
+        url: &request.url,
+        headers: &headers,
+        body: &request.body,
+    };
+    verifier.verify(&received, u64::try_from(now / 1_000).unwrap())
+}
+
+/// The value that a port which sets headers one after the other would send.
+fn sent<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let last = request
+        .headers
+        .iter()
+        .rfind(|(sent, _)| sent.eq_ignore_ascii_case(name));
+    last.map(|(_, value)| value.as_str())
+}
+
+impl Bench {
+    fn deliver(&self, message: Message) -> HttpRequest {
+        self.offer(vec![message]).unwrap();
+        self.pump();
+        let mut requests = self.http.requests();
+        assert_eq!(requests.len(), 1);
+        requests.remove(0)
+    }
+}
+
+#[test]
+fn what_the_standard_profile_sends_a_standard_source_accepts() {
+    let bench = Bench::new("standard");
+    let mut sent_message = message("msg_1");
+    sent_message.payload = Body::Text(r#"{ "type":"invoice.paid", "n":1.10 }"#.into());
+    let request = bench.deliver(sent_message);
+    assert_eq!(request.body, br#"{ "type":"invoice.paid", "n":1.10 }"#);
+    assert_eq!(request.url, "https://receiver.example/hook");
+    assert_eq!(request.timeout_ms, 20_000);
+    assert_eq!(sent(&request, "content-type"), Some("application/json"));
+    let event = judged(&request, "standard", SECRET, START).unwrap();
+    assert_eq!(event.id.as_deref(), Some("msg_1"));
+    assert_eq!(event.event_type.as_deref(), Some("invoice.paid"));
+    assert_eq!(event.timestamp, Some(1_773_738_000));
+    assert!(event.id_signed && event.replay_protected);
+    let wrong = judged(&request, "standard", OLD_SECRET, START);
+    assert_eq!(wrong.unwrap_err().code(), "signature_mismatch");
+}
+
+#[test]
+fn what_the_visibuild_profile_sends_a_visibuild_source_accepts() {
+    let bench = Bench::new("visibuild");
+    let request = bench.deliver(message("msg_1"));
+    let body = concat!(
+        r#"{"id":"msg_1","type":"invoice.paid","timestamp":"2026-03-17T09:00:00.000Z","#,
+        r#""apiVersion":"2025-01-01","data":{"amount":1.10}}"#
+    );
+    assert_eq!(String::from_utf8_lossy(&request.body), body);
+    assert_eq!(request.timeout_ms, 30_000);
+    assert_eq!(sent(&request, "content-type"), Some("application/json"));
+    assert_eq!(sent(&request, "x-visibuild-delivery"), Some("msg_1"));
+    assert_eq!(sent(&request, "x-visibuild-event"), Some("invoice.paid"));
+    let event = judged(&request, "visibuild", SECRET, START).unwrap();
+    assert_eq!(event.id.as_deref(), Some("msg_1"));
+    assert_eq!(event.event_type.as_deref(), Some("invoice.paid"));
+    assert!(event.id_signed && event.replay_protected);
+}
+
+#[test]
+fn a_payload_that_is_no_text_leaves_byte_for_byte_with_its_own_content_type() {
+    let bench = Bench::new("standard");
+    let bytes: Vec<u8> = (0..=255).collect();
+    let mut binary = message("msg_1");
+    binary.payload = Body::from_bytes(bytes.clone());
+    binary.content_type = Some("application/octet-stream".into());
+    let request = bench.deliver(binary);
+    assert_eq!(request.body, bytes);
+    let content_type = sent(&request, "content-type");
+    assert_eq!(content_type, Some("application/octet-stream"));
+    assert!(judged(&request, "standard", SECRET, START).is_ok());
+}
+
+#[test]
+fn every_attempt_sends_the_same_body_and_id_under_a_fresh_signature() {
+    for profile in ["standard", "visibuild"] {
+        let bench = Bench::new(profile);
+        bench.http.script().afterwards(status(500));
+        bench.accept(&["msg_1"]);
+        bench.pump();
+        bench.world.pass(3_600_000);
+        bench.pump();
+        let requests = bench.http.requests();
+        assert_eq!(requests.len(), 2);
+        assert_eq!(requests[0].body, requests[1].body);
+        for (request, at) in requests.iter().zip([START, START + 3_600_000]) {
+            let event = judged(request, profile, SECRET, at).unwrap();
+            assert_eq!(event.id.as_deref(), Some("msg_1"));
+        }
+        let stale = judged(&requests[0], profile, SECRET, START + 3_600_000);
+        assert_eq!(stale.unwrap_err().code(), "timestamp_too_old");
+    }
+}
+
+#[test]
+fn a_rotating_endpoint_signs_for_the_receivers_of_both_secrets() {
+    let mut both = config("ep_1", "standard");
+    let dice = crate::host::World::new();
+    both.secrets.push(vault().wrap(OLD_SECRET, "ep_1", &*dice));
+    let bench = Bench::with(both);
+    let request = bench.deliver(message("msg_1"));
+    for secret in [SECRET, OLD_SECRET] {
+        assert!(judged(&request, "standard", secret, START).is_ok());
+    }
+}
+
+#[test]
+fn an_endpoints_own_headers_are_sent_and_never_stand_for_the_signature() {
+    let headers = [
+        ("X-Tenant", "42"),
+        ("Content-Type", "text/plain"),
+        ("Webhook-Signature", "v1,Zm9yZ2Vk"),
+    ];
+    let bench = Bench::with(EndpointConfig {
+        headers: BTreeMap::from(headers.map(|(name, value)| (name.into(), value.into()))),
+        timeout_secs: Some(7),
+        ..config("ep_1", "standard")
+    });
+    let request = bench.deliver(message("msg_1"));
+    assert_eq!(sent(&request, "x-tenant"), Some("42"));
+    assert_eq!(sent(&request, "content-type"), Some("text/plain"));
+    assert_ne!(sent(&request, "webhook-signature"), Some("v1,Zm9yZ2Vk"));
+    assert_eq!(request.timeout_ms, 7_000);
+}
+
+#[test]
+fn a_blocked_url_is_logged_as_an_attempt_that_never_left() {
+    for (url, response) in [
+        (
+            "http://receiver.example/",
+            "blocked: the URL must use https",
+        ),
+        (
+            "https://10.0.0.1/",
+            "blocked: the URL's host must be public",
+        ),
+        (
+            "https://localhost/",
+            "blocked: the URL's host must be public",
+        ),
+        (
+            "https://receiver.example:22/",
+            "blocked: the URL's port must be 443 or 8443",
+        ),
+    ] {
+        let bench = Bench::with(EndpointConfig {
+            url: url.into(),
+            ..config("ep_1", "standard")
+        });
+        bench.world.load_dice(0);
+        bench.accept(&["msg_1"]);
+        bench.pump();
+        assert_eq!(bench.http.requests(), []);
+        let attempt = bench.attempts().remove(0);
+        let logged = (attempt.state, attempt.status_code, attempt.response);
+        assert_eq!(logged, (State::Fail, 0, response.to_owned()));
+        assert_eq!(attempt.url, url);
+        let next = (State::Pending, Some(START + 5_000));
+        assert_eq!(bench.delivery("msg_1"), Some(next));
+    }
+}
+
+#[test]
+fn a_developers_guard_lets_the_same_url_through() {
+    let mut bench = Bench::with(EndpointConfig {
+        url: "http://127.0.0.1:8788/hook".into(),
+        ..config("ep_1", "standard")
+    });
+    let open = Guard {
+        allow_private: true,
+    };
+    let endpoint = Endpoint::open(bench.world.host(&bench.disk), vault(), open);
+    bench.endpoint = Rc::new(endpoint.unwrap());
+    let request = bench.deliver(message("msg_1"));
+    assert_eq!(request.url, "http://127.0.0.1:8788/hook");
+}
+
+#[test]
+fn a_secret_that_does_not_open_is_logged_as_an_attempt_that_never_left() {
+    let bench = Bench::with(EndpointConfig {
+        secrets: config("ep_of_another", "standard").secrets,
+        ..config("ep_1", "standard")
+    });
+    bench.accept(&["msg_1"]);
+    bench.pump();
+    assert_eq!(bench.http.requests(), []);
+    assert_eq!(
+        bench.attempts().remove(0).response,
+        "not signed: the stored secret was altered or belongs to another owner"
+    );
+}

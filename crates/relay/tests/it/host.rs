@@ -1,0 +1,194 @@
+//! The ports that every state machine runs on: real SQLite, a recorded alarm, and the clock and
+//! the dice of the test's world, which also says which call goes wrong.
+//!
+//! A [`Disk`] outlives the machine above it: drop the machine, open another on the same disk, and
+//! the first has crashed. The storage is as strict as the runtime's: integers are bound as
+//! doubles, a statement has room for 100 parameters, and their number must be right.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+use hookgate_relay::port::{Alarm, Clock, Millis, Random, Row, Sql, Unavailable, Value};
+use rusqlite::types::{Value as SqlValue, ValueRef};
+use rusqlite::{Connection, params_from_iter};
+
+pub(crate) use crate::world::{Fault, START, World};
+
+/// What one object has on disk.
+pub(crate) struct Disk {
+    db: Connection,
+    alarm: Cell<Option<Millis>>,
+    settings: Cell<u64>,
+    statements: RefCell<Vec<String>>,
+}
+
+impl Disk {
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Self {
+            db: Connection::open_in_memory().expect("SQLite"),
+            alarm: Cell::new(None),
+            settings: Cell::new(0),
+            statements: RefCell::default(),
+        })
+    }
+
+    pub(crate) fn alarm(&self) -> Option<Millis> {
+        self.alarm.get()
+    }
+
+    pub(crate) fn forget_alarm(&self) {
+        self.alarm.set(None);
+    }
+
+    pub(crate) fn set_alarm(&self, at: Millis) {
+        self.alarm.set(Some(at));
+    }
+
+    /// The alarm rings, if it is time: the runtime forgets it.
+    pub(crate) fn rings(&self, now: Millis) -> bool {
+        let rings = self.alarm.get().is_some_and(|at| at <= now);
+        if rings {
+            self.alarm.set(None);
+        }
+        rings
+    }
+
+    /// How often the alarm was set.
+    pub(crate) fn settings(&self) -> u64 {
+        self.settings.get()
+    }
+
+    /// The statements since the last call.
+    pub(crate) fn statements(&self) -> Vec<String> {
+        self.statements.take()
+    }
+
+    /// Whether no transaction is open.
+    pub(crate) fn committed(&self) -> bool {
+        self.db.is_autocommit()
+    }
+
+    /// What stands on disk, read past the machine above.
+    pub(crate) fn rows(&self, sql: &str) -> Vec<Row> {
+        self.run(sql, vec![]).expect("a sound statement")
+    }
+
+    /// The one integer that `sql` answers.
+    pub(crate) fn number(&self, sql: &str) -> i64 {
+        self.rows(sql)[0].integer(0).expect("an integer")
+    }
+
+    fn run(&self, sql: &str, params: Vec<Value>) -> rusqlite::Result<Vec<Row>> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        assert_eq!(statement.parameter_count(), params.len(), "{sql}");
+        assert!(params.len() <= 100, "{sql}");
+        let columns = statement.column_count();
+        let mut rows = statement.query(params_from_iter(params.into_iter().map(bound)))?;
+        let mut read = vec![];
+        while let Some(row) = rows.next()? {
+            let values = (0..columns).map(|column| Ok(value(row.get_ref(column)?)));
+            read.push(Row(values.collect::<rusqlite::Result<_>>()?));
+        }
+        Ok(read)
+    }
+}
+
+/// A JavaScript number is a double, and a double is what the runtime binds.
+fn bound(value: Value) -> SqlValue {
+    match value {
+        Value::Null => SqlValue::Null,
+        Value::Integer(number) => {
+            assert!(number.abs() <= 1 << 53, "{number} is no JavaScript integer");
+            SqlValue::Real(number as f64)
+        }
+        Value::Text(text) => SqlValue::Text(text),
+        Value::Blob(bytes) => SqlValue::Blob(bytes),
+    }
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => panic!("{number} was stored as a fraction"),
+        ValueRef::Text(text) => {
+            Value::Text(String::from_utf8(text.to_vec()).expect("text is UTF-8"))
+        }
+        ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+    }
+}
+
+/// One life of an object: the ports of a machine.
+#[derive(Clone)]
+pub(crate) struct TestHost {
+    world: Rc<World>,
+    disk: Rc<Disk>,
+    life: u64,
+}
+
+impl fmt::Debug for TestHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TestHost")
+    }
+}
+
+impl TestHost {
+    pub(crate) fn new(world: Rc<World>, disk: Rc<Disk>, life: u64) -> Self {
+        Self { world, disk, life }
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), Unavailable> {
+        let done = self.disk.db.execute_batch(sql);
+        done.map_err(|error| Unavailable::new("a transaction", error))
+    }
+}
+
+impl Sql for TestHost {
+    fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, Unavailable> {
+        self.disk.statements.borrow_mut().push(sql.to_owned());
+        self.world.port(self.life, || {
+            let rows = self.disk.run(sql, params);
+            rows.map_err(|error| Unavailable::new("a statement", error))
+        })
+    }
+
+    fn transaction<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, Unavailable>,
+    ) -> Result<T, Unavailable> {
+        let alarm = self.disk.alarm.get();
+        self.execute("BEGIN IMMEDIATE")?;
+        let outcome = work().and_then(|value| {
+            self.world.port(self.life, || self.execute("COMMIT"))?;
+            Ok(value)
+        });
+        if !self.disk.db.is_autocommit() {
+            self.execute("ROLLBACK")?;
+            self.disk.alarm.set(alarm);
+        }
+        outcome
+    }
+}
+
+impl Alarm for TestHost {
+    fn set_alarm(&self, at: Millis) -> Result<(), Unavailable> {
+        self.world.port(self.life, || {
+            self.disk.alarm.set(Some(at));
+            self.disk.settings.set(self.disk.settings.get() + 1);
+            Ok(())
+        })
+    }
+}
+
+impl Clock for TestHost {
+    fn now(&self) -> Millis {
+        self.world.now()
+    }
+}
+
+impl Random for TestHost {
+    fn fill(&self, buffer: &mut [u8]) {
+        self.world.fill(buffer);
+    }
+}

@@ -1,0 +1,17 @@
+//! One binary for all tests of the state machines: real SQLite, virtual time, scripted neighbours,
+//! and a fault or a crash at any call of a port.
+#![allow(clippy::unwrap_used)] // in a test a failure is a panic, in its helpers too
+
+mod admission;
+mod application;
+mod endpoint;
+mod host;
+mod inbox;
+mod neighbour;
+mod page;
+mod registry;
+mod road;
+mod sample;
+mod script;
+mod secrecy;
+mod world;

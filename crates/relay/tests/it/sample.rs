@@ -1,0 +1,104 @@
+//! Samples: an event to admit, a message to deliver, an endpoint to deliver to.
+
+use std::collections::BTreeMap;
+
+use hookgate_relay::application::Message;
+use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::inbox::Arrival;
+use hookgate_relay::message::{Body, QueueMessage, VERSION};
+use hookgate_relay::page::Page;
+use hookgate_relay::vault::Vault;
+use serde_json::value::RawValue;
+
+use crate::host::{START, World};
+
+pub(crate) const MASTER_KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// `whsec_`, and the base64 of 27 bytes.
+pub(crate) const SECRET: &str = "whsec_Zmlyc3Qtc2VjcmV0LW9mLXRoZS1lbmRwb2lu";
+pub(crate) const OLD_SECRET: &str = "whsec_c2Vjb25kLXNlY3JldC1vZi10aGUtZW5kcG9p";
+pub(crate) const DAY: i64 = 86_400_000;
+
+pub(crate) fn vault() -> Vault {
+    Vault::new(MASTER_KEY).expect("a sound key")
+}
+
+/// An endpoint that takes everything.
+pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
+    let dice = World::new();
+    EndpointConfig {
+        id: id.into(),
+        uid: None,
+        url: "https://receiver.example/hook".into(),
+        description: String::new(),
+        disabled: false,
+        event_types: None,
+        channels: None,
+        headers: BTreeMap::new(),
+        metadata: BTreeMap::new(),
+        throttle_rate: None,
+        profile: profile.into(),
+        retry_schedule: None,
+        timeout_secs: None,
+        secrets: vec![vault().wrap(SECRET, id, &*dice)],
+        version: 1,
+        created_at: START,
+        updated_at: START,
+    }
+}
+
+/// A message as the API makes it.
+pub(crate) fn message(id: &str) -> Message {
+    Message {
+        id: id.into(),
+        event_id: None,
+        event_type: "invoice.paid".into(),
+        channels: vec![],
+        tags: vec![],
+        content_type: None,
+        created_at: START,
+        payload: Body::Text(r#"{"amount":1.10}"#.into()),
+    }
+}
+
+/// A received event, as the queue carries it.
+pub(crate) fn event(id: &str) -> QueueMessage {
+    QueueMessage {
+        version: VERSION,
+        id: id.into(),
+        source_id: "src_1".into(),
+        scheme: "stripe".into(),
+        event_id: Some(format!("evt_of_{id}")),
+        event_type: Some("invoice.paid".into()),
+        timestamp: Some(1_773_738_000),
+        received_at: START,
+        headers: vec![],
+        content_type: Some("application/json".into()),
+        inbox: "src_1/0".into(),
+        body: Body::Text(r#"{"amount":1.10}"#.into()),
+    }
+}
+
+/// An arrival with these claims, alive for three days.
+pub(crate) fn arrival(keys: &[&str], id: &str) -> Arrival {
+    let json = serde_json::to_string(&event(id)).expect("JSON");
+    arrival_of(keys, id, &json)
+}
+
+/// An arrival that carries this JSON.
+pub(crate) fn arrival_of(keys: &[&str], id: &str, json: &str) -> Arrival {
+    Arrival {
+        keys: keys.iter().map(|&key| key.to_owned()).collect(),
+        ttl_ms: 3 * DAY,
+        message_id: id.into(),
+        message: RawValue::from_string(json.to_owned()).expect("JSON"),
+    }
+}
+
+/// A list's first page, oldest first.
+pub(crate) fn first_page() -> Page {
+    Page {
+        limit: 250,
+        iterator: None,
+        descending: false,
+    }
+}

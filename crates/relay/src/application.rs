@@ -12,27 +12,19 @@ use std::rc::Rc;
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
+use crate::batch::json_list;
 use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
+use crate::fanout;
 use crate::message::{Body, QueueMessage};
 use crate::page::{Listed, Listing, Page};
-use crate::port::{Host, Millis, Row, Unavailable, Value};
+use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
-
-/// One hand-over: deliveries, and bytes of payload.
-const BATCH_ROWS: i64 = 100;
-const BATCH_BYTES: i64 = 1_000_000;
-
-/// A hand-over that is not answered in this time is made again.
-const LEASE_MS: Millis = 30_000;
-/// An endpoint object that is away is tried again after this, doubling up to ten minutes.
-const RETRY_MS: Millis = 1_000;
-const LONGEST_RETRY_MS: Millis = 600_000;
 
 /// The type of a received event whose provider names none.
 pub const UNKNOWN_TYPE: &str = "unknown";
 
-const SCHEMA: [&str; 6] = [
+const SCHEMA: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS endpoints (
         id TEXT PRIMARY KEY, uid TEXT UNIQUE, config TEXT NOT NULL
     ) WITHOUT ROWID",
@@ -42,13 +34,6 @@ const SCHEMA: [&str; 6] = [
     )",
     "CREATE INDEX IF NOT EXISTS messages_by_event_id ON messages (event_id)
      WHERE event_id IS NOT NULL",
-    "CREATE TABLE IF NOT EXISTS fanout (
-        endpoint_id TEXT NOT NULL, message_id TEXT NOT NULL, bytes INTEGER NOT NULL,
-        tries INTEGER NOT NULL, due_at INTEGER NOT NULL,
-        PRIMARY KEY (endpoint_id, message_id)
-    ) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS fanout_by_due ON fanout (due_at)",
-    "CREATE INDEX IF NOT EXISTS fanout_by_endpoint ON fanout (endpoint_id, due_at)",
 ];
 
 /// One message, as it is made and as it is read back.
@@ -118,7 +103,7 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away.
     pub fn open(host: H) -> Result<Self, Unavailable> {
-        for statement in SCHEMA {
+        for statement in SCHEMA.into_iter().chain(fanout::SCHEMA) {
             host.query(statement, vec![])?;
         }
         let application = Self {
@@ -286,13 +271,8 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away. An endpoint object that is away is not an error: its rows wait.
     pub async fn drain(&self, objects: &impl Endpoints) -> Result<(), Unavailable> {
-        let due = self.host.query(
-            "SELECT DISTINCT endpoint_id FROM fanout WHERE due_at <= ?",
-            vec![self.host.now().into()],
-        )?;
         let mut hand_overs = vec![];
-        for mut row in due {
-            let id = row.take_text(0)?;
+        for id in fanout::due_endpoints(&self.host, self.host.now())? {
             if let Some(place) = self.draining.enter(&id) {
                 hand_overs.push(self.hand_over(id, place, objects));
             }
@@ -325,93 +305,34 @@ impl<H: Host> Application<H> {
         objects: &impl Endpoints,
     ) -> Result<(), Unavailable> {
         let Some(config) = self.endpoint(&id)? else {
-            // The endpoint is gone, and with it what was meant for it.
-            self.host.query(
-                "DELETE FROM fanout WHERE endpoint_id = ?",
-                vec![id.as_str().into()],
-            )?;
-            return Ok(());
+            return fanout::forget(&self.host, &id);
         };
         loop {
-            let messages = self.lease_batch(&id)?;
-            if messages.is_empty() {
+            let ids = fanout::lease(&self.host, &id, self.host.now())?;
+            if ids.is_empty() {
                 return Ok(());
             }
-            let ids = Value::Text(to_json(
-                &messages
-                    .iter()
-                    .map(|message| &message.id)
-                    .collect::<Vec<_>>(),
-            )?);
-            let config = config.clone();
-            let accepted = objects.accept(Consignment { config, messages }).await;
-            let rows = "endpoint_id = ? AND message_id IN (SELECT value FROM json_each(?))";
-            if accepted.is_err() {
-                self.host.query(
-                    &format!(
-                        "UPDATE fanout SET due_at = ? + MIN(?, ? << MIN(tries - 1, 20))
-                         WHERE {rows}"
-                    ),
-                    vec![
-                        self.host.now().into(),
-                        LONGEST_RETRY_MS.into(),
-                        RETRY_MS.into(),
-                        id.as_str().into(),
-                        ids,
-                    ],
-                )?;
+            let consignment = Consignment {
+                config: config.clone(),
+                messages: self.messages(&ids)?,
+            };
+            if objects.accept(consignment).await.is_err() {
+                fanout::postpone(&self.host, &id, &ids, self.host.now())?;
                 // Not only when all are done: a slow endpoint must not delay this one's retry.
                 return self.rearm();
             }
-            self.host.query(
-                &format!("DELETE FROM fanout WHERE {rows}"),
-                vec![id.as_str().into(), ids],
-            )?;
+            fanout::accepted(&self.host, &id, &ids)?;
         }
     }
 
-    fn lease_batch(&self, endpoint_id: &str) -> Result<Vec<Message>, Unavailable> {
-        let now = self.host.now();
-        let sizes = self.host.query(
-            "SELECT bytes FROM fanout WHERE endpoint_id = ? AND due_at <= ?
-             ORDER BY due_at, message_id LIMIT ?",
-            vec![endpoint_id.into(), now.into(), BATCH_ROWS.into()],
-        )?;
-        let (mut count, mut bytes) = (0i64, 0);
-        for row in &sizes {
-            bytes += row.integer(0)?;
-            if count > 0 && bytes > BATCH_BYTES {
-                break;
-            }
-            count += 1;
-        }
-        if count == 0 {
-            return Ok(vec![]);
-        }
-        let leased = self.host.query(
-            "UPDATE fanout SET due_at = ?, tries = tries + 1
-             WHERE endpoint_id = ?2 AND message_id IN (
-                SELECT message_id FROM fanout WHERE endpoint_id = ?2 AND due_at <= ?
-                ORDER BY due_at, message_id LIMIT ?)
-             RETURNING message_id",
-            vec![
-                (now + LEASE_MS).into(),
-                endpoint_id.into(),
-                now.into(),
-                count.into(),
-            ],
-        )?;
-        let ids = leased
-            .into_iter()
-            .map(|mut row| row.take_text(0))
-            .collect::<Result<Vec<_>, _>>()?;
+    fn messages(&self, ids: &[String]) -> Result<Vec<Message>, Unavailable> {
         self.host
             .query(
                 &format!(
                     "SELECT {COLUMNS} FROM messages
                      WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
                 ),
-                vec![Value::Text(to_json(&ids)?)],
+                vec![json_list(ids)?],
             )?
             .into_iter()
             .map(message)
@@ -448,16 +369,7 @@ impl<H: Host> Application<H> {
         let now = self.host.now();
         for endpoint in endpoints {
             if endpoint.wants(&message.event_type, &message.channels) {
-                self.host.query(
-                    "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
-                     VALUES (?, ?, ?, 0, ?)",
-                    vec![
-                        endpoint.id.as_str().into(),
-                        message.id.as_str().into(),
-                        bytes.into(),
-                        now.into(),
-                    ],
-                )?;
+                fanout::add(&self.host, &endpoint.id, &message.id, bytes, now)?;
             }
         }
         Ok(())
@@ -467,18 +379,15 @@ impl<H: Host> Application<H> {
     /// an alarm that rings for nothing is harmless, a message that is kept without one is not.
     fn arm_soon(&self) -> Result<(), Unavailable> {
         self.wake
-            .no_later_than(&self.host, Some(self.host.now() + RETRY_MS))
+            .no_later_than(&self.host, Some(self.host.now() + fanout::RETRY_MS))
     }
 
     fn rearm(&self) -> Result<(), Unavailable> {
-        let rows = self.host.query("SELECT MIN(due_at) FROM fanout", vec![])?;
-        let mut due = rows
-            .first()
-            .map_or(Ok(None), |row| row.optional_integer(0))?;
+        let mut due = fanout::earliest(&self.host)?;
         if self.draining.len() > 0 {
             // What is due may go with a hand-over that is out. An alarm in the past would ring at
             // once, and again, for as long as the endpoint object takes to answer.
-            due = due.map(|at| at.max(self.host.now() + RETRY_MS));
+            due = due.map(|at| at.max(self.host.now() + fanout::RETRY_MS));
         }
         self.wake.no_later_than(&self.host, due)
     }

@@ -14,7 +14,8 @@ use std::cell::Cell;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::port::{Host, Millis, Queue, Unavailable, Value};
+use crate::batch::{fitting, json_list};
+use crate::port::{Host, Millis, Queue, Unavailable};
 use crate::wake::Wake;
 
 /// Platform limits of one `sendBatch`: messages, and bytes with room for each one's frame.
@@ -182,7 +183,7 @@ impl<H: Host> Inbox<H> {
     pub fn confirm(&self, ids: &[String]) -> Result<(), Unavailable> {
         self.host.query(
             "DELETE FROM outbox WHERE message_id IN (SELECT value FROM json_each(?))",
-            vec![json_list(ids)],
+            vec![json_list(ids)?],
         )?;
         self.rearm()
     }
@@ -231,14 +232,7 @@ impl<H: Host> Inbox<H> {
             "SELECT bytes FROM outbox WHERE due_at <= ? ORDER BY due_at, message_id LIMIT ?",
             vec![now.into(), BATCH_MESSAGES.into()],
         )?;
-        let (mut count, mut bytes) = (0, 0);
-        for row in &sizes {
-            bytes += row.integer(0)?;
-            if count > 0 && bytes > BATCH_BYTES {
-                break;
-            }
-            count += 1;
-        }
+        let count = fitting(&sizes, BATCH_BYTES)?;
         if count == 0 {
             return Ok(vec![]);
         }
@@ -271,7 +265,7 @@ impl<H: Host> Inbox<H> {
                 self.host.now().into(),
                 LONGEST_WAIT_MS.into(),
                 QUEUE_RETRY_MS.into(),
-                json_list(ids),
+                json_list(ids)?,
             ],
         )?;
         Ok(())
@@ -311,11 +305,6 @@ impl<H: Host> Inbox<H> {
         })?;
         Ok((row.integer(0)?, row.integer(1)?))
     }
-}
-
-/// One bound parameter for any number of ids: a statement has room for 100 parameters.
-fn json_list(ids: &[String]) -> Value {
-    Value::Text(serde_json::to_string(ids).unwrap_or_default())
 }
 
 /// Clears the flag however the drain ends, a dropped future included.

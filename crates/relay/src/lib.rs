@@ -11,14 +11,12 @@
 pub mod admission;
 pub mod application;
 pub mod attempt;
-mod busy;
 pub mod config;
 pub mod endpoint;
 pub mod guard;
 pub mod id;
 pub mod inbox;
 pub mod message;
-mod outbound;
 pub mod page;
 pub mod port;
 pub mod profile;
@@ -26,4 +24,9 @@ pub mod registry;
 pub mod source;
 pub mod time;
 pub mod vault;
+
+mod batch;
+mod busy;
+mod fanout;
+mod outbound;
 mod wake;

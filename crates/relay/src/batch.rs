@@ -1,0 +1,27 @@
+//! How much goes in one call, and how a list of ids is handed to one statement.
+
+use serde::Serialize;
+
+use crate::port::{Row, Unavailable, Value};
+
+/// How many of the rows, whose sizes these are, fit into `most` bytes: at least one, so that what
+/// is larger goes alone.
+pub(crate) fn fitting(sizes: &[Row], most: i64) -> Result<i64, Unavailable> {
+    let (mut count, mut bytes) = (0, 0);
+    for row in sizes {
+        bytes += row.integer(0)?;
+        if count > 0 && bytes > most {
+            break;
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// One bound parameter for any number of ids, to be read by `json_each`: a statement has room for
+/// 100 parameters.
+pub(crate) fn json_list(ids: &[impl Serialize]) -> Result<Value, Unavailable> {
+    serde_json::to_string(ids)
+        .map(Value::Text)
+        .map_err(|error| Unavailable::new("writing a list of ids", error))
+}

@@ -1,0 +1,143 @@
+//! The fan-out: which message is still to be handed to which endpoint, as rows of the application.
+//!
+//! A row is leased before it goes and leaves when the endpoint has accepted it. One whose lease
+//! ends, or whose endpoint object was away, is due again.
+
+use crate::batch::{fitting, json_list};
+use crate::port::{Millis, Sql, Unavailable};
+
+/// One hand-over: deliveries, and bytes of payload.
+const BATCH_ROWS: i64 = 100;
+const BATCH_BYTES: i64 = 1_000_000;
+
+/// A hand-over that is not answered in this time is made again.
+const LEASE_MS: Millis = 30_000;
+/// An endpoint object that is away is tried again after this, doubling up to ten minutes.
+pub(crate) const RETRY_MS: Millis = 1_000;
+const LONGEST_RETRY_MS: Millis = 600_000;
+
+pub(crate) const SCHEMA: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS fanout (
+        endpoint_id TEXT NOT NULL, message_id TEXT NOT NULL, bytes INTEGER NOT NULL,
+        tries INTEGER NOT NULL, due_at INTEGER NOT NULL,
+        PRIMARY KEY (endpoint_id, message_id)
+    ) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS fanout_by_due ON fanout (due_at)",
+    "CREATE INDEX IF NOT EXISTS fanout_by_endpoint ON fanout (endpoint_id, due_at)",
+];
+
+/// Notes that a message of so many bytes is for an endpoint.
+pub(crate) fn add(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    message_id: &str,
+    bytes: i64,
+    now: Millis,
+) -> Result<(), Unavailable> {
+    sql.query(
+        "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
+         VALUES (?, ?, ?, 0, ?)",
+        vec![
+            endpoint_id.into(),
+            message_id.into(),
+            bytes.into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The endpoints for which something is due.
+pub(crate) fn due_endpoints(sql: &impl Sql, now: Millis) -> Result<Vec<String>, Unavailable> {
+    sql.query(
+        "SELECT DISTINCT endpoint_id FROM fanout WHERE due_at <= ?",
+        vec![now.into()],
+    )?
+    .into_iter()
+    .map(|mut row| row.take_text(0))
+    .collect()
+}
+
+/// Leases the next messages for an endpoint, before they are handed over.
+pub(crate) fn lease(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    now: Millis,
+) -> Result<Vec<String>, Unavailable> {
+    let sizes = sql.query(
+        "SELECT bytes FROM fanout WHERE endpoint_id = ? AND due_at <= ?
+         ORDER BY due_at, message_id LIMIT ?",
+        vec![endpoint_id.into(), now.into(), BATCH_ROWS.into()],
+    )?;
+    let count = fitting(&sizes, BATCH_BYTES)?;
+    if count == 0 {
+        return Ok(vec![]);
+    }
+    sql.query(
+        "UPDATE fanout SET due_at = ?, tries = tries + 1
+         WHERE endpoint_id = ?2 AND message_id IN (
+            SELECT message_id FROM fanout WHERE endpoint_id = ?2 AND due_at <= ?
+            ORDER BY due_at, message_id LIMIT ?)
+         RETURNING message_id",
+        vec![
+            (now + LEASE_MS).into(),
+            endpoint_id.into(),
+            now.into(),
+            count.into(),
+        ],
+    )?
+    .into_iter()
+    .map(|mut row| row.take_text(0))
+    .collect()
+}
+
+/// The endpoint has accepted these messages: they leave.
+pub(crate) fn accepted(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    ids: &[String],
+) -> Result<(), Unavailable> {
+    sql.query(
+        "DELETE FROM fanout
+         WHERE endpoint_id = ? AND message_id IN (SELECT value FROM json_each(?))",
+        vec![endpoint_id.into(), json_list(ids)?],
+    )?;
+    Ok(())
+}
+
+/// The endpoint's object is away: these messages wait, longer each time.
+pub(crate) fn postpone(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    ids: &[String],
+    now: Millis,
+) -> Result<(), Unavailable> {
+    sql.query(
+        "UPDATE fanout SET due_at = ? + MIN(?, ? << MIN(tries - 1, 20))
+         WHERE endpoint_id = ? AND message_id IN (SELECT value FROM json_each(?))",
+        vec![
+            now.into(),
+            LONGEST_RETRY_MS.into(),
+            RETRY_MS.into(),
+            endpoint_id.into(),
+            json_list(ids)?,
+        ],
+    )?;
+    Ok(())
+}
+
+/// The endpoint is gone, and with it what was meant for it.
+pub(crate) fn forget(sql: &impl Sql, endpoint_id: &str) -> Result<(), Unavailable> {
+    sql.query(
+        "DELETE FROM fanout WHERE endpoint_id = ?",
+        vec![endpoint_id.into()],
+    )?;
+    Ok(())
+}
+
+/// When the next row is due.
+pub(crate) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
+    sql.query("SELECT MIN(due_at) FROM fanout", vec![])?
+        .first()
+        .map_or(Ok(None), |row| row.optional_integer(0))
+}

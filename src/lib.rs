@@ -5,6 +5,7 @@
 //! applications. What happens to an event is decided in `crates/relay`; this crate wires it.
 
 mod api;
+mod body;
 mod config;
 mod forward;
 mod ingest;

@@ -26,14 +26,23 @@ const present = (children) => [children].flat(Infinity).filter((child) => child 
  * A changed one gives the focus back to the element of the same `data-key`.
  */
 export function draw(place, data, view) {
-  const drawn = JSON.stringify(data);
-  if (place.drawn === drawn) return;
+  const drawn = fingerprint(data);
+  if (drawn !== undefined && place.drawn === drawn) return;
   place.drawn = drawn;
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   const open = new Set([...place.querySelectorAll("details[open]")].map((details) => details.dataset.key));
   place.replaceChildren(...present(view(data)));
   for (const details of place.querySelectorAll("details")) details.open ||= open.has(details.dataset.key);
   if (focused) place.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** Tells equal data; nothing for what is nested beyond the browser's own stack. */
+function fingerprint(data) {
+  try {
+    return JSON.stringify(data);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A moment as `12 s ago`; `refreshTimes` keeps it true. The exact time is its tooltip. */

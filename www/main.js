@@ -21,7 +21,7 @@ function readAddress() {
   // Other fragments, as that of the skip link, choose nothing anew.
   if (location.hash !== "" && !location.hash.startsWith("#/")) return;
   const [, app, message] = /^#\/app\/([^/]+)(?:\/msg\/([^/]+))?$/.exec(location.hash) ?? [];
-  chosen = { app: app && decodeURIComponent(app), message: message && decodeURIComponent(message) };
+  chosen = { app: api.decoded(app), message: api.decoded(message) };
 }
 
 async function refresh() {
@@ -30,15 +30,16 @@ async function refresh() {
   const mine = ++round;
   const { app, message } = chosen;
   try {
-    const [sources, applications, endpoints, messages, attempts] = await Promise.all([
+    const [sources, applications, endpoints, messages, attempts, shown] = await Promise.all([
       api.sources(),
       api.applications(),
       app ? api.endpoints(app) : NOTHING,
       app ? api.messages(app) : NOTHING,
       app && message ? api.attempts(app, message) : NOTHING,
+      app && message ? api.message(app, message) : null,
     ]);
     if (mine !== round) return; // Something else was chosen meanwhile.
-    show({ sources, applications, endpoints, messages, attempts, app, message });
+    show({ sources, applications, endpoints, messages, attempts, shown, app, message });
     pulse("live", "live");
   } catch (error) {
     if (mine !== round) return;
@@ -51,7 +52,7 @@ async function refresh() {
   if (!document.hidden) timer = setTimeout(refresh, EVERY_MS);
 }
 
-function show({ sources, applications, endpoints, messages, attempts, app, message }) {
+function show({ sources, applications, endpoints, messages, attempts, shown, app, message }) {
   place("sign-in").hidden = true;
   place("board").hidden = place("sign-out").hidden = false;
   for (const part of document.querySelectorAll("[data-of-application]")) part.hidden = !app;
@@ -66,7 +67,6 @@ function show({ sources, applications, endpoints, messages, attempts, app, messa
   draw(place("subject"), { source, application }, views.subject);
   draw(place("endpoints"), endpoints, views.endpointTable);
   draw(place("messages"), { ...messages, app, selected: message }, views.messageList);
-  const shown = messages.data.find((candidate) => candidate.id === message);
   const detail = { message: shown, missing: Boolean(message && !shown), attempts: attempts.data, endpoints: endpoints.data };
   draw(place("message"), detail, views.messageDetail);
   refreshTimes();

@@ -73,7 +73,7 @@ export function messageList({ data, done, app, selected }) {
 
 /** A message: each of its attempts, the newest first, and what was sent. */
 export function messageDetail({ message, attempts, endpoints, missing }) {
-  if (missing) return nothing("This message is not among the newest of this application.");
+  if (missing) return nothing("This application has no such message.");
   if (!message) return nothing("Choose a message.");
   const names = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint.uid ?? endpoint.id]));
   return [
@@ -116,4 +116,13 @@ const fact = (name, ...values) => h("div", {}, h("dt", {}, name), h("dd", {}, va
 const mark = (status, text) => h("span", { class: `mark ${status}` }, text);
 const nothing = (text) => h("p", { class: "faint" }, text);
 const more = (done) => (done === false ? h("p", { class: "faint" }, "The newest 50; the API has the rest.") : null);
-const pretty = (payload) => (typeof payload === "string" ? payload : JSON.stringify(payload, null, 2));
+/** A payload that is nested beyond the browser's own stack is not a reason to show nothing else. */
+function pretty(payload) {
+  if (typeof payload === "string") return payload;
+  try {
+    return JSON.stringify(payload, null, 2);
+  } catch {
+    return "This payload is nested too deeply to be shown here.";
+  }
+}
+

@@ -35,6 +35,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             "throttleRate",
             "must be 1 or more",
         )
+        .text("name", &input.name, 1024)
         .uid(input.uid.as_deref())
         .metadata(&input.metadata)
         .done()?;

@@ -27,14 +27,22 @@ const LONGEST_WAIT: u32 = 7 * 86_400;
 /// Longest timeout, seconds.
 const LONGEST_TIMEOUT: u32 = 60;
 
+/// Most extra headers.
+const MOST_HEADERS: usize = 50;
+
 /// Headers that are the connection's or the runtime's.
-const RESERVED_HEADERS: [&str; 8] = [
+const RESERVED_HEADERS: [&str; 13] = [
+    "accept-encoding",
+    "content-encoding",
+    "expect",
     "host",
     "connection",
+    "keep-alive",
     "content-length",
     "transfer-encoding",
     "upgrade",
     "te",
+    "trailer",
     "content-type",
     "user-agent",
 ];
@@ -180,9 +188,9 @@ fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiEr
             Flaw::field("profile", format!("must be one of {}", known.join(", ")))
         })?,
     };
+    check(&input)?;
     let url = EndpointUrl::parse(&input.url, call.config.guard)
         .map_err(|refusal| Flaw::field("url", format!("{}: {refusal}", refusal.code())))?;
-    check(&input)?;
     let secret = input.secret.unwrap_or_else(new_secret);
     hookgate::scheme(profile.name)
         .map(|scheme| Verifier::new(scheme, &[&secret]))
@@ -217,6 +225,8 @@ fn check(input: &EndpointIn) -> Result<(), ApiError> {
     let schedule = input.retry_schedule.as_deref();
     Check::default()
         .uid(input.uid.as_deref())
+        .text("url", &input.url, 4096)
+        .text("description", &input.description, 4096)
         .metadata(&input.metadata)
         .that(
             types.is_none_or(|types| {
@@ -252,9 +262,10 @@ fn check(input: &EndpointIn) -> Result<(), ApiError> {
             "must be 1 to 60 seconds",
         )
         .that(
-            input.headers.iter().flatten().all(is_allowed_header),
+            input.headers.iter().flatten().count() <= MOST_HEADERS
+                && input.headers.iter().flatten().all(is_allowed_header),
             "headers",
-            "must be names and printable values, none of them the gateway's own",
+            "must be at most 50 names and printable values, none of them the gateway's own",
         )
         .done()
 }
@@ -266,14 +277,14 @@ fn is_allowed_header((name, value): (&String, &String)) -> bool {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     let printable = value.bytes().all(|b| matches!(b, b' '..=b'~'));
-    let signing = ["webhook-", "svix-", "x-visibuild-", "cf-"]
+    let reserved = ["webhook-", "svix-", "x-visibuild-", "cf-", "proxy-"]
         .iter()
         .any(|prefix| name.starts_with(prefix));
     token
         && printable
         && name.len() <= 256
         && value.len() <= 4096
-        && !signing
+        && !reserved
         && !RESERVED_HEADERS.contains(&name.as_str())
 }
 

@@ -11,6 +11,9 @@ use super::input::{Check, parse};
 use super::{Answer, Call, registry};
 use crate::store::now;
 
+/// Bytes of an event type's body, its schemas among them.
+const LARGEST_SCHEMA: usize = 256 * 1024;
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EventTypeIn {
@@ -33,11 +36,18 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let input: EventTypeIn = parse(&call.body)?;
     Check::default()
         .event_type("name", &input.name)
+        .text("description", &input.description, 4096)
+        .text(
+            "groupName",
+            input.group_name.as_deref().unwrap_or_default(),
+            256,
+        )
         .labels("featureFlags", input.feature_flags.as_deref(), 50, "-_.")
         .that(
-            input.schemas.as_ref().is_none_or(Value::is_object),
+            input.schemas.as_ref().is_none_or(Value::is_object)
+                && call.body.len() <= LARGEST_SCHEMA,
             "schemas",
-            "must be an object",
+            "must be an object, within 256 KiB",
         )
         .done()?;
     let now = rfc3339(now());

@@ -9,13 +9,29 @@ use super::error::{ApiError, Flaw};
 /// Longest uid, name and event type of the public API.
 pub(super) const LONGEST_NAME: usize = 256;
 
+/// How the gateway's own ids begin.
+const OWN_PREFIXES: [&str; 4] = ["app_", "src_", "ep_", "msg_"];
+
 /// Entries of one metadata map, and bytes of each.
 const METADATA_ENTRIES: usize = 50;
 const METADATA_BYTES: usize = 4096;
 
 /// Parses a body.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|error| Flaw::body(error.to_string()).into())
+    serde_json::from_slice(body).map_err(|error| Flaw::body(words(&error)).into())
+}
+
+/// What is wrong with a body. A value that does not fit is not repeated: it may be a secret.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if !error.is_data() || text.starts_with("missing field") {
+        return text;
+    }
+    format!(
+        "a value is not of the kind that is asked for, at line {} column {}",
+        error.line(),
+        error.column()
+    )
 }
 
 /// Collects flaws, so that a caller sees them all at once.
@@ -34,9 +50,18 @@ impl Check {
     /// A uid of letters, digits and `-_.`.
     pub(super) fn uid(&mut self, uid: Option<&str>) -> &mut Self {
         self.that(
-            uid.is_none_or(is_identifier),
+            uid.is_none_or(|uid| is_identifier(uid) && !OWN_PREFIXES.iter().any(|own| uid.starts_with(own))),
             "uid",
-            "must be 1 to 256 characters of A-Z, a-z, 0-9, '-', '_' and '.'",
+            "must be 1 to 256 characters of A-Z, a-z, 0-9, '-', '_' and '.', and no id of the gateway's",
+        )
+    }
+
+    /// Text for people, within bounds.
+    pub(super) fn text(&mut self, field: &str, text: &str, most: usize) -> &mut Self {
+        self.that(
+            text.len() <= most,
+            field,
+            &format!("must be at most {most} bytes"),
         )
     }
 
@@ -98,9 +123,10 @@ impl Check {
     }
 }
 
-/// `^[a-zA-Z0-9\-_.]{1,256}$`
+/// `^[a-zA-Z0-9\-_.]{1,256}$`, but for the two that a URL's path cannot carry.
 pub(super) fn is_identifier(text: &str) -> bool {
     (1..=LONGEST_NAME).contains(&text.len())
+        && !matches!(text, "." | "..")
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))

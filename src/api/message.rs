@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::error::ApiError;
 use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call};
-use crate::object::method::{CreateMessage, FindMessage, ListMessages};
+use crate::object::method::{CreateMessage, FindMessage, ListMessages, MessageQuery};
 use crate::store::{Dice, now};
 
 /// Bytes of a payload.
@@ -113,12 +113,15 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
 
 /// `GET /api/v1/app/{app_id}/msg`
 pub(super) async fn list(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
-    let page = call.query.page(true)?;
     let with_content = call.query.flag("with_content", true)?;
+    let query = MessageQuery {
+        page: call.query.page(true)?,
+        with_content,
+    };
     let listed = call
         .stores
         .application(app)?
-        .call::<ListMessages>(&page)
+        .call::<ListMessages>(&query)
         .await?;
     Answer::ok(&listed.map(|message| MessageOut::of(message, with_content)))
 }

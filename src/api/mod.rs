@@ -18,6 +18,7 @@ use worker::{Method, Request, Response, Result};
 
 use self::error::ApiError;
 use self::query::Query;
+use crate::body::{BodyError, read_body};
 use crate::config::Config;
 use crate::store::Stores;
 
@@ -86,7 +87,14 @@ async fn attend(
     authorise(&request, config)?;
     let url = request.url().map_err(|_| ApiError::not_found())?;
     let body = match request.method() {
-        Method::Post | Method::Put | Method::Patch => read_body(&mut request).await?,
+        Method::Post | Method::Put | Method::Patch => read_body(&mut request, LARGEST_BODY)
+            .await
+            .map_err(|error| match error {
+            BodyError::TooLarge => ApiError::too_large(LARGEST_BODY),
+            BodyError::Interrupted => {
+                ApiError::bad_request("the body ended before its announced length")
+            }
+        })?,
         _ => Vec::new(),
     };
     let call = Call {
@@ -164,26 +172,6 @@ fn authorise(request: &Request, config: &Config) -> Result<(), ApiError> {
         Some(token) if config.admits(token) => Ok(()),
         _ => Err(ApiError::unauthorised()),
     }
-}
-
-async fn read_body(request: &mut Request) -> Result<Vec<u8>, ApiError> {
-    let announced = request
-        .headers()
-        .get("content-length")
-        .ok()
-        .flatten()
-        .and_then(|text| text.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LARGEST_BODY) {
-        return Err(ApiError::too_large(LARGEST_BODY));
-    }
-    let body = request
-        .bytes()
-        .await
-        .map_err(|_| ApiError::bad_request("the body ended before its announced length"))?;
-    if body.len() > LARGEST_BODY {
-        return Err(ApiError::too_large(LARGEST_BODY));
-    }
-    Ok(body)
 }
 
 fn respond(status: u16, body: Option<String>) -> Result<Response> {

@@ -57,8 +57,7 @@ pub(super) async fn list(call: &Call<'_>, shelf: Shelf) -> Result<Listed<Value>,
     Ok(call.stores.registry()?.call::<ListRecords>(&key).await?)
 }
 
-/// The id of the application of this id or uid. A source's name is an application's too, after
-/// the applications' own.
+/// The id of the application, or of the source, of this id or uid: they share their names.
 pub(super) async fn application_id(call: &Call<'_>, name: &str) -> Result<String, ApiError> {
     thread_local! {
         static KNOWN: RefCell<HashMap<String, (Millis, String)>> = RefCell::default();
@@ -75,6 +74,7 @@ pub(super) async fn application_id(call: &Call<'_>, name: &str) -> Result<String
     }
     let record = match find(call, Shelf::Application, name).await? {
         Some(record) => Some(record),
+        // A source is an application, too.
         None => find(call, Shelf::Source, name).await?,
     };
     let id = record

@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use super::error::{ApiError, Flaw};
 use super::input::{Check, parse};
 use super::{Answer, Call, registry};
-use crate::object::method::RemoveRecord;
 use crate::store::{Dice, now};
 
 /// Most secrets of a source, while they rotate.
@@ -70,6 +69,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         .chain(&input.config.secrets)
         .collect();
     check_secrets(&input.scheme, &secrets)?;
+    check_memory(&input)?;
 
     let id = id::new(Kind::Source, &Dice);
     let now = now();
@@ -93,15 +93,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let record = serde_json::to_value(&source)
         .map_err(|error| Unavailable::new("writing a source", error))?;
     let (id, uid) = (source.id.clone(), source.uid.clone());
-    registry::file(call, Shelf::Source, id.clone(), uid, &record).await?;
-    if let Err(error) = call.stores.publish_source(&source).await {
-        // The edge does not know the source: the caller is told, and may make it again.
-        call.stores
-            .registry()?
-            .call::<RemoveRecord>(&(Shelf::Source, id))
-            .await?;
-        return Err(error.into());
-    }
+    registry::file(call, Shelf::Source, id, uid, &record).await?;
     Answer::created(&shown(call, &source))
 }
 
@@ -206,6 +198,20 @@ fn check(input: &SourceIn) -> Result<(), ApiError> {
             "must be 1 to 26,214,400 bytes",
         )
         .done()
+}
+
+/// A captured request is good for twice the tolerance, from before its time until after it: for as
+/// long its claim has to live.
+fn check_memory(input: &SourceIn) -> Result<(), ApiError> {
+    let tolerance = hookgate::scheme(&input.scheme)
+        .and_then(|scheme| scheme.tolerance())
+        .map(|usual| input.tolerance_secs.unwrap_or(usual));
+    let needed = tolerance.unwrap_or(0) * 2;
+    if input.dedup.ttl_secs < needed {
+        let msg = format!("must be at least twice the tolerance, {needed} seconds");
+        return Err(Flaw::field("dedup.ttlSecs", msg).into());
+    }
+    Ok(())
 }
 
 fn check_secrets(scheme: &str, secrets: &[&String]) -> Result<(), ApiError> {

@@ -14,12 +14,9 @@ use worker::Context;
 
 use super::answer::Refusal;
 use super::memory::{self, ActiveSource};
-use super::request::Received;
+use super::request::{LARGEST_MESSAGE, Received};
 use crate::object::method;
 use crate::store::{Dice, Stores, now};
-
-/// A queue takes 128 KB a message, its own frame included.
-const LARGEST_MESSAGE: usize = 127_000;
 
 /// Admits the event, or finds the message that came first.
 pub(super) async fn admit(

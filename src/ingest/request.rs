@@ -1,15 +1,21 @@
 //! One request of a provider: its headers, and its body within the cap.
 
-use futures_util::StreamExt;
 use hookgate::{Verified, Verifier};
 use hookgate_relay::port::Millis;
 use hookgate_relay::source::Source;
 use worker::{Method, Request};
 
 use super::answer::Refusal;
+use crate::body::{BodyError, read_body};
 
 /// The public API's longest uid; ids are shorter.
 pub(super) const LONGEST_NAME: usize = 60;
+
+/// A queue takes 128 KB a message, its own frame included.
+pub(super) const LARGEST_MESSAGE: usize = 127_000;
+
+/// Bytes of a `content-type`.
+const LONGEST_CONTENT_TYPE: usize = 256;
 
 /// Headers that carry credentials, belong to one hop, or tell of the network in between: they
 /// are not part of the event.
@@ -60,15 +66,14 @@ pub(super) async fn read(mut request: Request, source: &Source) -> Result<Receiv
     {
         return Err(Refusal::ContentType);
     }
-    let cap = source.body_cap as usize;
-    let announced = header("content-length").and_then(|text| text.parse::<usize>().ok());
-    let body = match announced {
-        Some(length) if length > cap => return Err(Refusal::TooLarge { cap }),
-        // The runtime holds a sender to the length that it announced.
-        Some(0) => Vec::new(),
-        Some(_) => request.bytes().await.map_err(|_| Refusal::Interrupted)?,
-        None => read_chunks(&mut request, cap).await?,
-    };
+    // Nothing larger could be kept.
+    let cap = (source.body_cap as usize).min(LARGEST_MESSAGE);
+    let body = read_body(&mut request, cap)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge => Refusal::TooLarge { cap },
+            BodyError::Interrupted => Refusal::Interrupted,
+        })?;
     if body.is_empty() {
         return Err(Refusal::EmptyBody);
     }
@@ -80,25 +85,15 @@ pub(super) async fn read(mut request: Request, source: &Source) -> Result<Receiv
     })
 }
 
-async fn read_chunks(request: &mut Request, cap: usize) -> Result<Vec<u8>, Refusal> {
-    let mut body = Vec::new();
-    // A request without a body has no stream.
-    let Ok(mut chunks) = request.stream() else {
-        return Ok(body);
-    };
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Refusal::Interrupted)?;
-        if body.len() + chunk.len() > cap {
-            return Err(Refusal::TooLarge { cap });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 /// Whether a provider of `scheme` sends this media type. All of them send JSON, GitHub also forms;
 /// a request of another type is not theirs.
 fn takes(scheme: &str, content_type: &str) -> bool {
+    // It is sent on to endpoints as it came.
+    if content_type.len() > LONGEST_CONTENT_TYPE
+        || !content_type.bytes().all(|b| matches!(b, b' '..=b'~'))
+    {
+        return false;
+    }
     let media = content_type
         .split(';')
         .next()

@@ -6,7 +6,7 @@ use hookgate_relay::application::Application;
 use hookgate_relay::port::Unavailable;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::{Call, Machine, after_answer, alarm_ended, away, method};
+use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
@@ -58,9 +58,9 @@ impl DurableObject for ApplicationObject {
                 answer
             }
             method::FindMessage::NAME => call.run::<method::FindMessage>(|id| app.message(&id)),
-            method::ListMessages::NAME => {
-                call.run::<method::ListMessages>(|page| app.list_messages(&page))
-            }
+            method::ListMessages::NAME => call.run::<method::ListMessages>(|query| {
+                app.list_messages(&query.page, query.with_content)
+            }),
             method::AddEndpoint::NAME => {
                 call.run::<method::AddEndpoint>(|config| app.add_endpoint(&config))
             }
@@ -77,10 +77,10 @@ impl DurableObject for ApplicationObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let outcome = async {
-            let stores = Stores::new(self.env.clone());
-            self.application()?.on_alarm(&stores).await
-        };
-        alarm_ended(&self.state, outcome.await).await
+        let (stores, application) = (Stores::new(self.env.clone()), self.application());
+        run_alarm(
+            &self.state,
+            async move { application?.on_alarm(&stores).await },
+        )
     }
 }

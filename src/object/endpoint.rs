@@ -6,7 +6,7 @@ use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::{Call, Machine, after_answer, alarm_ended, away, method};
+use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, OutboundHttp};
@@ -62,7 +62,9 @@ impl DurableObject for EndpointObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let outcome = async { self.endpoint()?.on_alarm(&OutboundHttp).await };
-        alarm_ended(&self.state, outcome.await).await
+        let endpoint = self.endpoint();
+        run_alarm(&self.state, async move {
+            endpoint?.on_alarm(&OutboundHttp).await
+        })
     }
 }

@@ -6,7 +6,7 @@ use hookgate_relay::inbox::{Admission, Inbox};
 use hookgate_relay::port::Unavailable;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::{Call, Machine, after_answer, alarm_ended, away, method};
+use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
@@ -67,10 +67,9 @@ impl DurableObject for InboxObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let outcome = async {
-            let queue = Stores::new(self.env.clone()).events()?;
-            self.inbox()?.on_alarm(&queue).await
-        };
-        alarm_ended(&self.state, outcome.await).await
+        let (stores, inbox) = (Stores::new(self.env.clone()), self.inbox());
+        run_alarm(&self.state, async move {
+            inbox?.on_alarm(&stores.events()?).await
+        })
     }
 }

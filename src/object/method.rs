@@ -46,7 +46,7 @@ methods! {
     /// Application: one message by id or event id.
     FindMessage "find-message": String => Option<Message>;
     /// Application: a page of messages.
-    ListMessages "list-messages": Page => Listed<Message>;
+    ListMessages "list-messages": MessageQuery => Listed<Message>;
     /// Application: add an endpoint.
     AddEndpoint "add-endpoint": EndpointConfig => Creation;
     /// Application: one endpoint by id or uid.
@@ -65,8 +65,6 @@ methods! {
     FileRecord "file-record": Record => Filed;
     /// Registry: one record by id or uid.
     FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
-    /// Registry: take a record away.
-    RemoveRecord "remove-record": (Shelf, String) => ();
     /// Registry: a page of records.
     ListRecords "list-records": (Shelf, Page) => Listed<serde_json::Value>;
 }
@@ -76,6 +74,14 @@ methods! {
 pub(crate) struct AttemptQuery {
     pub(crate) filter: AttemptFilter,
     pub(crate) page: Page,
+}
+
+/// Which page of messages.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct MessageQuery {
+    pub(crate) page: Page,
+    /// Whether payloads are wanted.
+    pub(crate) with_content: bool,
 }
 
 /// A new record of the registry.
@@ -109,7 +115,6 @@ mod tests {
             (ListAttempts::NAME, "list-attempts"),
             (FileRecord::NAME, "file-record"),
             (FindRecord::NAME, "find-record"),
-            (RemoveRecord::NAME, "remove-record"),
             (ListRecords::NAME, "list-records"),
         ];
         for (name, pinned) in names {

@@ -15,6 +15,7 @@ mod registry;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use hookgate_relay::port::Unavailable;
 use method::Method;
 use worker::{Request, Response, Result, State, console_error};
@@ -87,13 +88,26 @@ fn after_answer(state: &State, work: impl Future<Output = Result<(), Unavailable
     });
 }
 
-/// Ends an alarm: never with a throw, and never without another alarm when it failed.
-async fn alarm_ended(state: &State, outcome: Result<(), Unavailable>) -> Result<Response> {
-    if let Err(error) = outcome {
-        console_error!("alarm: {error}");
-        if let Err(error) = state.storage().set_alarm(ALARM_RETRY_MS).await {
+/// Runs what an alarm is for, and never throws.
+///
+/// The first part, up to its first wait, runs at once: it arms the next alarm. The rest runs after
+/// the handler has returned, for the runtime rings no second alarm while one is handled: a slow
+/// receiver would hold up every retry of its endpoint.
+fn run_alarm(
+    state: &State,
+    work: impl Future<Output = Result<(), Unavailable>> + 'static,
+) -> Result<Response> {
+    let storage = state.storage();
+    let mut work = Box::pin(async move {
+        if let Err(error) = work.await {
             console_error!("alarm: {error}");
+            if let Err(error) = storage.set_alarm(ALARM_RETRY_MS).await {
+                console_error!("alarm: {error}");
+            }
         }
+    });
+    if (&mut work).now_or_never().is_none() {
+        state.wait_until(work);
     }
     Response::empty()
 }

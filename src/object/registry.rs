@@ -4,16 +4,17 @@ use std::rc::Rc;
 
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Registry;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
-use super::{Call, Machine, away, method};
+use super::{Call, Machine, away, method, run_alarm};
 use crate::object::method::Method;
-use crate::store::ObjectHost;
+use crate::store::{ObjectHost, Stores};
 
 /// The shell.
 #[durable_object]
 pub struct RegistryObject {
     state: State,
+    env: Env,
     machine: Machine<Registry<ObjectHost>>,
 }
 
@@ -25,9 +26,10 @@ impl RegistryObject {
 }
 
 impl DurableObject for RegistryObject {
-    fn new(state: State, _env: Env) -> Self {
+    fn new(state: State, env: Env) -> Self {
         Self {
             state,
+            env,
             machine: Machine::closed(),
         }
     }
@@ -39,19 +41,32 @@ impl DurableObject for RegistryObject {
             Err(error) => return away(&error),
         };
         match call.name.as_str() {
-            method::FileRecord::NAME => call.run::<method::FileRecord>(|new| {
-                registry.create(new.shelf, &new.id, new.uid.as_deref(), &new.record)
-            }),
+            method::FileRecord::NAME => {
+                let answer = call.run::<method::FileRecord>(|new| {
+                    registry.create(new.shelf, &new.id, new.uid.as_deref(), &new.record)
+                });
+                // Before the answer, so that a source that is there can be sent to. A failure is
+                // the alarm's.
+                if let Err(error) = registry.publish(&Stores::new(self.env.clone())).await {
+                    console_error!("{error}");
+                }
+                answer
+            }
             method::FindRecord::NAME => {
                 call.run::<method::FindRecord>(|(shelf, id)| registry.find(shelf, &id))
-            }
-            method::RemoveRecord::NAME => {
-                call.run::<method::RemoveRecord>(|(shelf, id)| registry.remove(shelf, &id))
             }
             method::ListRecords::NAME => {
                 call.run::<method::ListRecords>(|(shelf, page)| registry.list(shelf, &page))
             }
             _ => call.unknown(),
         }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let (stores, registry) = (Stores::new(self.env.clone()), self.registry());
+        run_alarm(
+            &self.state,
+            async move { registry?.on_alarm(&stores).await },
+        )
     }
 }

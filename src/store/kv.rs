@@ -2,6 +2,7 @@
 //! known to be durable).
 
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::registry::Edge;
 use hookgate_relay::source::Source;
 
 use super::Stores;
@@ -28,8 +29,26 @@ impl Stores {
         .transpose()
     }
 
-    /// Publishes a source to the edge, under its id and its uid.
-    pub(crate) async fn publish_source(&self, source: &Source) -> Result<(), Unavailable> {
+    /// The message that this claim of a source admitted, if KV has heard of it. A KV that is away
+    /// has heard of nothing: the inbox decides.
+    pub(crate) async fn marker(&self, source_id: &str, claim: &str) -> Option<String> {
+        let kv = self.env.kv("DEDUP").ok()?;
+        kv.get(&marker_key(source_id, claim)).text().await.ok()?
+    }
+
+    /// Remembers at the edge that a claim is durable. Best effort: the inbox knows it anyway.
+    pub(crate) async fn mark(&self, source_id: &str, claim: &str, id: &str, ttl_secs: u32) {
+        let Ok(kv) = self.env.kv("DEDUP") else { return };
+        if let Ok(put) = kv.put(&marker_key(source_id, claim), id) {
+            let ttl = u64::from(ttl_secs).max(SHORTEST_TTL);
+            let _ = put.expiration_ttl(ttl).execute().await;
+        }
+    }
+}
+
+/// Ingress reads a source by its id and by its uid.
+impl Edge for Stores {
+    async fn publish(&self, source: &Source) -> Result<(), Unavailable> {
         let failed = |error| Unavailable::new("writing SOURCES", error);
         let kv = self
             .env
@@ -45,22 +64,6 @@ impl Stores {
                 .map_err(failed)?;
         }
         Ok(())
-    }
-
-    /// The message that this claim of a source admitted, if KV has heard of it. A KV that is away
-    /// has heard of nothing: the inbox decides.
-    pub(crate) async fn marker(&self, source_id: &str, claim: &str) -> Option<String> {
-        let kv = self.env.kv("DEDUP").ok()?;
-        kv.get(&marker_key(source_id, claim)).text().await.ok()?
-    }
-
-    /// Remembers at the edge that a claim is durable. Best effort: the inbox knows it anyway.
-    pub(crate) async fn mark(&self, source_id: &str, claim: &str, id: &str, ttl_secs: u32) {
-        let Ok(kv) = self.env.kv("DEDUP") else { return };
-        if let Ok(put) = kv.put(&marker_key(source_id, claim), id) {
-            let ttl = u64::from(ttl_secs).max(SHORTEST_TTL);
-            let _ = put.expiration_ttl(ttl).execute().await;
-        }
     }
 }
 

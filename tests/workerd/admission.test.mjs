@@ -78,6 +78,47 @@ test("an endpoint that never answers is given up in time, and its schedule used 
   );
 });
 
+test("a slow receiver does not hold up the retry of another message", async () => {
+  // The first message's first attempt stays out; the second one fails, and is due again meanwhile.
+  receiver.answers["/slow"] = ["never", 500, 200];
+  const endpoint = { url: `${receiver.url}/slow`, retrySchedule: [0, 2, 60], timeoutSecs: 30 };
+  await api.source("slow", "stripe", PROVIDERS.stripe.secret, endpoint);
+  const first = await post(hookgate, "slow", await fresh("stripe"));
+  await receiver.wait("/slow", 1);
+  const second = await post(hookgate, "slow", await fresh("stripe"));
+  const arrived = await receiver.wait("/slow", 3, 20_000);
+  assert.deepEqual(
+    arrived.map((delivery) => delivery.headers["webhook-id"]),
+    [first.body.id, second.body.id, second.body.id],
+  );
+});
+
+test("an event type that fits no header is delivered all the same", async () => {
+  const { default: Stripe } = await import("stripe");
+  await api.source("odd", "stripe", PROVIDERS.stripe.secret, { url: `${receiver.url}/odd`, profile: "visibuild" });
+  const payload = JSON.stringify({ id: "evt_odd", type: "счёт оплачен" });
+  const signature = new Stripe("sk_test_unused").webhooks.generateTestHeaderString({ payload, secret: PROVIDERS.stripe.secret });
+  assert.equal((await post(hookgate, "odd", { headers: { "stripe-signature": signature }, body: payload })).status, 200);
+  const [delivery] = await receiver.wait("/odd", 1);
+  assert.equal(JSON.parse(delivery.body).type, "счёт оплачен");
+  assert.equal(delivery.headers["x-visibuild-event"], undefined);
+});
+
+test("a captured request under the id of an event to come does not make that one a duplicate", async () => {
+  await api.source("guess", "github", PROVIDERS.github.secret);
+  const captured = await fresh("github", { id: "del-1" });
+  const { sign } = await import("@octokit/webhooks-methods");
+  const body = JSON.stringify({ action: "closed", issue: { number: 2 } });
+  const genuine = {
+    headers: { ...captured.headers, "x-github-delivery": "del-2", "x-hub-signature-256": await sign(PROVIDERS.github.secret, body) },
+    body,
+  };
+  const replayed = { ...captured, headers: { ...captured.headers, "x-github-delivery": "del-2" } };
+  await post(hookgate, "guess", replayed);
+  assert.equal((await post(hookgate, "guess", genuine)).body.status, "accepted");
+  assert.equal((await post(hookgate, "guess", genuine)).body.status, "duplicate");
+});
+
 for (const profile of ["standard", "visibuild"]) {
   test(`what the ${profile} profile sends, a ${profile} source accepts`, async () => {
     const secret = profile === "standard" ? PROVIDERS.standard.secret : "a-visibuild-secret-0123456789";

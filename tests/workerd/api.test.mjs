@@ -99,6 +99,9 @@ const invalid = [
   ["/api/v1/app", {}, "name"],
   ["/api/v1/app", { name: "" }, "name"],
   ["/api/v1/app", { name: "x", uid: "a b" }, "uid"],
+  ["/api/v1/app", { name: "x", uid: ".." }, "uid"],
+  ["/api/v1/app", { name: "x", uid: "src_0000000000000000000000" }, "uid"],
+  ["/api/v1/app", { name: "x".repeat(2000) }, "name"],
   ["/api/v1/event-type", { name: "a/b", description: "" }, "name"],
   ["/api/v1/app/errors/endpoint", { url: "nonsense" }, "url_malformed"],
   ["/api/v1/app/errors/endpoint", { url: "https://user:pw@example.com/" }, "url_has_credentials"],
@@ -106,6 +109,7 @@ const invalid = [
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", secret: "whsec_short" }, "secret"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", headers: { "Webhook-Id": "x" } }, "headers"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", headers: { "x-a": "b\r\nc: d" } }, "headers"],
+  ["/api/v1/app/errors/endpoint", { url: "https://example.com/", headers: { "content-encoding": "gzip" } }, "headers"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", retrySchedule: [] }, "retrySchedule"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", timeoutSecs: 0 }, "timeoutSecs"],
   ["/api/v1/app/errors/msg", { eventType: "a b", payload: {} }, "eventType"],
@@ -113,6 +117,11 @@ const invalid = [
   ["/ingest/api/v1/source", { name: "xx", type: "nobody", config: { secret: "x".repeat(20) } }, "type"],
   ["/ingest/api/v1/source", { name: "xx", type: "stripe", config: {} }, "config.secret"],
   ["/ingest/api/v1/source", { name: "xx", type: "svix", config: { secret: "whsec_%%%" } }, "config.secret"],
+  [
+    "/ingest/api/v1/source",
+    { name: "xx", type: "stripe", config: { secret: "x".repeat(20) }, dedup: { ttlSecs: 599 } },
+    "at least twice the tolerance, 600",
+  ],
   ["/ingest/api/v1/source", { name: "xx", uid: "src_x", type: "stripe", config: { secret: "x".repeat(20) } }, "uid"],
 ];
 test("input that does not fit is 422, and says where", async () => {
@@ -124,11 +133,33 @@ test("input that does not fit is 422, and says where", async () => {
   }
 });
 
+test("an error does not repeat the value that it is about: it may be a secret", async () => {
+  for (const config of ["TOPSECRET", { secrets: "TOPSECRET" }, { secret: ["TOPSECRET"] }]) {
+    const answer = await api.call("POST", "/ingest/api/v1/source", { name: "xx", type: "stripe", config });
+    assert.equal(answer.status, 422);
+    assert.doesNotMatch(JSON.stringify(answer.body), /TOPSECRET/);
+  }
+});
+
+test("a page of messages holds as many payloads as an object has room for", async () => {
+  await api.create("/api/v1/app", { name: "Heavy", uid: "heavy" });
+  const pad = "x".repeat(1_000_000);
+  for (let n = 0; n < 6; n += 1) await api.expect(202, "POST", "/api/v1/app/heavy/msg", { eventType: "n", payload: { n, pad } });
+  const full = await api.get("/api/v1/app/heavy/msg");
+  assert.deepEqual([full.data.length, full.done], [3, false]);
+  const rest = await api.get(`/api/v1/app/heavy/msg?iterator=${full.iterator}`);
+  assert.deepEqual([...full.data, ...rest.data].map((message) => message.payload.n), [5, 4, 3, 2, 1, 0]);
+  const bare = await api.get("/api/v1/app/heavy/msg?with_content=false");
+  assert.deepEqual([bare.data.length, bare.done, bare.data[0].payload], [6, true, {}]);
+});
+
 test("a name that is taken is 409, an unknown one 404", async () => {
   await api.create("/api/v1/app", { name: "Twice", uid: "twice" });
   assert.equal((await api.call("POST", "/api/v1/app", { name: "Twice", uid: "twice" })).status, 409);
   await api.expect(202, "POST", "/api/v1/app/twice/msg", { eventType: "a", eventId: "same", payload: {} });
   assert.equal((await api.call("POST", "/api/v1/app/twice/msg", { eventType: "a", eventId: "same", payload: {} })).status, 409);
+  const config = { secret: "x".repeat(20) };
+  assert.equal((await api.call("POST", "/ingest/api/v1/source", { name: "Twice", uid: "twice", type: "stripe", config })).status, 409);
   for (const path of ["/api/v1/app/nobody", "/api/v1/app/nobody/msg", "/api/v1/app/twice/msg/msg_x", "/api/v1/nothing", "/api/v1/app/twice/endpoint/x"]) {
     const answer = await api.call("GET", path);
     assert.deepEqual([answer.status, answer.body.code], [404, "not_found"], path);

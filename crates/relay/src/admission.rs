@@ -63,7 +63,7 @@ pub struct Claims {
 
 impl Claims {
     /// The claims of a verified event. `digest` gives the SHA-256 of the signed content and is
-    /// asked only where the event has no id.
+    /// asked only where no signed id stands for it.
     pub fn of(verified: &Verified, digest: impl FnOnce() -> [u8; 32]) -> Self {
         match &verified.id {
             Some(id) if verified.id_signed => Self::one(format!("id:{id}")),
@@ -76,7 +76,9 @@ impl Claims {
                 ],
                 together: true,
             },
-            Some(id) => Self::one(format!("id:{id}")),
+            // Nothing signed tells two moments apart. With its content the id is a claim that nobody
+            // can make for a genuine event before it comes.
+            Some(id) => Self::one(format!("id:{id}:{}", hex(&digest()))),
             None => Self::one(format!("sha256:{}", hex(&digest()))),
         }
     }

@@ -9,10 +9,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::batch::json_list;
+use crate::batch::{fitting, json_list};
 use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
 use crate::fanout;
@@ -20,6 +20,12 @@ use crate::message::{Body, QueueMessage};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
+
+/// Bytes of payloads on one page of messages: an object has 128 MB for all that it does.
+pub const PAGE_BYTES: i64 = 4_000_000;
+
+/// Endpoint objects that are called at once.
+const MOST_HAND_OVERS: usize = 6;
 
 /// The type of a received event whose provider names none.
 pub const UNKNOWN_TYPE: &str = "unknown";
@@ -250,20 +256,40 @@ impl<H: Host> Application<H> {
             .transpose()
     }
 
-    /// One page of messages.
+    /// One page of messages: with their payloads as many as [`PAGE_BYTES`] hold, without them
+    /// (`{}` stands for each) as many as the page asks for.
     ///
     /// # Errors
     /// The storage is away.
-    pub fn list_messages(&self, page: &Page) -> Result<Listed<Message>, Unavailable> {
-        Listing {
-            select: &format!("SELECT {COLUMNS} FROM messages"),
+    pub fn list_messages(
+        &self,
+        page: &Page,
+        with_content: bool,
+    ) -> Result<Listed<Message>, Unavailable> {
+        let listing = |columns: &str, page: &Page| {
+            Listing {
+                select: &format!("SELECT {columns} FROM messages"),
+                condition: ("TRUE", vec![]),
+                key: "id",
+            }
+            .read(&self.host, page, |row| {
+                let message = message(row)?;
+                Ok((message.id.clone(), message))
+            })
+        };
+        if !with_content {
+            return listing(&COLUMNS.replace("payload", "x'7B7D'"), page);
+        }
+        let sizes = Listing {
+            select: "SELECT LENGTH(payload), id FROM messages",
             condition: ("TRUE", vec![]),
             key: "id",
         }
-        .read(&self.host, page, |row| {
-            let message = message(row)?;
-            Ok((message.id.clone(), message))
-        })
+        .read(&self.host, page, |mut row| Ok((row.take_text(1)?, row)))?;
+        let fitting = fitting(&sizes.data, PAGE_BYTES)?;
+        let mut page = page.clone();
+        page.limit = u32::try_from(fitting).unwrap_or(1).clamp(1, page.limit);
+        listing(COLUMNS, &page)
     }
 
     /// Hands over all that is due. Each endpoint goes at its own pace.
@@ -277,10 +303,13 @@ impl<H: Host> Application<H> {
                 hand_overs.push(self.hand_over(id, place, objects));
             }
         }
-        for done in join_all(hand_overs).await {
-            done?;
+        // So many at once: each holds a megabyte of payloads while it is out.
+        let mut outcomes = stream::iter(hand_overs).buffer_unordered(MOST_HAND_OVERS);
+        let mut failure = None;
+        while let Some(outcome) = outcomes.next().await {
+            failure = failure.or(outcome.err());
         }
-        self.rearm()
+        failure.map_or_else(|| self.rearm(), Err)
     }
 
     /// What the alarm does.
@@ -289,12 +318,16 @@ impl<H: Host> Application<H> {
     /// The storage is away; the shell arms a later alarm and does not throw.
     pub async fn on_alarm(&self, objects: &impl Endpoints) -> Result<(), Unavailable> {
         self.wake.void();
-        let outcome = self.drain(objects).await;
-        if outcome.is_err() {
-            // The shell sets an alarm of its own.
-            self.wake.void();
-        }
-        outcome
+        // Before the first hand-over: should this instance die while it waits, the next alarm is
+        // already set.
+        let outcome = match self.arm(self.host.now() + fanout::RETRY_MS) {
+            Ok(()) => self.drain(objects).await,
+            failed => failed,
+        };
+        // The net has done its work: now the alarm is set to what is due. After a failure the shell
+        // sets one of its own.
+        self.wake.void();
+        outcome.and_then(|()| self.rearm())
     }
 
     /// Hands over, batch after batch, what is due for one endpoint.
@@ -382,14 +415,22 @@ impl<H: Host> Application<H> {
             .no_later_than(&self.host, Some(self.host.now() + fanout::RETRY_MS))
     }
 
+    /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
-        let mut due = fanout::earliest(&self.host)?;
-        if self.draining.len() > 0 {
-            // What is due may go with a hand-over that is out. An alarm in the past would ring at
-            // once, and again, for as long as the endpoint object takes to answer.
-            due = due.map(|at| at.max(self.host.now() + fanout::RETRY_MS));
-        }
-        self.wake.no_later_than(&self.host, due)
+        // What is due may go with a hand-over that is out. An alarm in the past would ring at once,
+        // and again, for as long as the endpoint object takes to answer.
+        let busy = self.draining.len() > 0;
+        self.arm(if busy {
+            self.host.now() + fanout::RETRY_MS
+        } else {
+            0
+        })
+    }
+
+    fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
+        let due = fanout::earliest(&self.host)?;
+        self.wake
+            .no_later_than(&self.host, due.map(|at| at.max(not_before)))
     }
 }
 

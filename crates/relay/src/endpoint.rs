@@ -172,15 +172,14 @@ impl<H: Host> Endpoint<H> {
         self.wake.void();
         // Before the first request: should this instance die while it waits, the next alarm is
         // already set.
-        let outcome = match self.rearm() {
+        let outcome = match self.arm(self.host.now() + NET_MS) {
             Ok(()) => self.pump(http).await,
             failed => failed,
         };
-        if outcome.is_err() {
-            // The shell sets an alarm of its own.
-            self.wake.void();
-        }
-        outcome
+        // The net has done its work: now the alarm is set to what is due. After a failure the shell
+        // sets one of its own.
+        self.wake.void();
+        outcome.and_then(|()| self.rearm())
     }
 
     /// One page of the log.
@@ -419,19 +418,24 @@ impl<H: Host> Endpoint<H> {
         })
     }
 
+    /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
-        let rows = self.host.query(
-            "SELECT MIN(next_attempt_at) FROM deliveries WHERE next_attempt_at IS NOT NULL",
-            vec![],
-        )?;
-        let mut due = rows
+        // What is due may be out, or wait for a place that the running pump will fill. An alarm in
+        // the past would ring at once, and again, for as long as the receiver takes.
+        let busy = self.in_flight.len() > 0;
+        self.arm(if busy { self.host.now() + NET_MS } else { 0 })
+    }
+
+    fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
+        let due = self
+            .host
+            .query(
+                "SELECT MIN(next_attempt_at) FROM deliveries WHERE next_attempt_at IS NOT NULL",
+                vec![],
+            )?
             .first()
             .map_or(Ok(None), |row| row.optional_integer(0))?;
-        if self.in_flight.len() > 0 {
-            // What is due may be out, or wait for a place that the running pump will fill. An alarm
-            // in the past would ring at once, and again, for as long as the receiver takes.
-            due = due.map(|at| at.max(self.host.now() + NET_MS));
-        }
-        self.wake.no_later_than(&self.host, due)
+        self.wake
+            .no_later_than(&self.host, due.map(|at| at.max(not_before)))
     }
 }

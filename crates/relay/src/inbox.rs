@@ -195,11 +195,10 @@ impl<H: Host> Inbox<H> {
     pub async fn on_alarm(&self, queue: &impl Queue) -> Result<(), Unavailable> {
         self.wake.void();
         let outcome = self.purge_and_drain(queue).await;
-        if outcome.is_err() {
-            // The shell sets an alarm of its own.
-            self.wake.void();
-        }
-        outcome
+        // The net has done its work: now the alarm is set to what is due. After a failure the shell
+        // sets one of its own.
+        self.wake.void();
+        outcome.and_then(|()| self.rearm())
     }
 
     async fn purge_and_drain(&self, queue: &impl Queue) -> Result<(), Unavailable> {
@@ -208,8 +207,10 @@ impl<H: Host> Inbox<H> {
                 SELECT key FROM claims WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
             vec![self.host.now().into(), PURGE_SLICE.into()],
         )?;
-        self.drain(queue).await?;
-        self.rearm()
+        // Before the first send: should this instance die while it waits, the next alarm is
+        // already set.
+        self.arm(self.host.now() + QUEUE_RETRY_MS)?;
+        self.drain(queue).await
     }
 
     fn claimed(&self, key: &str, now: Millis) -> Result<Option<String>, Unavailable> {
@@ -271,8 +272,20 @@ impl<H: Host> Inbox<H> {
         Ok(())
     }
 
-    /// Arms the alarm for the earliest of: a message due, a claim to purge.
+    /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
+        // What is due goes with the running drain. An alarm in the past would ring at once, and
+        // again, for as long as the queue takes to answer.
+        let busy = self.draining.get();
+        self.arm(if busy {
+            self.host.now() + QUEUE_RETRY_MS
+        } else {
+            0
+        })
+    }
+
+    /// Arms the alarm for the earliest of: a message due, a claim to purge.
+    fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
         let earliest = |sql: &str, later: Millis| -> Result<Option<Millis>, Unavailable> {
             let rows = self.host.query(sql, vec![])?;
             let at = rows
@@ -280,12 +293,7 @@ impl<H: Host> Inbox<H> {
                 .map_or(Ok(None), |row| row.optional_integer(0))?;
             Ok(at.map(|at| at + later))
         };
-        let mut send = earliest("SELECT MIN(due_at) FROM outbox", 0)?;
-        if self.draining.get() {
-            // What is due goes with the running drain. An alarm in the past would ring at once, and
-            // again, for as long as the queue takes to answer.
-            send = send.map(|at| at.max(self.host.now() + QUEUE_RETRY_MS));
-        }
+        let send = earliest("SELECT MIN(due_at) FROM outbox", 0)?.map(|at| at.max(not_before));
         let purge = earliest("SELECT MIN(expires_at) FROM claims", PURGE_DELAY_MS)?;
         self.wake
             .no_later_than(&self.host, send.into_iter().chain(purge).min())

@@ -3,21 +3,31 @@
 //! One object for the whole gateway, so that a uid is unique. It is asked when something is
 //! configured, never on the road of an event: ingress reads KV, and the API remembers what it
 //! has resolved.
+//!
+//! A source must also be known at the edge. Its record is filed with a note that it is unpublished,
+//! in one statement, and the note leaves when the edge has it; should the object die in between,
+//! its alarm publishes.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::page::{Listed, Listing, Page};
-use crate::port::{Sql, Unavailable, Value};
+use crate::port::{Host, Millis, Unavailable, Value};
+use crate::source::Source;
+use crate::wake::Wake;
 
-const SCHEMA: [&str; 2] = [
+const SCHEMA: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS records (
         kind TEXT NOT NULL, id TEXT NOT NULL, uid TEXT, record TEXT NOT NULL,
-        PRIMARY KEY (kind, id)
+        unpublished INTEGER NOT NULL, PRIMARY KEY (kind, id)
     ) WITHOUT ROWID",
     "CREATE UNIQUE INDEX IF NOT EXISTS records_by_uid ON records (kind, uid)
      WHERE uid IS NOT NULL",
+    "CREATE INDEX IF NOT EXISTS records_unpublished ON records (id) WHERE unpublished = 1",
 ];
+
+/// An edge that is away is tried again after this.
+const PUBLISH_RETRY_MS: Millis = 5_000;
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -39,6 +49,25 @@ impl Shelf {
             Self::EventType => "event_type",
         }
     }
+
+    /// The shelf that has its names in common with this one.
+    fn sharing(self) -> Self {
+        match self {
+            Self::Application => Self::Source,
+            Self::Source => Self::Application,
+            Self::EventType => Self::EventType,
+        }
+    }
+}
+
+/// Where ingress looks sources up.
+#[allow(async_fn_in_trait)]
+pub trait Edge {
+    /// Makes a source known.
+    ///
+    /// # Errors
+    /// The edge did not confirm.
+    async fn publish(&self, source: &Source) -> Result<(), Unavailable>;
 }
 
 /// What became of a new record.
@@ -53,26 +82,32 @@ pub enum Filed {
 
 /// The registry's state machine.
 #[derive(Debug)]
-pub struct Registry<S> {
-    sql: S,
+pub struct Registry<H> {
+    host: H,
+    wake: Wake,
 }
 
-impl<S: Sql> Registry<S> {
+impl<H: Host> Registry<H> {
     /// Opens the object's storage.
     ///
     /// # Errors
     /// The storage is away.
-    pub fn open(sql: S) -> Result<Self, Unavailable> {
+    pub fn open(host: H) -> Result<Self, Unavailable> {
         for statement in SCHEMA {
-            sql.query(statement, vec![])?;
+            host.query(statement, vec![])?;
         }
-        Ok(Self { sql })
+        Ok(Self {
+            host,
+            wake: Wake::default(),
+        })
     }
 
-    /// Files a new record, unless its id or uid is taken.
+    /// Files a new record, unless its id or uid is taken. Applications and sources share their
+    /// names: a source is an application, too. A new source is unpublished:
+    /// [`Registry::publish`] follows.
     ///
     /// # Errors
-    /// The storage is away.
+    /// The storage is away; nothing is filed.
     pub fn create(
         &self,
         shelf: Shelf,
@@ -82,11 +117,17 @@ impl<S: Sql> Registry<S> {
     ) -> Result<Filed, Unavailable> {
         let record = serde_json::to_string(record)
             .map_err(|error| Unavailable::new("writing a record", error))?;
-        self.sql.transaction(|| {
-            let taken = self.sql.query(
-                "SELECT 1 FROM records WHERE kind = ? AND (id IN (?, ?) OR uid IN (?, ?))",
+        let unpublished = shelf == Shelf::Source;
+        if unpublished {
+            let soon = self.host.now() + PUBLISH_RETRY_MS;
+            self.wake.no_later_than(&self.host, Some(soon))?;
+        }
+        self.host.transaction(|| {
+            let taken = self.host.query(
+                "SELECT 1 FROM records WHERE kind IN (?, ?) AND (id IN (?, ?) OR uid IN (?, ?))",
                 vec![
                     shelf.column().into(),
+                    shelf.sharing().column().into(),
                     id.into(),
                     uid.into(),
                     id.into(),
@@ -96,13 +137,15 @@ impl<S: Sql> Registry<S> {
             if !taken.is_empty() {
                 return Ok(Filed::Taken);
             }
-            self.sql.query(
-                "INSERT INTO records (kind, id, uid, record) VALUES (?, ?, ?, ?)",
+            self.host.query(
+                "INSERT INTO records (kind, id, uid, record, unpublished)
+                 VALUES (?, ?, ?, ?, ?)",
                 vec![
                     shelf.column().into(),
                     id.into(),
                     uid.into(),
                     Value::Text(record),
+                    i64::from(unpublished).into(),
                 ],
             )?;
             Ok(Filed::Created)
@@ -118,7 +161,7 @@ impl<S: Sql> Registry<S> {
         shelf: Shelf,
         id_or_uid: &str,
     ) -> Result<Option<T>, Unavailable> {
-        self.sql
+        self.host
             .query(
                 "SELECT record FROM records WHERE kind = ?1 AND (id = ?2 OR uid = ?2)",
                 vec![shelf.column().into(), id_or_uid.into()],
@@ -133,11 +176,40 @@ impl<S: Sql> Registry<S> {
     /// # Errors
     /// The storage is away.
     pub fn remove(&self, shelf: Shelf, id: &str) -> Result<(), Unavailable> {
-        self.sql.query(
+        self.host.query(
             "DELETE FROM records WHERE kind = ? AND id = ?",
             vec![shelf.column().into(), id.into()],
         )?;
         Ok(())
+    }
+
+    /// Makes every unpublished source known at the edge.
+    ///
+    /// # Errors
+    /// The storage or the edge is away; the alarm tries again.
+    pub async fn publish(&self, edge: &impl Edge) -> Result<(), Unavailable> {
+        let unpublished = self.host.query(
+            "SELECT id, record FROM records WHERE unpublished = 1 ORDER BY id",
+            vec![],
+        )?;
+        for mut row in unpublished {
+            let (id, source) = (row.take_text(0)?, parse(&row.take_text(1)?)?);
+            edge.publish(&source).await?;
+            self.host.query(
+                "UPDATE records SET unpublished = 0 WHERE kind = ? AND id = ?",
+                vec![Shelf::Source.column().into(), id.into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What the alarm does.
+    ///
+    /// # Errors
+    /// The storage or the edge is away; the shell arms a later alarm and does not throw.
+    pub async fn on_alarm(&self, edge: &impl Edge) -> Result<(), Unavailable> {
+        self.wake.void();
+        self.publish(edge).await
     }
 
     /// One page of a shelf.
@@ -154,7 +226,7 @@ impl<S: Sql> Registry<S> {
             condition: ("kind = ?", vec![shelf.column().into()]),
             key: "id",
         }
-        .read(&self.sql, page, |mut row| {
+        .read(&self.host, page, |mut row| {
             Ok((row.take_text(0)?, parse(&row.take_text(1)?)?))
         })
     }

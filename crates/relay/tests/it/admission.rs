@@ -52,11 +52,17 @@ fn an_unsigned_id_claims_the_signature_too_where_that_is_of_one_moment() {
 }
 
 #[test]
-fn an_unsigned_id_is_the_claim_where_the_signature_is_of_no_moment() {
-    // An honest event that is sent again has the same body, and so the same signature.
+fn an_unsigned_id_claims_its_content_with_it_where_the_signature_is_of_no_moment() {
+    // An honest event that is sent again has the same body. A captured one under the id of an event
+    // that is still to come has another, and must not make that one a duplicate.
     let event = verified("helpdesk", "evt_1");
     assert!(!event.id_signed && !event.replay_protected);
-    assert_eq!(keys(&event), ["id:evt_1"]);
+    let claims = |digest| Claims::of(&event, || digest).keys;
+    assert_eq!(
+        claims([0xab; 32]),
+        [format!("id:evt_1:{}", "ab".repeat(32))]
+    );
+    assert_ne!(claims([0xab; 32]), claims([0xcd; 32]));
 }
 
 #[test]

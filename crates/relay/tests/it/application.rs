@@ -160,7 +160,7 @@ fn an_accepted_event_is_the_message_that_it_says_it_is() {
     assert_eq!(stored, expected);
     assert_eq!(bench.app.message("msg_1"), Ok(Some(expected)));
     assert_eq!(bench.app.message("msg_2"), Ok(None));
-    let listed = bench.app.list_messages(&first_page()).unwrap();
+    let listed = bench.app.list_messages(&first_page(), true).unwrap();
     assert_eq!((listed.data.len(), listed.done), (1, true));
 }
 

@@ -1,14 +1,15 @@
 //! The registry files each record once, by its id and its uid.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_executor::block_on;
 use hookgate_relay::port::Unavailable;
-use hookgate_relay::registry::{Filed, Registry, Shelf};
+use hookgate_relay::registry::{Edge, Filed, Registry, Shelf};
+use hookgate_relay::source::Source;
 
 use crate::host::{Disk, Fault, TestHost, World};
-use crate::sample::first_page;
-
-const SHELVES: [Shelf; 3] = [Shelf::Application, Shelf::Source, Shelf::EventType];
+use crate::sample;
 
 pub(crate) struct Bench {
     pub(crate) world: Rc<World>,
@@ -76,18 +77,64 @@ fn any_number_of_records_may_have_no_uid() {
 }
 
 #[test]
-fn shelves_know_nothing_of_each_other() {
+fn an_application_and_a_source_never_share_a_name_and_event_types_stand_apart() {
+    for (first, second) in [
+        (Shelf::Application, Shelf::Source),
+        (Shelf::Source, Shelf::Application),
+    ] {
+        let bench = Bench::new();
+        bench.file(first, "one", Some("uid")).unwrap();
+        for (id, uid) in [("one", None), ("two", Some("uid")), ("two", Some("one"))] {
+            let filed = bench.file(second, id, uid);
+            assert_eq!(filed, Ok(Filed::Taken), "{second:?} {id} {uid:?}");
+        }
+        let event_type = bench.file(Shelf::EventType, "one", Some("uid"));
+        assert_eq!(event_type, Ok(Filed::Created));
+        assert_eq!(
+            bench.find(second, "one"),
+            None,
+            "a shelf shows its own alone"
+        );
+    }
+}
+
+/// An edge that is away, or tells what it was told.
+#[derive(Default)]
+struct TestEdge {
+    away: Cell<bool>,
+    known: RefCell<Vec<String>>,
+}
+
+impl Edge for TestEdge {
+    async fn publish(&self, source: &Source) -> Result<(), Unavailable> {
+        if self.away.get() {
+            return Err(Unavailable::new("publishing", "away"));
+        }
+        self.known.borrow_mut().push(source.id.clone());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_source_is_published_once_and_by_the_alarm_if_nobody_else_did() {
     let bench = Bench::new();
-    for shelf in SHELVES {
-        let filed = bench.file(shelf, "one", Some("uid"));
-        assert_eq!(filed, Ok(Filed::Created), "{shelf:?}");
-    }
-    bench.registry.remove(Shelf::Source, "one").unwrap();
-    for (shelf, count) in SHELVES.into_iter().zip([1, 0, 1]) {
-        let listed = bench.registry.list::<String>(shelf, &first_page()).unwrap();
-        assert_eq!(listed.data.len(), count, "{shelf:?}");
-        assert_eq!(bench.find(shelf, "uid").is_some(), count == 1, "{shelf:?}");
-    }
+    let edge = TestEdge::default();
+    let record = sample::source("src_1", "stripe");
+    let filed = bench
+        .registry
+        .create(Shelf::Source, "src_1", Some("stripe"), &record);
+    assert_eq!(filed, Ok(Filed::Created));
+    let alarm = bench.disk.alarm().expect("an alarm before the answer");
+
+    // The instance that filed it dies, and the edge is away at first.
+    let reopened = Registry::open(bench.world.host(&bench.disk)).unwrap();
+    edge.away.set(true);
+    assert!(block_on(reopened.on_alarm(&edge)).is_err());
+    edge.away.set(false);
+    assert!(alarm > bench.world.now());
+    assert_eq!(block_on(reopened.on_alarm(&edge)), Ok(()));
+    assert_eq!(block_on(reopened.publish(&edge)), Ok(()));
+    assert_eq!(*edge.known.borrow(), ["src_1"]);
 }
 
 #[test]
@@ -110,7 +157,7 @@ fn a_store_failure_at_any_call_files_nothing() {
         bench.world.plan(skip, Fault::Refused);
         let filed = bench.file(Shelf::Source, "src_1", Some("stripe"));
         if bench.world.call_off() {
-            assert_eq!((filed, skip), (Ok(Filed::Created), 3));
+            assert_eq!((filed, skip), (Ok(Filed::Created), 4));
             return;
         }
         assert!(filed.is_err(), "call {skip}");

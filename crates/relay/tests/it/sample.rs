@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use hookgate_relay::admission::Dedup;
 use hookgate_relay::application::Message;
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::inbox::Arrival;
 use hookgate_relay::message::{Body, QueueMessage, VERSION};
 use hookgate_relay::page::Page;
+use hookgate_relay::source::{DEFAULT_BODY_CAP, Source};
 use hookgate_relay::vault::Vault;
 use serde_json::value::RawValue;
 
@@ -41,6 +43,27 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
         timeout_secs: None,
         secrets: vec![vault().wrap(SECRET, id, &*dice)],
         version: 1,
+        created_at: START,
+        updated_at: START,
+    }
+}
+
+/// A Stripe source with two secrets.
+pub(crate) fn source(id: &str, uid: &str) -> Source {
+    let dice = World::new();
+    Source {
+        id: id.into(),
+        uid: Some(uid.into()),
+        name: "Stripe".into(),
+        scheme: "stripe".into(),
+        secrets: [SECRET, OLD_SECRET]
+            .map(|secret| vault().wrap(secret, id, &*dice))
+            .into(),
+        disabled: false,
+        dedup: Dedup::default(),
+        body_cap: DEFAULT_BODY_CAP,
+        tolerance_secs: None,
+        metadata: BTreeMap::new(),
         created_at: START,
         updated_at: START,
     }

@@ -1,18 +1,16 @@
 //! Secrets never show: in no stored row, no `Debug`, no log line, no message.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hookgate_relay::admission::Dedup;
 use hookgate_relay::application::Consignment;
 use hookgate_relay::port::Value;
 use hookgate_relay::registry::{Registry, Shelf};
-use hookgate_relay::source::{DEFAULT_BODY_CAP, Source};
+use hookgate_relay::source::Source;
 
-use crate::host::{Disk, START, World};
-use crate::sample::{MASTER_KEY, OLD_SECRET, SECRET, arrival, config, event, message, vault};
+use crate::host::{Disk, World};
+use crate::sample::{self, MASTER_KEY, OLD_SECRET, SECRET, arrival, config, event, message, vault};
 use crate::{application, endpoint, inbox};
 
 /// Every form in which a secret could be recognised.
@@ -126,22 +124,7 @@ fn secrets_never_show_in_what_an_application_stores_or_hands_over() {
 fn secrets_never_show_in_what_a_source_is_kept_as() {
     let (world, disk) = (World::new(), Disk::new());
     let registry = Registry::open(world.host(&disk)).unwrap();
-    let source = Source {
-        id: "src_1".into(),
-        uid: Some("stripe".into()),
-        name: "Stripe".into(),
-        scheme: "stripe".into(),
-        secrets: [SECRET, OLD_SECRET]
-            .map(|secret| vault().wrap(secret, "src_1", &*world))
-            .into(),
-        disabled: false,
-        dedup: Dedup::default(),
-        body_cap: DEFAULT_BODY_CAP,
-        tolerance_secs: None,
-        metadata: BTreeMap::new(),
-        created_at: START,
-        updated_at: START,
-    };
+    let source = sample::source("src_1", "stripe");
     let id = source.id.clone();
     registry.create(Shelf::Source, &id, None, &source).unwrap();
     assert_eq!(scan(&disk), 1);

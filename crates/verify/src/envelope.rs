@@ -268,7 +268,11 @@ fn read_timestamp(
         }
         TimestampPlace::IssuedAt | TimestampPlace::Validity => return Ok(None),
     };
-    let seconds = timestamp.unit.parse(&text);
+    let seconds = if scheme.signs_timestamp_bare() {
+        timestamp.unit.parse_bare(&text)
+    } else {
+        timestamp.unit.parse(&text)
+    };
     Ok(Some((
         text,
         seconds.map_err(|reason| spot.malformed(reason))?,

@@ -11,6 +11,19 @@ const SECONDS_DIGITS: usize = 12;
 const MILLISECONDS_DIGITS: usize = SECONDS_DIGITS + 3;
 
 impl Unit {
+    /// As `parse`, but digits only in the number that they have from 2001 to 2286: for a timestamp
+    /// that is signed with nothing between it and what stands beside it.
+    pub(crate) fn parse_bare(self, text: &str) -> Result<u64, Malformed> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        match (self.parse(text), text.len()) {
+            (Ok(_), length) if digits && length != 10 && length != 13 => {
+                Err(Malformed::NotTimestamp)
+            }
+            (Ok(_), 10) if self == Self::Milliseconds => Err(Malformed::NotMilliseconds),
+            (verdict, _) => verdict,
+        }
+    }
+
     /// In seconds; what is left of a second counts as not yet begun.
     pub(crate) fn parse(self, text: &str) -> Result<u64, Malformed> {
         match self {

@@ -190,6 +190,8 @@ impl<'a> Token<'a> {
         let found = find(&self.header, &["/alg"]);
         let named = found.into_iter().next()?.text()?;
         match &scheme.algorithm {
+            // RFC 7515, 4.1.11: an extension that must be understood, and is not.
+            Algorithm::Jwt(_) if find(&self.header, &["/crit"]) != [Found::Absent] => None,
             Algorithm::Jwt(hashes) => {
                 let mut hashes = hashes.iter().copied();
                 hashes.find(|hash| algorithm(*hash) == named)

@@ -204,6 +204,16 @@ impl Scheme {
         header.filter(|_| self.signs(|part| matches!(part, Part::Id)))
     }
 
+    /// Whether the timestamp is signed with nothing between it and a part of any length, so that
+    /// digits could be moved from one to the other under the same signature.
+    pub(crate) fn signs_timestamp_bare(&self) -> bool {
+        let open = |part: &Part| !matches!(part, Part::Literal(_) | Part::Timestamp);
+        self.message.windows(2).any(|pair| match pair {
+            [Part::Timestamp, other] | [other, Part::Timestamp] => open(other),
+            _ => false,
+        })
+    }
+
     /// Whether the signed message holds the id and then a `.`.
     pub(crate) fn ends_id_with_dot(&self) -> bool {
         let mut pairs = self.message.windows(2);

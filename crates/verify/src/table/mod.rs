@@ -9,6 +9,8 @@ macro_rules! list {
 }
 
 mod commerce;
+#[cfg(test)]
+mod document;
 mod engineering;
 mod generic;
 mod messaging;

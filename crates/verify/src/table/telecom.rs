@@ -159,14 +159,20 @@ pub(super) const VONAGE_LEGACY: Scheme = Scheme::row(
 const PLIVO_ID: &[Place] = list![joined(list![parameter("MessageUUID"), parameter("Status")])];
 const PLIVO_TYPE: &[Place] = list![parameter("Status"), parameter("CallStatus")];
 
-// `X-Plivo-Signature-Ma-V3`, by the main account's token, is not read.
+// The second header is signed with the main account's token.
 pub(super) const PLIVO: Scheme = Scheme::row(
     "plivo",
     "Plivo V3",
     "https://www.plivo.com/docs/voice/concepts/signature-validation",
     A,
 )
-.header("X-Plivo-Signature-V3", Base64)
+.place(
+    SignaturePlace::Headers(Borrowed(list![
+        text("X-Plivo-Signature-V3"),
+        text("X-Plivo-Signature-Ma-V3"),
+    ])),
+    Base64,
+)
 .grammar(Grammar::CommaList)
 .over(list![
     Part::QueryAndForm,

@@ -293,7 +293,8 @@ const CAUSES: &[(&str, &str)] = &[
     ("vonage-sig-09", "signature_mismatch"),
     ("vonage-sig-10", "missing_parameter"),
     ("vonage-sig-11", "signature_mismatch"),
-    ("zendesk-02", "signature_mismatch"),
+    // `1235` is no timestamp of ten digits.
+    ("zendesk-02", "malformed_header"),
     ("zendesk-04", "signature_mismatch"),
     ("zoom-03", "signature_mismatch"),
     ("zoom-05", "malformed_header"),

@@ -29,6 +29,8 @@
 extern crate alloc;
 
 mod adyen;
+#[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+pub mod asymmetric;
 mod batch;
 mod codes;
 mod detect;

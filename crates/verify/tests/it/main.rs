@@ -1,7 +1,9 @@
 //! One binary for all tests of the verifier.
 
+mod asymmetric;
 mod body;
 mod documents;
+mod elsewhere;
 mod grammar;
 mod malformed;
 mod redaction;
@@ -10,6 +12,8 @@ mod rotation;
 mod samples;
 mod setup;
 mod sign;
+mod signed;
 mod table;
 mod tamper;
+mod tokens;
 mod vectors;

@@ -178,6 +178,28 @@ fn no_key_is_shown() {
     assert_eq!(format!("{key:?}"), "PublicKey(Ed25519)");
 }
 
+#[test]
+fn every_error_of_a_key_says_something_and_quotes_no_key() {
+    for form in [
+        KeyForm::Ed25519Hex,
+        KeyForm::StandardWebhooks,
+        KeyForm::P256,
+        KeyForm::Rsa,
+    ] {
+        for text in [
+            WHSK,
+            "",
+            fixture!("p256-pkcs8.pem"),
+            fixture!("rsa-pkcs8.pem"),
+        ] {
+            let error = PublicKey::parse(form, text).expect_err("no public key");
+            let said = format!("{error} {error:?} {}", error.code());
+            assert!(said.len() > 20, "{said}");
+            assert!(!said.contains("6Xb/") && !said.contains("MIIE"), "{said}");
+        }
+    }
+}
+
 /// The mirror of a verified message of SNS and PayPal.
 #[cfg(feature = "rsa-sign")]
 #[test]

@@ -1,6 +1,7 @@
 //! Which schemes a request may be of, told from its headers alone.
 
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use crate::headers::values;
 use crate::request::Request;
@@ -17,25 +18,28 @@ pub fn detect(headers: &[(&str, &[u8])]) -> Vec<&'static Scheme> {
         headers,
         body: &[],
     };
-    let mut found: Vec<(usize, &Scheme)> = SCHEMES
+    let mut found: Vec<(Likeness, &Scheme)> = SCHEMES
         .iter()
         .filter_map(|scheme| Some((scheme.likeness(&request)?, scheme)))
         .collect();
     // Stable: what is alike stays in the order of the table.
-    found.sort_by_key(|(likeness, _)| core::cmp::Reverse(*likeness));
+    found.sort_by_key(|(likeness, _)| Reverse(*likeness));
     found.into_iter().map(|(_, scheme)| scheme).collect()
 }
 
+/// How many of a scheme's headers a request has, and among equals, how few it lacks.
+type Likeness = (usize, Reverse<usize>);
+
 impl Scheme {
-    /// How many of this scheme's headers the request has; `None` if one that is needed is missing.
-    fn likeness(&self, request: &Request<'_>) -> Option<usize> {
+    /// `None` if a header that is needed is missing.
+    fn likeness(&self, request: &Request<'_>) -> Option<Likeness> {
         let families = 0..self.families.len().max(1);
         families
             .filter_map(|family| self.likeness_in(request, family))
             .max()
     }
 
-    fn likeness_in(&self, request: &Request<'_>, family: usize) -> Option<usize> {
+    fn likeness_in(&self, request: &Request<'_>, family: usize) -> Option<Likeness> {
         let value = |name: &Text| values(request, &self.header_name(name, family)).next();
         let signature = match &self.signature {
             SignaturePlace::Header(name) if !self.is_generic() => value(name)?,
@@ -70,8 +74,14 @@ impl Scheme {
             _ => None,
         });
         let sent = self.sent_id.iter().chain(self.sent_event_type.iter());
-        let optional = optional.chain(sent).filter(|name| value(name).is_some());
-        Some(likeness + optional.count())
+        let mut missing = 0;
+        for name in optional.chain(sent) {
+            match value(name) {
+                Some(_) => likeness += 1,
+                None => missing += 1,
+            }
+        }
+        Some((likeness, Reverse(missing)))
     }
 
     /// Whether its header says nothing of the vendor.

@@ -105,7 +105,7 @@ fn mailguns_values_are_read_strictly() {
 fn a_digit_cannot_move_from_mailguns_timestamp_to_its_token() {
     let time = NOW.to_string();
     let sample = Sample::of("mailgun");
-    let mut moved = sample.clone();
+    let mut moved = sample;
     let body = String::from_utf8(moved.body).expect("JSON");
     let token = format!("\"{}\"", samples::ID);
     let at = body.rfind(&token).expect("the token");

@@ -2,9 +2,13 @@
 
 mod asymmetric;
 mod body;
+mod custom;
+mod detection;
 mod documents;
 mod elsewhere;
+mod events;
 mod grammar;
+mod lists;
 mod malformed;
 mod redaction;
 mod replay;

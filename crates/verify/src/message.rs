@@ -8,7 +8,7 @@ use crate::error::{Malformed, VerifyError};
 use crate::hash::digest;
 use crate::headers::Headers;
 use crate::names::check_name;
-use crate::parameters;
+use crate::parameters::{self, Pair};
 use crate::pointer::Found;
 use crate::request::Request;
 use crate::scheme::{Hash, Part, Scheme, SignaturePlace, Text, UrlForm};
@@ -45,7 +45,7 @@ pub(crate) struct Named<'a> {
 pub(crate) struct Message<'a> {
     /// The message for each text of the URL that may have been signed. At least one.
     pub(crate) variants: Vec<Vec<Piece<'a>>>,
-    body_digest: Option<(&'a Text, Vec<u8>)>,
+    body_digest: Option<Digest<'a>>,
 }
 
 impl<'a> Message<'a> {
@@ -96,16 +96,9 @@ impl<'a> Message<'a> {
                         Cow::Owned(parameters::encoded_query(parameters::query(request)?))
                     }
                     Part::Form { distinct, digest } => {
-                        if request.body.is_empty() {
-                            Cow::Borrowed(&[][..])
-                        } else if parameters::is_form(request) {
-                            let form = parameters::form(request)?;
-                            Cow::Owned(parameters::concatenated(form, *distinct))
-                        } else {
-                            let name = digest.as_ref().ok_or(VerifyError::UncoveredBody)?;
-                            message.body_digest = Some((name, digest_in_query(request, name)?));
-                            Cow::Borrowed(&[][..])
-                        }
+                        let (pairs, digest) = form_or_digest(request, digest.as_ref())?;
+                        message.body_digest = digest;
+                        Cow::Owned(parameters::concatenated(pairs, *distinct))
                     }
                     Part::QueryAndForm => Cow::Owned(query_and_form(request)?),
                     Part::Parameters => {
@@ -167,13 +160,38 @@ fn listed(headers: &Headers<'_, '_, '_>, names: Option<&str>) -> Result<Vec<u8>,
     Ok(piece)
 }
 
+type Digest<'a> = (&'a Text, Vec<u8>);
+
+/// The parameters of a form. Else what the query says of the body, in the parameter of that `name`:
+/// even of an empty body, or whoever captured a request could take its body away.
+fn form_or_digest<'a>(
+    request: &Request<'a>,
+    name: Option<&'a Text>,
+) -> Result<(Vec<Pair<'a>>, Option<Digest<'a>>), VerifyError> {
+    if !request.body.is_empty() && parameters::is_form(request) {
+        return Ok((parameters::form(request)?, None));
+    }
+    let digest = match name {
+        Some(name) => digest_in_query(request, name)?.map(|digest| (name, digest)),
+        None => None,
+    };
+    match (digest, name) {
+        (None, Some(name)) if !request.body.is_empty() => {
+            Err(VerifyError::MissingParameter { name: name.clone() })
+        }
+        (None, None) if !request.body.is_empty() => Err(VerifyError::UncoveredBody),
+        (digest, _) => Ok((Vec::new(), digest)),
+    }
+}
+
 /// The digest of the body that stands in the signed query.
-fn digest_in_query(request: &Request<'_>, name: &Text) -> Result<Vec<u8>, VerifyError> {
+fn digest_in_query(request: &Request<'_>, name: &Text) -> Result<Option<Vec<u8>>, VerifyError> {
     let Some(text) = parameters::one(&parameters::query(request)?, name)? else {
-        return Err(VerifyError::MissingParameter { name: name.clone() });
+        return Ok(None);
     };
     decode_hex(text.as_bytes())
         .filter(|digest| digest.len() == 32)
+        .map(Some)
         .ok_or_else(|| VerifyError::MalformedParameter {
             name: name.clone(),
             reason: Malformed::NotHex,

@@ -249,7 +249,20 @@ fn twilios_digest_of_a_body_is_read_strictly() {
             name: "bodySHA256".into()
         })
     );
+    // Neither may the body be taken away, whatever the request then says that it is.
     let name = "bodySHA256";
+    for kind in ["application/json", "application/x-www-form-urlencoded"] {
+        let mut headers = headers.clone();
+        headers.push(("content-type", kind.as_bytes()));
+        let request = Request {
+            method: "POST",
+            url,
+            headers: &headers,
+            body: b"",
+        };
+        let expected = VerifyError::DigestMismatch { name: name.into() };
+        assert_eq!(verifier.verify(&request, NOW), Err(expected), "{kind}");
+    }
     assert_eq!(
         judge(&url[..url.len() - 1], body),
         parameter(name, Malformed::NotHex)

@@ -389,11 +389,12 @@ fn arbitrary_bytes_in_any_header_or_body_never_panic() {
     for sample in samples::all() {
         for _ in 0..500 {
             let mut changed = sample.clone();
+            let mut url = changed.url.clone().into_bytes();
             let values = changed
                 .headers
                 .iter_mut()
                 .map(|(_, value)| value)
-                .chain([&mut changed.body]);
+                .chain([&mut changed.body, &mut url]);
             for value in values {
                 for _ in 0..next() % 4 {
                     let at = (next() % (value.len() as u64 + 1)) as usize;
@@ -406,6 +407,7 @@ fn arbitrary_bytes_in_any_header_or_body_never_panic() {
                     }
                 }
             }
+            changed.url = String::from_utf8_lossy(&url).into_owned();
             let changed_by = changed.with(|request| changed.verifier().content_digest(request));
             assert_eq!(changed_by.len(), 32);
             if let Err(error) = changed.verdict() {

@@ -129,6 +129,38 @@ fn elements<'a>(array: &'a str, into: &mut Vec<&'a str>) -> Option<()> {
     json.deserialize_seq(Elements { into }).ok()
 }
 
+/// The name of the one key that an object has beside the named one.
+pub(crate) fn key_beside(object: &[u8], name: &str) -> Option<String> {
+    let object = core::str::from_utf8(object).ok()?;
+    let mut json = serde_json::Deserializer::from_str(object);
+    let found = json.deserialize_map(KeyBeside { name }).ok()?;
+    json.end().ok()?;
+    found
+}
+
+struct KeyBeside<'k> {
+    name: &'k str,
+}
+
+impl<'de> Visitor<'de> for KeyBeside<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<String>()? {
+            map.next_value::<IgnoredAny>()?;
+            if key != self.name && found.replace(key).is_some() {
+                return Err(A::Error::custom("more than one key beside it"));
+            }
+        }
+        Ok(found)
+    }
+}
+
 struct Member<'k> {
     key: &'k str,
 }

@@ -310,7 +310,9 @@ fn check_place(
                 .iter()
                 .try_for_each(|place| check_place(place, headers, check));
         }
-        Place::Pointer(_) | Place::Parameter(_) | Place::Claim(_) => return Ok(()),
+        Place::Pointer(_) | Place::Parameter(_) | Place::KeyBeside(_) | Place::Claim(_) => {
+            return Ok(());
+        }
     };
     match verdict {
         Some(Err(reason)) => Err(headers.malformed(name, reason)),

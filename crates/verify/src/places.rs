@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::batch::{collect, join};
+use crate::batch::{collect, join, key_beside};
 use crate::headers::Headers;
 use crate::names::{check_name, is_type};
 use crate::parameters::{self, Pair};
@@ -39,6 +39,7 @@ impl Names {
         };
         let read = Reader {
             headers,
+            body: request.body,
             claims,
             pointers,
             found,
@@ -65,6 +66,7 @@ impl Names {
 
 struct Reader<'s, 'h, 'a> {
     headers: &'h Headers<'h, 'h, 'a>,
+    body: &'a [u8],
     claims: Option<&'h [u8]>,
     pointers: Vec<&'s str>,
     found: Vec<Found>,
@@ -83,6 +85,7 @@ impl Reader<'_, '_, '_> {
                 self.found.get(index).cloned()?.text()
             }
             Place::Parameter(name) => parameters::one(&self.pairs, name).ok()?,
+            Place::KeyBeside(name) => key_beside(self.body, name),
             Place::Claim(claim) => {
                 let pointer = ["/", claim].concat();
                 let found = find(self.claims?, &[&pointer]);

@@ -297,7 +297,7 @@ fn sent_types<'s, 't>(
             let sound = pairs.iter().try_for_each(|(_, value)| check_name(value));
             Some(sound.map(|()| pairs))
         }
-        Place::Pointer(_) | Place::Parameter(_) | Place::Claim(_) => None,
+        Place::Pointer(_) | Place::Parameter(_) | Place::KeyBeside(_) | Place::Claim(_) => None,
     });
     match (read, &scheme.sent_event_type) {
         (Some(pairs), _) => pairs.map_err(invalid),

@@ -228,6 +228,8 @@ pub(crate) enum Place {
     Pointer(Text),
     /// A parameter of the form, or of the query if the body is no form.
     Parameter(Text),
+    /// The name of the one key that the body's object has beside this one.
+    KeyBeside(Text),
     /// A claim of the token.
     Claim(Text),
     /// All of these, with `:` between them.

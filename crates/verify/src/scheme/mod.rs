@@ -183,6 +183,7 @@ impl Scheme {
             }
             Place::Pointer(pointer) => self.covers_pointer(pointer),
             Place::Parameter(_) => self.covers_parameters(),
+            Place::KeyBeside(_) => self.covers_body(),
             Place::Claim(_) => self.claims.is_some(),
             Place::Joined(places) => places.iter().all(|place| self.covers(place)),
         }

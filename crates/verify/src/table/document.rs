@@ -209,6 +209,7 @@ fn describe(place: &Place) -> String {
         Place::Header(name) | Place::TextHeader(name) => format!("`{name}`"),
         Place::Pointer(pointer) => format!("body `{pointer}`"),
         Place::Parameter(name) => format!("parameter `{name}`"),
+        Place::KeyBeside(name) => format!("the body's key beside `{name}`"),
         Place::Claim(name) => format!("claim `{name}`"),
         Place::Joined(places) => places
             .iter()

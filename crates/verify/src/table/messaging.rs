@@ -200,7 +200,7 @@ pub(super) const INTERCOM: Scheme = Scheme::row(
 .id(list![pointer("/id")])
 .event_type(list![pointer("/topic")]);
 
-// Signs nothing. The kind of an update is the name of its other key, which is no pointer.
+// Signs nothing. The kind of an update is the name of its other key.
 pub(super) const TELEGRAM: Scheme = Scheme::row(
     "telegram",
     "Telegram",
@@ -210,4 +210,5 @@ pub(super) const TELEGRAM: Scheme = Scheme::row(
 .algorithm(Algorithm::Token)
 .header("X-Telegram-Bot-Api-Secret-Token", Plain)
 .over(list![])
-.id(list![pointer("/update_id")]);
+.id(list![pointer("/update_id")])
+.event_type(list![Place::KeyBeside(text("update_id"))]);

@@ -134,3 +134,22 @@ fn more_than_ten_thousand_events_count_as_one_body() {
     assert_eq!(events("hubspot", &body(10_000)).len(), 10_000);
     assert_eq!(events("hubspot", &body(10_001)).len(), 0);
 }
+
+#[test]
+fn the_kind_of_telegrams_update_is_its_other_key() {
+    let kind = |body: &str| verified("telegram", body).event_type;
+    let named = kind(r#"{"update_id":1,"edited_message":{"text":"x"}}"#);
+    assert_eq!(named.as_deref(), Some("edited_message"));
+    for body in [
+        r#"{"update_id":1}"#,
+        r#"{"update_id":1,"message":{},"poll":{}}"#,
+        r#"{"update_id":1,"message":{},"message":{}}"#,
+        r#"{"update_id":1,"a\nb":{}}"#,
+        r#"{"update_id":1,"":{}}"#,
+        r#"{"update_id":1,"message":{}} x"#,
+        r#"["message"]"#,
+        "",
+    ] {
+        assert_eq!(kind(body), None, "{body}");
+    }
+}

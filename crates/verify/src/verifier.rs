@@ -114,8 +114,8 @@ impl Verifier {
     /// A key for deduplication where the scheme has no id. Where the content is not signed as a
     /// whole (static tokens, tokens with claims, Adyen's items), that of the body.
     ///
-    /// Only a request that verifies has a meaningful digest: in others, what is malformed counts as
-    /// empty.
+    /// Only a request that verifies has a meaningful digest: of one that is malformed it is that of
+    /// the body.
     pub fn content_digest(&self, request: &Request<'_>) -> [u8; 32] {
         let mut hash = Sha256::new();
         let scheme = &self.scheme;

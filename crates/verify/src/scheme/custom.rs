@@ -150,12 +150,23 @@ impl Scheme {
             Some("the message has an `id`, but the scheme has no `header` of one")
         } else if matches!(self.signature, SignaturePlace::Pointer(_)) && self.covers_body() {
             Some("the signature stands in the body that it signs")
+        } else if !self.has_sound_separator() {
+            Some("a `separator` is `,` or `;`, with or without a space after it")
         } else if self.pointers() > 32 {
             Some("more than 32 JSON pointers")
         } else if !self.header_names().all(|name| is_header_name(name)) {
             Some("a header has a name that no header can have")
         } else {
             None
+        }
+    }
+
+    fn has_sound_separator(&self) -> bool {
+        match &self.grammar {
+            Grammar::Fields { separator, .. } => {
+                matches!(separator.as_ref(), "," | ", " | ";" | "; ")
+            }
+            _ => true,
         }
     }
 

@@ -85,6 +85,10 @@ fn json_that_describes_no_scheme_is_refused() {
             "{ \"header\": \"X-Acme-Signature\" }",
             "{ \"pointer\": \"/signature\" }",
         ),
+        changed(
+            r#"{ "prefixed": { "prefix": "v1=" } }"#,
+            r#"{ "fields": { "separator": "", "signature": "v1", "repeats": false } }"#,
+        ),
         changed("\"timestamp\": {", "\"claims\": null, \"time\": {"),
     ] {
         let error = Scheme::from_json(&json).expect_err(&json);

@@ -1,6 +1,6 @@
 //! The headers of outgoing events.
 
-use hookgate::{Malformed, Outgoing, SCHEMES, SignError};
+use hookgate::{Malformed, Outgoing, Request, SCHEMES, SignError, Target};
 
 use crate::samples::{self, BODY, ID, NOW, SECRETS, TYPE};
 
@@ -258,4 +258,101 @@ fn a_timestamp_in_milliseconds_is_refused() {
         )
         .is_err()
     );
+}
+
+#[test]
+fn a_request_without_a_body_is_signed_in_its_url() {
+    for name in [
+        "twilio",
+        "plivo",
+        "plivo-v1",
+        "plivo-v2",
+        "messagebird",
+        "vonage",
+        "vonage-legacy",
+        "bird",
+    ] {
+        let target = Target {
+            method: "GET",
+            url: "https://example.com/in?text=a+b%26c#top",
+            content_type: None,
+        };
+        let outgoing = Outgoing {
+            body: b"",
+            ..event()
+        };
+        let verifier = samples::verifier(samples::by_name(name), &SECRETS[..1]);
+        let signed = verifier.sign_request(&outgoing, &target).expect(name);
+        assert_eq!(
+            signed.url != target.url,
+            name == "vonage-legacy",
+            "{}",
+            signed.url
+        );
+        let headers: Vec<(&str, &[u8])> = signed
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect();
+        let request = Request {
+            method: "GET",
+            url: &signed.url,
+            headers: &headers,
+            body: &signed.body,
+        };
+        assert!(verifier.verify(&request, NOW).is_ok(), "{name}");
+        let other = Request {
+            body: b"x",
+            ..request
+        };
+        let covered = name != "plivo-v2";
+        assert_eq!(verifier.verify(&other, NOW).is_err(), covered, "{name}");
+    }
+}
+
+#[test]
+fn a_body_that_its_scheme_cannot_sign_is_refused() {
+    let target = Target {
+        method: "POST",
+        url: "https://example.com/in",
+        content_type: Some("application/json"),
+    };
+    for (name, body, reason) in [
+        ("mailgun", "", Malformed::NotJson),
+        ("mailgun", "[]", Malformed::NotJson),
+        ("adyen", "{}", Malformed::NotJson),
+        ("adyen", r#"{"notificationItems":[]}"#, Malformed::NotJson),
+        ("adyen", r#"{"notificationItems":[{}]}"#, Malformed::NotJson),
+        ("plivo", "{}", Malformed::NotAForm),
+        ("plivo-v1", "{}", Malformed::NotAForm),
+        ("vonage-legacy", "{}", Malformed::NotAForm),
+    ] {
+        let outgoing = Outgoing {
+            body: body.as_bytes(),
+            ..event()
+        };
+        let verifier = samples::verifier(samples::by_name(name), &SECRETS[..1]);
+        let verdict = verifier.sign_request(&outgoing, &target);
+        assert_eq!(verdict, Err(SignError::InvalidBody { reason }), "{name}");
+    }
+}
+
+#[test]
+fn a_time_that_no_date_can_name_is_refused() {
+    for name in ["twitch", "box", "zendesk"] {
+        let verifier = samples::verifier(samples::by_name(name), &SECRETS[..1]);
+        let sign = |timestamp| {
+            verifier.sign(&Outgoing {
+                timestamp,
+                ..event()
+            })
+        };
+        assert!(sign(253_402_300_799).is_ok());
+        let timestamp = 253_402_300_800;
+        assert_eq!(
+            sign(timestamp),
+            Err(SignError::InvalidTimestamp { timestamp }),
+            "{name}"
+        );
+    }
 }

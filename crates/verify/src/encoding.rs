@@ -43,21 +43,29 @@ pub(crate) fn encode_base64_url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Either case, but not both in one text: no encoder mixes them, and so a flipped bit is refused
-/// rather than read as the same signature.
 pub(crate) fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    decode_hex_into(text, &mut bytes).then_some(bytes)
+}
+
+/// Whether it is hexadecimal, in either case, but not both in one text: no encoder mixes them, and
+/// so a flipped bit is refused rather than read as the same signature. What was decoded until then
+/// stays in the caller's buffer.
+pub(crate) fn decode_hex_into(text: &[u8], bytes: &mut Vec<u8>) -> bool {
     let lower = text.iter().any(u8::is_ascii_lowercase);
     let upper = text.iter().any(u8::is_ascii_uppercase);
     let (pairs, []) = text.as_chunks::<2>() else {
-        return None;
+        return false;
     };
-    if lower && upper {
-        return None;
-    }
-    pairs
+    let pairs = pairs
         .iter()
-        .map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?))
-        .collect()
+        .map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?));
+    let mut sound = !(lower && upper);
+    for byte in pairs {
+        sound &= byte.is_some();
+        bytes.extend(byte);
+    }
+    sound
 }
 
 fn nibble(digit: u8) -> Option<u8> {

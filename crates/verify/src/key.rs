@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::encoding::decode_hex;
+use crate::encoding::decode_hex_into;
 use crate::error::SetupError;
 use crate::hash::{Mac, digest};
 use crate::message::Piece;
@@ -127,8 +127,11 @@ impl SecretForm {
                 (key, *minimum)
             }
             Self::Hex { minimum } => {
-                let key = decode_hex(secret.as_bytes()).ok_or_else(malformed)?;
-                (Zeroizing::new(key), *minimum)
+                let mut key = Zeroizing::new(Vec::with_capacity(secret.len() / 2));
+                if !decode_hex_into(secret.as_bytes(), &mut key) {
+                    return Err(malformed());
+                }
+                (key, *minimum)
             }
             Self::Credentials { user } => {
                 let pair = match user {

@@ -100,6 +100,43 @@ fn json_that_describes_no_scheme_is_refused() {
 }
 
 #[test]
+fn every_grammar_and_place_can_be_described() {
+    for (grammar, signature) in [
+        (
+            r#"{"fields":{"lead":"x","separator":"; ","signature":"v1","repeats":true}}"#,
+            r#"{"header":"X"}"#,
+        ),
+        (
+            r#"{"fields":{"separator":",","signature":"v1","repeats":false,"listed":{"field":"h","unlisted_signature":"v0"}}}"#,
+            r#"{"header":"X"}"#,
+        ),
+        (
+            r#"{"space-list":{"version":"v1"}}"#,
+            r#"{"headers":["X","Y"]}"#,
+        ),
+        (r#""comma-list""#, r#"{"numbered":"X-"}"#),
+        (
+            r#"{"authorization":{"scheme":"HMAC"}}"#,
+            r#"{"header":"Authorization"}"#,
+        ),
+        (r#"{"prefixed":{"prefix":""}}"#, r#"{"parameter":"sig"}"#),
+    ] {
+        for part in [
+            r#""method","body-sha256",{"url":"any-port"},{"header":"Y"},{"pointer":"/a"}"#,
+            r#"{"form":{"distinct":true,"digest":"d"}},{"url":"reserved-decoded"},"listed-headers""#,
+            r#""sorted-query","query-and-form","parameters",{"url":"without-query"}"#,
+        ] {
+            let json = format!(
+                r#"{{"name":"x","algorithm":{{"hmac":"sha1"}},"secret":{{"hex":{{"minimum":8}}}},"signature":{signature},"grammar":{grammar},"encoding":"upper-hex","message":[{part}]}}"#
+            );
+            let scheme = Scheme::from_json(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
+            let short = hookgate::Verifier::new(&scheme, &["00"]).expect_err("too short");
+            assert_eq!(short.code(), "short_secret");
+        }
+    }
+}
+
+#[test]
 fn an_option_that_a_scheme_does_not_leave_open_is_refused() {
     let refused = |name: &str, options: SchemeOptions<'_>| {
         let error = by_name(name).with_options(&options).expect_err(name);

@@ -19,7 +19,7 @@ pub(super) enum Refusal {
     UnknownSource,
     /// The operator has switched the source off.
     SourceDisabled,
-    /// A media type that this provider does not send.
+    /// A media type that no provider sends.
     ContentType,
     /// No body.
     EmptyBody,
@@ -68,7 +68,7 @@ impl Refusal {
             Self::MethodNotAllowed => "webhooks are received by POST".into(),
             Self::UnknownSource => "there is no such source".into(),
             Self::SourceDisabled => "this source is disabled".into(),
-            Self::ContentType => "this provider sends JSON; the content-type is another".into(),
+            Self::ContentType => "webhooks are JSON or forms; the content-type is another".into(),
             Self::EmptyBody => "the request has no body".into(),
             Self::Interrupted => "the body ended before its announced length".into(),
             Self::TooLarge { cap } => format!("the body is larger than this source's {cap} bytes"),

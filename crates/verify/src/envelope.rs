@@ -1,254 +1,337 @@
-//! What the headers of a request say: read and checked for form, trusted in nothing.
+//! What a request says of its signature: read and checked for form, trusted in nothing.
+//!
+//! Where signature or timestamp stand in the body, no more of it is read than they.
 
+use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{Malformed, VerifyError};
+use crate::grammar::Signatures;
+use crate::headers::Headers;
+use crate::message::{Message, Named};
+use crate::names::{check_name, check_received_id, check_text};
+use crate::parameters;
+use crate::pointer::{Found, find};
 use crate::request::Request;
-use crate::scheme::{Place, Scheme, Text, TimestampPlace};
+use crate::scheme::{Grammar, Part, Place, Scheme, SignaturePlace, Text, TimestampPlace};
 
-/// Longest accepted id or type.
-pub(crate) const NAME_LIMIT: usize = 256;
-/// Twelve digits of seconds reach the year 33658; thirteen are milliseconds.
-const TIMESTAMP_DIGITS: usize = 12;
+/// The most numbered headers that are read: DocuSign allows as many keys.
+const NUMBERED_LIMIT: usize = 100;
 
-/// The header values that a scheme reads.
-pub(crate) struct Envelope<'a> {
-    /// Decoded, in the order of the header. At least one.
+/// The values that a scheme reads before it judges.
+pub(crate) struct Envelope<'s, 'r, 'a> {
+    pub(crate) headers: Headers<'s, 'r, 'a>,
+    /// Decoded, in the order of the request. At least one, but for Adyen's items.
     pub(crate) signatures: Vec<Vec<u8>>,
-    pub(crate) timestamp: Option<Timestamp<'a>>,
-    /// From a header; an id in the body is read after the signature has matched.
+    /// As it was sent, and in unix seconds. A timestamp in a signed body is not read here.
+    pub(crate) timestamp: Option<(String, u64)>,
+    /// From a header; an id elsewhere is read after the signature has matched.
     pub(crate) id: Option<&'a str>,
-    /// From a header, likewise.
-    pub(crate) event_type: Option<&'a str>,
+    /// The further signed headers that the signature header lists.
+    pub(crate) listed: Option<String>,
+    /// What stands at the pointers of the message.
+    pub(crate) pointers: Vec<Found>,
 }
 
-#[derive(Clone, Copy)]
-pub(crate) struct Timestamp<'a> {
-    /// As it was signed.
-    pub(crate) text: &'a str,
-    pub(crate) seconds: u64,
+/// Where a text stood, so that an error can say it.
+enum Spot<'s> {
+    Header(Text),
+    Pointer(&'s Text),
+    Parameter(&'s Text),
 }
 
-impl<'a> Envelope<'a> {
-    pub(crate) fn read(scheme: &Scheme, request: &Request<'a>) -> Result<Self, VerifyError> {
-        let headers = Headers {
-            scheme,
-            request,
-            family: family(scheme, request),
-        };
+impl Spot<'_> {
+    fn malformed(&self, reason: Malformed) -> VerifyError {
+        match self {
+            Self::Header(name) => VerifyError::MalformedHeader {
+                name: name.clone(),
+                reason,
+            },
+            Self::Pointer(pointer) => VerifyError::MalformedField {
+                pointer: (*pointer).clone(),
+                reason,
+            },
+            Self::Parameter(name) => VerifyError::MalformedParameter {
+                name: (*name).clone(),
+                reason,
+            },
+        }
+    }
 
-        let name = headers.name(&scheme.signature);
-        let malformed = |reason| VerifyError::MalformedHeader {
-            name: name.clone(),
-            reason,
-        };
-        let value = headers.needed(&scheme.signature)?;
+    fn name(&self) -> Text {
+        match self {
+            Self::Header(name) => name.clone(),
+            Self::Pointer(name) | Self::Parameter(name) => (*name).clone(),
+        }
+    }
+}
+
+impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
+    pub(crate) fn read(scheme: &'s Scheme, request: &'r Request<'a>) -> Result<Self, VerifyError> {
+        let headers = Headers::new(scheme, request);
+        let in_body = InBody::read(scheme, request)?;
+        let texts = signature_texts(scheme, request, &headers, &in_body)?;
+
         let field = match scheme.timestamp.as_ref().map(|timestamp| &timestamp.place) {
-            Some(TimestampPlace::Field(field)) => Some(field),
+            Some(TimestampPlace::Field(field)) => Some(field.as_ref()),
             _ => None,
         };
-        let read = scheme
-            .grammar
-            .read(value, field.map(|field| field.as_ref()))
-            .map_err(malformed)?;
-
-        let timestamp = match scheme.timestamp.as_ref().map(|timestamp| &timestamp.place) {
-            None => None,
-            Some(TimestampPlace::Header(header)) => {
-                let text = headers.needed(header)?;
-                Some(parse_timestamp(text).map_err(|reason| headers.malformed(header, reason))?)
-            }
-            Some(TimestampPlace::Field(field)) => {
-                let missing = Malformed::MissingField {
-                    field: field.clone(),
-                };
-                let text = read.timestamp.ok_or_else(|| malformed(missing))?;
-                Some(parse_timestamp(text).map_err(malformed)?)
-            }
-        };
-        let id = headers.named(&scheme.id, scheme.signs_id(), |id| {
-            check_received_id(scheme, id)
-        })?;
-        let event_type = headers.named(&scheme.event_type, false, check_name)?;
-
-        if read.found.is_empty() {
-            return Err(if read.others {
-                VerifyError::UnsupportedVersion {
-                    name,
-                    expected: scheme.grammar.version().clone(),
-                }
-            } else {
-                VerifyError::NoSignature { name }
-            });
+        let mut read = Vec::with_capacity(texts.len());
+        for (spot, text) in &texts {
+            let signatures = scheme.grammar.read(text, field);
+            read.push((spot, signatures.map_err(|reason| spot.malformed(reason))?));
         }
-        let decode = |text: &str| scheme.encoding.decode(text).map_err(malformed);
-        let signatures = read
-            .found
-            .into_iter()
-            .map(decode)
-            .collect::<Result<_, _>>()?;
+        for expected in scheme.expects.iter() {
+            if headers.needed(&expected.header)? != expected.value {
+                return Err(VerifyError::UnsupportedVersion {
+                    name: headers.name(&expected.header),
+                    expected: expected.value.clone(),
+                });
+            }
+        }
+        let timestamp = read_timestamp(scheme, request, &headers, &in_body, &read)?;
+        let id = read_names(scheme, &headers)?;
+        check_found(&scheme.grammar, &read)?;
+
+        let mut signatures = Vec::new();
+        for (spot, read) in &read {
+            for text in &read.found {
+                let signature = scheme.encoding.decode(text);
+                signatures.push(signature.map_err(|reason| spot.malformed(reason))?);
+            }
+        }
+        let listed = read.iter().find_map(|(_, read)| read.listed);
+        let listed = listed.map(String::from);
+        drop(read);
         Ok(Self {
+            headers,
             signatures,
             timestamp,
             id,
-            event_type,
+            listed,
+            pointers: in_body.message,
+        })
+    }
+
+    pub(crate) fn message<'m>(
+        &'m self,
+        scheme: &'m Scheme,
+        request: &Request<'m>,
+    ) -> Result<Message<'m>, VerifyError>
+    where
+        'a: 'm,
+    {
+        let named = Named {
+            id: self.id.unwrap_or_default(),
+            timestamp: self.timestamp.as_ref().map_or("", |(text, _)| text),
+            listed: self.listed.as_deref(),
+            pointers: &self.pointers,
+        };
+        Message::assemble(scheme, request, &self.headers, named)
+    }
+}
+
+/// What stands in the body of what is needed before it is verified.
+#[derive(Default)]
+struct InBody {
+    signature: Option<Found>,
+    timestamp: Option<Found>,
+    /// At the pointers of the message, in their order.
+    message: Vec<Found>,
+}
+
+impl InBody {
+    fn read(scheme: &Scheme, request: &Request<'_>) -> Result<Self, VerifyError> {
+        let mut pointers: Vec<&str> = Vec::new();
+        let signature = match &scheme.signature {
+            SignaturePlace::Pointer(pointer) => Some(pointer),
+            _ => None,
+        };
+        let signed = scheme.signs(|part| matches!(part, Part::Timestamp));
+        let timestamp = match scheme.timestamp.as_ref().map(|timestamp| &timestamp.place) {
+            Some(TimestampPlace::Pointer(pointer)) if signed => Some(pointer),
+            _ => None,
+        };
+        pointers.extend(signature.map(Text::as_ref));
+        pointers.extend(timestamp.map(Text::as_ref));
+        pointers.extend(scheme.message.iter().filter_map(|part| match part {
+            Part::Pointer(pointer) => Some(pointer.as_ref()),
+            _ => None,
+        }));
+        if pointers.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut found = find(request.body, &pointers).into_iter();
+        Ok(Self {
+            signature: signature.and_then(|_| found.next()),
+            timestamp: timestamp.and_then(|_| found.next()),
+            message: found.collect(),
         })
     }
 }
 
-/// 1 to 12 ASCII digits: no sign, no space, no other script's digits.
-fn parse_timestamp(text: &str) -> Result<Timestamp<'_>, Malformed> {
-    let digits = (1..=TIMESTAMP_DIGITS).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(seconds) if digits => Ok(Timestamp { text, seconds }),
-        _ => Err(Malformed::NotTimestamp),
-    }
-}
-
-/// Whether sending this timestamp would be read again as what it is.
-pub(crate) fn is_timestamp(seconds: u64) -> bool {
-    seconds.checked_ilog10().unwrap_or(0) < TIMESTAMP_DIGITS as u32
-}
-
-/// Ids and types in headers: 1 to 256 visible ASCII characters.
-pub(crate) fn check_name(value: &str) -> Result<(), Malformed> {
-    if value.is_empty() {
-        Err(Malformed::Empty)
-    } else if value.len() > NAME_LIMIT {
-        Err(Malformed::TooLong { limit: NAME_LIMIT })
-    } else if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Err(Malformed::NotVisibleAscii)
-    } else {
-        Ok(())
-    }
-}
-
-/// An id that came: where it is signed as `id.timestamp.body`, no part of it between dots may read
-/// as a timestamp. Else the same signature would fit two readings, and a body that starts with
-/// `digits.` could lend its digits to the timestamp.
-fn check_received_id(scheme: &Scheme, id: &str) -> Result<(), Malformed> {
-    let ambiguous = || {
-        id.split('.')
-            .skip(1)
-            .any(|part| parse_timestamp(part).is_ok())
-    };
-    if scheme.ends_id_with_dot() && ambiguous() {
-        Err(Malformed::AmbiguousId)
-    } else {
-        check_name(id)
-    }
-}
-
-/// An id that is sent: no `.` at all where one separates the signed parts.
-pub(crate) fn check_sent_id(scheme: &Scheme, id: &str) -> Result<(), Malformed> {
-    if scheme.ends_id_with_dot() && id.contains('.') {
-        Err(Malformed::DotInId)
-    } else {
-        check_name(id)
-    }
-}
-
-/// The first family of header names that the request has in full; failing that, the one it has a
-/// signature of, so that the error names what is missing.
-fn family(scheme: &Scheme, request: &Request<'_>) -> usize {
-    let families = 0..scheme.families.len().max(1);
-    let has = |header: &Text, family| {
-        values(request, &scheme.header_name(header, family))
-            .next()
-            .is_some()
-    };
-    let complete = |family: &usize| {
-        let timestamp = match scheme.timestamp.as_ref().map(|timestamp| &timestamp.place) {
-            Some(TimestampPlace::Header(header)) => has(header, *family),
-            _ => true,
-        };
-        let id = match &scheme.id {
-            Some(Place::Header(header)) if scheme.signs_id() => has(header, *family),
-            _ => true,
-        };
-        timestamp && id && has(&scheme.signature, *family)
-    };
-    if families.len() == 1 {
-        return 0;
-    }
-    let signed = |family: &usize| has(&scheme.signature, *family);
-    families
-        .clone()
-        .find(complete)
-        .or_else(|| families.clone().find(signed))
-        .unwrap_or(0)
-}
-
-fn values<'a>(request: &Request<'a>, name: &str) -> impl Iterator<Item = &'a [u8]> {
-    let named = move |(header, _): &&(&str, &[u8])| header.eq_ignore_ascii_case(name);
-    request
-        .headers
-        .iter()
-        .filter(named)
-        .map(|(_, value)| *value)
-}
-
-/// The headers of one request, by the names of one family.
-struct Headers<'s, 'r, 'a> {
+/// The texts that carry signatures. At least one, but for Adyen's items.
+fn signature_texts<'s, 'a>(
     scheme: &'s Scheme,
-    request: &'r Request<'a>,
-    family: usize,
+    request: &Request<'a>,
+    headers: &Headers<'_, '_, 'a>,
+    in_body: &InBody,
+) -> Result<Vec<(Spot<'s>, Cow<'a, str>)>, VerifyError> {
+    let mut texts = Vec::new();
+    let mut add = |name: &Text, text| {
+        texts.push((Spot::Header(headers.name(name)), Cow::Borrowed(text)));
+    };
+    match &scheme.signature {
+        SignaturePlace::Header(name) => add(name, headers.needed(name)?),
+        SignaturePlace::Headers(names) => {
+            for name in names.iter() {
+                if let Some(text) = headers.once(name)? {
+                    add(name, text);
+                }
+            }
+            if let (true, Some(name)) = (texts.is_empty(), names.first()) {
+                return Err(VerifyError::MissingHeader { name: name.clone() });
+            }
+        }
+        SignaturePlace::Numbered(prefix) => {
+            for number in 1..=NUMBERED_LIMIT {
+                let name = Text::Owned(alloc::format!("{prefix}{number}"));
+                match headers.once(&name)? {
+                    Some(text) => add(&name, text),
+                    None if number == 1 => return Err(VerifyError::MissingHeader { name }),
+                    None => break,
+                }
+            }
+        }
+        SignaturePlace::Pointer(pointer) => {
+            let spot = Spot::Pointer(pointer);
+            match &in_body.signature {
+                Some(Found::Text(text)) => texts.push((spot, Cow::Owned(text.clone()))),
+                _ => {
+                    let pointer = pointer.clone();
+                    return Err(VerifyError::MissingField { pointer });
+                }
+            }
+        }
+        SignaturePlace::Parameter(name) => {
+            match parameters::one(&parameters::either(request)?, name)? {
+                Some(text) => texts.push((Spot::Parameter(name), Cow::Owned(text))),
+                None => return Err(VerifyError::MissingParameter { name: name.clone() }),
+            }
+        }
+        SignaturePlace::AdyenItems => {}
+    }
+    Ok(texts)
 }
 
-impl<'a> Headers<'_, '_, 'a> {
-    fn name(&self, header: &Text) -> Text {
-        self.scheme.header_name(header, self.family)
-    }
-
-    fn malformed(&self, header: &Text, reason: Malformed) -> VerifyError {
-        VerifyError::MalformedHeader {
-            name: self.name(header),
-            reason,
+/// The timestamp, as it was sent and in seconds, where it can be read before the body is verified.
+fn read_timestamp(
+    scheme: &Scheme,
+    request: &Request<'_>,
+    headers: &Headers<'_, '_, '_>,
+    in_body: &InBody,
+    read: &[(&Spot<'_>, Signatures<'_>)],
+) -> Result<Option<(String, u64)>, VerifyError> {
+    let Some(timestamp) = &scheme.timestamp else {
+        return Ok(None);
+    };
+    let (spot, text) = match &timestamp.place {
+        TimestampPlace::Header(name) => {
+            let text = headers.needed(name)?;
+            (Spot::Header(headers.name(name)), String::from(text))
         }
-    }
+        TimestampPlace::Field(field) => {
+            let Some((spot, read)) = read.first() else {
+                return Ok(None);
+            };
+            let field = field.clone();
+            let missing = || spot.malformed(Malformed::MissingField { field });
+            let text = read.timestamp.ok_or_else(missing)?;
+            let malformed = |reason| spot.malformed(reason);
+            let seconds = timestamp.unit.parse(text).map_err(malformed)?;
+            return Ok(Some((text.into(), seconds)));
+        }
+        TimestampPlace::Pointer(pointer) => match &in_body.timestamp {
+            None => return Ok(None),
+            Some(Found::Text(text)) => (Spot::Pointer(pointer), text.clone()),
+            Some(Found::Absent | Found::Unusable) => {
+                let pointer = pointer.clone();
+                return Err(VerifyError::MissingField { pointer });
+            }
+        },
+        TimestampPlace::Parameter(name) => {
+            match parameters::one(&parameters::either(request)?, name)? {
+                Some(text) => (Spot::Parameter(name), text),
+                None => return Err(VerifyError::MissingParameter { name: name.clone() }),
+            }
+        }
+        TimestampPlace::IssuedAt | TimestampPlace::Validity => return Ok(None),
+    };
+    let seconds = if scheme.signs_timestamp_bare() {
+        timestamp.unit.parse_bare(&text)
+    } else {
+        timestamp.unit.parse(&text)
+    };
+    Ok(Some((
+        text,
+        seconds.map_err(|reason| spot.malformed(reason))?,
+    )))
+}
 
-    fn needed(&self, header: &Text) -> Result<&'a str, VerifyError> {
-        self.once(header)?
-            .ok_or_else(|| VerifyError::MissingHeader {
-                name: self.name(header),
+/// Checks every id and type that stands in a header, and answers the id that is signed.
+fn read_names<'a>(
+    scheme: &Scheme,
+    headers: &Headers<'_, '_, 'a>,
+) -> Result<Option<&'a str>, VerifyError> {
+    let signed = match scheme.id_header() {
+        Some(name) => Some(headers.needed(name)?),
+        None => None,
+    };
+    for place in scheme.id.iter() {
+        check_place(place, headers, &|id| check_received_id(scheme, id))?;
+    }
+    for place in scheme.event_type.iter() {
+        check_place(place, headers, &check_name)?;
+    }
+    Ok(signed)
+}
+
+fn check_place(
+    place: &Place,
+    headers: &Headers<'_, '_, '_>,
+    check: &dyn Fn(&str) -> Result<(), Malformed>,
+) -> Result<(), VerifyError> {
+    let (name, verdict) = match place {
+        Place::Header(name) => (name, headers.once(name)?.map(check)),
+        Place::TextHeader(name) => (name, headers.once(name)?.map(check_text)),
+        Place::Joined(places) => {
+            return places
+                .iter()
+                .try_for_each(|place| check_place(place, headers, check));
+        }
+        Place::Pointer(_) | Place::Parameter(_) | Place::KeyBeside(_) | Place::Claim(_) => {
+            return Ok(());
+        }
+    };
+    match verdict {
+        Some(Err(reason)) => Err(headers.malformed(name, reason)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is any signature of the version that is verified.
+fn check_found(grammar: &Grammar, read: &[(&Spot<'_>, Signatures<'_>)]) -> Result<(), VerifyError> {
+    match read.first() {
+        Some((spot, _)) if read.iter().all(|(_, read)| read.found.is_empty()) => {
+            let name = spot.name();
+            Err(if read.iter().any(|(_, read)| read.others) {
+                let expected = grammar.version();
+                VerifyError::UnsupportedVersion { name, expected }
+            } else {
+                VerifyError::NoSignature { name }
             })
-    }
-
-    /// The value of a header that must not stand twice.
-    fn once(&self, header: &Text) -> Result<Option<&'a str>, VerifyError> {
-        let name = self.name(header);
-        let mut values = values(self.request, &name);
-        let Some(value) = values.next() else {
-            return Ok(None);
-        };
-        if values.next().is_some() {
-            return Err(VerifyError::RepeatedHeader { name: name.clone() });
         }
-        match core::str::from_utf8(value) {
-            Ok(value) if value.is_ascii() => Ok(Some(value)),
-            _ => Err(VerifyError::NonAsciiHeader { name: name.clone() }),
-        }
-    }
-
-    /// An id or type, if it stands in a header.
-    fn named(
-        &self,
-        place: &Option<Place>,
-        needed: bool,
-        check: impl Fn(&str) -> Result<(), Malformed>,
-    ) -> Result<Option<&'a str>, VerifyError> {
-        let Some(Place::Header(header)) = place else {
-            return Ok(None);
-        };
-        let value = if needed {
-            Some(self.needed(header)?)
-        } else {
-            self.once(header)?
-        };
-        if let Some(value) = value {
-            check(value).map_err(|reason| self.malformed(header, reason))?;
-        }
-        Ok(value)
+        _ => Ok(()),
     }
 }

@@ -8,13 +8,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Malformed;
-use crate::scheme::{Grammar, Text};
+use crate::scheme::{Grammar, ListedHeaders, Text};
 
 /// Longest accepted signature header. Eleven signatures of the longest form take less than
 /// 900 bytes.
 pub(crate) const SIGNATURE_LIMIT: usize = 8_192;
+/// The most further headers that a signature header may list.
+const LISTED_LIMIT: usize = 32;
 
 /// A signature header, taken apart but not decoded.
+#[derive(Default)]
 pub(crate) struct Signatures<'a> {
     /// The signatures of the version that is verified, in their order; perhaps none.
     pub(crate) found: Vec<&'a str>,
@@ -22,15 +25,19 @@ pub(crate) struct Signatures<'a> {
     pub(crate) others: bool,
     /// The timestamp, where it stands in this header.
     pub(crate) timestamp: Option<&'a str>,
+    /// The further headers that are signed, where this header lists them.
+    pub(crate) listed: Option<&'a str>,
 }
 
 impl Grammar {
     /// The version that is verified, as errors name it.
-    pub(crate) fn version(&self) -> &Text {
+    pub(crate) fn version(&self) -> Text {
         match self {
-            Self::Prefixed { prefix } => prefix,
-            Self::Fields { signature, .. } => signature,
-            Self::SpaceList { version } => version,
+            Self::Prefixed { prefix } => prefix.clone(),
+            Self::Authorization { scheme } => scheme.clone(),
+            Self::Fields { signature, .. } => signature.clone(),
+            Self::SpaceList { version } => version.clone(),
+            Self::CommaList => Text::Borrowed("signature"),
         }
     }
 
@@ -40,27 +47,35 @@ impl Grammar {
         value: &'a str,
         timestamp: Option<&str>,
     ) -> Result<Signatures<'a>, Malformed> {
+        let one = |signature| Signatures {
+            found: [signature].into(),
+            ..Signatures::default()
+        };
         match self {
             _ if value.is_empty() => Err(Malformed::Empty),
             _ if value.len() > SIGNATURE_LIMIT => Err(Malformed::TooLong {
                 limit: SIGNATURE_LIMIT,
             }),
             Self::Prefixed { prefix } => match value.strip_prefix(prefix.as_ref()) {
-                Some(signature) => Ok(Signatures {
-                    found: [signature].into(),
-                    others: false,
-                    timestamp: None,
-                }),
+                Some(signature) => Ok(one(signature)),
                 None => Err(Malformed::MissingPrefix {
                     expected: prefix.clone(),
                 }),
             },
+            Self::Authorization { scheme } => match value.split_once(' ') {
+                Some((name, signature)) if name.eq_ignore_ascii_case(scheme) => Ok(one(signature)),
+                _ => Err(Malformed::MissingPrefix {
+                    expected: [scheme, " "].concat().into(),
+                }),
+            },
+            Self::CommaList => read_comma_list(value),
             Self::SpaceList { version } => read_space_list(value, version),
             Self::Fields {
                 lead,
                 separator,
                 signature,
                 repeats,
+                listed,
             } => {
                 let form = Fields {
                     lead: lead.as_deref(),
@@ -68,6 +83,7 @@ impl Grammar {
                     signature,
                     repeats: *repeats,
                     timestamp,
+                    listed: listed.as_ref(),
                 };
                 form.read(value)
             }
@@ -76,11 +92,7 @@ impl Grammar {
 }
 
 fn read_space_list<'a>(value: &'a str, version: &str) -> Result<Signatures<'a>, Malformed> {
-    let mut signatures = Signatures {
-        found: Vec::new(),
-        others: false,
-        timestamp: None,
-    };
+    let mut signatures = Signatures::default();
     for item in value.split(' ') {
         match item.split_once(',') {
             // A second comma is what is left where `", "` joined two headers.
@@ -104,6 +116,18 @@ fn read_space_list<'a>(value: &'a str, version: &str) -> Result<Signatures<'a>, 
     Ok(signatures)
 }
 
+fn read_comma_list(value: &str) -> Result<Signatures<'_>, Malformed> {
+    if !value.split(',').all(is_visible) {
+        return Err(Malformed::NotAList {
+            expected: "signatures, separated by commas",
+        });
+    }
+    Ok(Signatures {
+        found: value.split(',').collect(),
+        ..Signatures::default()
+    })
+}
+
 /// The grammar of fields, with the name of the timestamp's field.
 struct Fields<'g> {
     lead: Option<&'g str>,
@@ -111,19 +135,24 @@ struct Fields<'g> {
     signature: &'g str,
     repeats: bool,
     timestamp: Option<&'g str>,
+    listed: Option<&'g ListedHeaders>,
 }
 
 impl Fields<'_> {
     fn read<'a>(&self, value: &'a str) -> Result<Signatures<'a>, Malformed> {
-        const FORM: Malformed = Malformed::NotAList {
-            expected: "`name=value`, separated by commas",
+        let (separator, spaced) = match self.separator.strip_suffix(' ') {
+            Some(separator) => (separator, true),
+            None => (self.separator, false),
         };
-        let mut signatures = Signatures {
-            found: Vec::new(),
-            others: false,
-            timestamp: None,
+        let form = Malformed::NotAList {
+            expected: match separator {
+                ";" => "`name=value`, separated by semicolons",
+                _ => "`name=value`, separated by commas",
+            },
         };
-        let mut items = value.split(',');
+        let mut signatures = Signatures::default();
+        let mut unlisted = Vec::new();
+        let mut items = value.split(separator);
         if let Some(lead) = self.lead
             && items.next() != Some(lead)
         {
@@ -132,14 +161,16 @@ impl Fields<'_> {
             });
         }
         for item in items {
-            let item = if self.separator == ", " {
-                item.strip_prefix(' ').unwrap_or(item)
-            } else {
-                item
+            let item = match item.strip_prefix(' ') {
+                Some(item) if spaced => item,
+                _ => item,
             };
-            let (name, value) = item.split_once('=').ok_or(FORM)?;
-            if !is_name(name) || value.contains(' ') {
-                return Err(FORM);
+            let Some((name, value)) = item.split_once('=').filter(|(name, _)| is_name(name)) else {
+                return Err(form);
+            };
+            let lists = self.listed.is_some_and(|listed| name == listed.field);
+            if value.contains(' ') && !lists {
+                return Err(form);
             }
             if name == self.signature {
                 if !self.repeats && !signatures.found.is_empty() {
@@ -150,9 +181,31 @@ impl Fields<'_> {
                 if signatures.timestamp.replace(value).is_some() {
                     return Err(repeated(name));
                 }
+            } else if lists {
+                if signatures.listed.replace(value).is_some() {
+                    return Err(repeated(name));
+                }
             } else {
                 signatures.others = true;
+                let listed = self
+                    .listed
+                    .filter(|listed| name == listed.unlisted_signature);
+                unlisted.extend(listed.map(|_| value));
             }
+        }
+        if let Some(names) = signatures.listed {
+            if names.split(' ').nth(LISTED_LIMIT).is_some() {
+                return Err(Malformed::TooMany {
+                    limit: LISTED_LIMIT,
+                });
+            }
+            if !names.split(' ').all(is_name) {
+                return Err(form);
+            }
+        } else if self.listed.is_some() {
+            // Without a list, only the older version is over what this header says.
+            signatures.others |= !signatures.found.is_empty();
+            signatures.found = unlisted;
         }
         Ok(signatures)
     }

@@ -28,22 +28,37 @@
 
 extern crate alloc;
 
+mod adyen;
+#[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+pub mod asymmetric;
+mod batch;
 mod codes;
+mod detect;
 mod encoding;
 mod envelope;
 mod error;
 mod grammar;
+mod hash;
+mod headers;
+mod key;
+mod message;
+mod names;
+mod parameters;
+mod places;
 mod pointer;
 mod request;
 mod scheme;
-mod secret;
 mod sign;
 mod table;
+mod timestamp;
+mod token;
+mod url;
 mod verifier;
 
 pub use codes::{CODES, Code, Stage};
+pub use detect::detect;
 pub use error::{Malformed, SetupError, SignError, VerifyError};
-pub use request::{Outgoing, Request, Verified};
-pub use scheme::Scheme;
+pub use request::{Event, Outgoing, Request, Signed, Target, Verified};
+pub use scheme::{Confidence, Scheme, SchemeOptions};
 pub use table::{SCHEMES, scheme};
 pub use verifier::Verifier;

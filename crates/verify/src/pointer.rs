@@ -2,37 +2,64 @@
 //! a tree: what no pointer leads to is skipped, however deep or large it is.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::envelope::NAME_LIMIT;
+use crate::names::NAME_LIMIT;
 
 #[cfg(test)]
 mod tests;
 
-/// The text at each pointer: a string's content or a number's own digits.
-///
-/// `None` where there is no pointer, no such value, a value of another kind or over 256 bytes, or
-/// where a key on the way stands twice, as two readers may then disagree. All are `None` if the
-/// body is not one JSON document.
-pub(crate) fn extract<const N: usize>(
-    body: &[u8],
-    pointers: [Option<&str>; N],
-) -> [Option<String>; N] {
-    const { assert!(N <= 8, "the active targets are bits of a u8") };
-    let mut targets = pointers.map(Target::new);
+/// The most pointers that are followed at once: the active ones are bits of a `u32`.
+pub(crate) const POINTERS: usize = 32;
+
+/// What stands at a pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing, or `null`.
+    Absent,
+    /// A string's content or a number's own digits.
+    Text(String),
+    /// A value of another kind or over 256 bytes, or one with a key on its way that stands twice, as
+    /// two readers may then disagree.
+    Unusable,
+}
+
+impl Found {
+    pub(crate) fn text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Absent | Self::Unusable => None,
+        }
+    }
+}
+
+/// What stands at each of the first 32 pointers, in their order; all are absent if the body is not
+/// one JSON document.
+pub(crate) fn find(body: &[u8], pointers: &[&str]) -> Vec<Found> {
+    let mut targets: Vec<Target<'_>> = pointers
+        .iter()
+        .take(POINTERS)
+        .map(|pointer| Target::new(pointer))
+        .collect();
     let active = bits(&targets, |target| target.pointer.is_some());
     let walk = Walk {
         targets: &mut targets,
         active,
         depth: 0,
     };
-    if active == 0 || walk.document(body).is_none() {
-        return [const { None }; N];
-    }
-    targets.map(|target| if target.ambiguous { None } else { target.found })
+    let read = active != 0 && walk.document(body).is_some();
+    let found = |target: Target<'_>| match target.found {
+        _ if !read => Found::Absent,
+        _ if target.ambiguous => Found::Unusable,
+        found => found,
+    };
+    let mut found: Vec<Found> = targets.into_iter().map(found).collect();
+    found.resize(pointers.len(), Found::Absent);
+    found
 }
 
 struct Target<'p> {
@@ -42,17 +69,16 @@ struct Target<'p> {
     /// How many of its segments have been met as keys.
     met: usize,
     ambiguous: bool,
-    found: Option<String>,
+    found: Found,
 }
 
 impl<'p> Target<'p> {
-    fn new(pointer: Option<&'p str>) -> Self {
-        let pointer = pointer.and_then(|pointer| pointer.strip_prefix('/'));
+    fn new(pointer: &'p str) -> Self {
         Self {
-            pointer,
+            pointer: pointer.strip_prefix('/'),
             met: 0,
             ambiguous: false,
-            found: None,
+            found: Found::Absent,
         }
     }
 
@@ -61,9 +87,9 @@ impl<'p> Target<'p> {
     }
 }
 
-fn bits(targets: &[Target<'_>], is: impl Fn(&Target<'_>) -> bool) -> u8 {
+fn bits(targets: &[Target<'_>], is: impl Fn(&Target<'_>) -> bool) -> u32 {
     targets.iter().enumerate().fold(0, |bits, (index, target)| {
-        bits | u8::from(is(target)) << index
+        bits | u32::from(is(target)) << index
     })
 }
 
@@ -84,7 +110,7 @@ fn names(segment: &str, key: &str) -> bool {
 struct Walk<'t, 'p> {
     targets: &'t mut [Target<'p>],
     /// One bit for each target.
-    active: u8,
+    active: u32,
     depth: usize,
 }
 
@@ -96,7 +122,7 @@ impl<'p> Walk<'_, 'p> {
         self.deserialize(&mut json).and_then(|()| json.end()).ok()
     }
 
-    fn each(&mut self, active: u8) -> impl Iterator<Item = &mut Target<'p>> {
+    fn each(&mut self, active: u32) -> impl Iterator<Item = &mut Target<'p>> {
         let chosen = move |(index, _): &(usize, &mut Target<'p>)| active >> index & 1 == 1;
         self.targets
             .iter_mut()
@@ -107,7 +133,7 @@ impl<'p> Walk<'_, 'p> {
 
     /// Those of `active` whose pointer ends here. If another one leads on from here, it finds
     /// nothing: one value cannot be both an id and an object.
-    fn ending(&self, active: u8) -> u8 {
+    fn ending(&self, active: u32) -> u32 {
         active
             & bits(self.targets, |target| {
                 target.segment(self.depth + 1).is_none()
@@ -217,26 +243,26 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
 /// Reads a key, and answers which targets it is the next step of.
 struct Key<'t, 'p> {
     targets: &'t [Target<'p>],
-    active: u8,
+    active: u32,
     depth: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = u8;
+    type Value = u32;
 
-    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<u8, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<u32, D::Error> {
         key.deserialize_str(self)
     }
 }
 
 impl Visitor<'_> for Key<'_, '_> {
-    type Value = u8;
+    type Value = u32;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<u8, E> {
+    fn visit_str<E>(self, key: &str) -> Result<u32, E> {
         let leads = |target: &Target<'_>| {
             target
                 .segment(self.depth)
@@ -252,13 +278,15 @@ fn is_index(segment: &str, index: usize) -> bool {
 }
 
 /// The content of a JSON string, or a JSON number as it is written.
-fn scalar(raw: &str) -> Option<String> {
-    match raw.as_bytes().first()? {
+fn scalar(raw: &str) -> Found {
+    let text = match raw.as_bytes().first() {
         // Six bytes for each character is the most that escapes can take.
-        b'"' if raw.len() <= 6 * NAME_LIMIT + 2 => serde_json::from_str(raw)
+        Some(b'"') if raw.len() <= 6 * NAME_LIMIT + 2 => serde_json::from_str(raw)
             .ok()
             .filter(|text: &String| text.len() <= NAME_LIMIT),
-        b'-' | b'0'..=b'9' if raw.len() <= NAME_LIMIT => Some(raw.into()),
+        Some(b'-' | b'0'..=b'9') if raw.len() <= NAME_LIMIT => Some(raw.into()),
+        Some(b'n') => return Found::Absent,
         _ => None,
-    }
+    };
+    text.map_or(Found::Unusable, Found::Text)
 }

@@ -1,97 +1,320 @@
-//! The sender's side: the headers of an outgoing event, by the same row of the table that verifies
-//! them.
+//! The sender's side: an outgoing event, signed by the same row of the table that verifies it.
 
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use hmac::Mac as _;
+use serde_json::Value;
 
-use crate::envelope::{check_name, check_sent_id, is_timestamp};
-use crate::error::SignError;
-use crate::request::Outgoing;
-use crate::scheme::{Grammar, Place, Scheme, Text, TimestampPlace};
-use crate::secret::Keyed;
+use crate::encoding::encode_hex;
+use crate::error::{Malformed, SignError, VerifyError};
+use crate::hash::digest;
+use crate::headers::Headers;
+use crate::message::{Message, Named};
+use crate::names::{check_name, check_sent_id, check_text};
+use crate::parameters;
+use crate::pointer::Found;
+use crate::request::{Outgoing, Request, Signed, Target};
+use crate::scheme::{
+    Grammar, Hash, Part, Place, Scheme, SignaturePlace, Text, TimestampPlace, Unit,
+};
+use crate::timestamp::is_timestamp;
 use crate::verifier::Verifier;
 
 impl Verifier {
     /// All headers that the scheme adds to an event: name and value, the signature last.
     ///
-    /// A scheme that allows several signatures in one header gets one for each secret, in their
+    /// A scheme that allows several signatures in one request gets one for each secret, in their
     /// order, so that receivers of either secret accept it while it rotates; the others are signed
     /// with the first secret.
     ///
     /// # Errors
     ///
-    /// The id or the type cannot stand in the header that the scheme sends it in, or the timestamp
-    /// is not one.
+    /// The id or the type cannot stand in the header that the scheme sends it in, the timestamp is
+    /// not one, or the scheme signs more than the body: see [`sign_request`](Self::sign_request).
     pub fn sign(&self, outgoing: &Outgoing<'_>) -> Result<Vec<(String, String)>, SignError> {
-        let scheme = &self.scheme;
-        let timestamp = outgoing.timestamp.to_string();
-        if scheme.timestamp.is_some() && !is_timestamp(outgoing.timestamp) {
-            return Err(SignError::InvalidTimestamp {
-                timestamp: outgoing.timestamp,
-            });
+        if self.scheme.needs_target() {
+            return Err(SignError::NeedsTarget);
         }
+        let target = Target {
+            method: "POST",
+            url: "",
+            content_type: None,
+        };
+        Ok(self.sign_request(outgoing, &target)?.headers)
+    }
+
+    /// A whole signed request, for every scheme: those that sign method, URL or parameters, and
+    /// those that put the signature into URL or body. A value that the vendor makes up for each
+    /// request (a nonce, Mailgun's token, a token's `jti`) is the event's id.
+    ///
+    /// # Errors
+    ///
+    /// As for [`sign`](Self::sign), or the body is not of the form that the scheme signs.
+    pub fn sign_request(
+        &self,
+        outgoing: &Outgoing<'_>,
+        target: &Target<'_>,
+    ) -> Result<Signed, SignError> {
+        let scheme = &self.scheme;
+        let unit = scheme.timestamp.as_ref().map(|timestamp| timestamp.unit);
+        let unit = unit.unwrap_or(Unit::Seconds);
+        if scheme.timestamp.is_some() && !is_timestamp(outgoing.timestamp, unit) {
+            let timestamp = outgoing.timestamp;
+            return Err(SignError::InvalidTimestamp { timestamp });
+        }
+        let timestamp = unit.write(outgoing.timestamp);
+        let mut signed = Signed {
+            headers: self.plain_headers(outgoing, &timestamp)?,
+            url: target.url.into(),
+            body: outgoing.body.to_vec(),
+        };
+        if scheme.claims.is_some() {
+            let token = self.write_token(outgoing, target);
+            self.place(&mut signed, &[token], target, &timestamp, "")?;
+            return Ok(signed);
+        }
+        if scheme.signature == SignaturePlace::AdyenItems {
+            signed.body = self.sign_adyen(outgoing.body)?;
+            return Ok(signed);
+        }
+        self.prepare(&mut signed, target, &timestamp);
+        let tags = self.tags(&signed, outgoing, target, &timestamp)?;
+        self.place(&mut signed, &tags, target, &timestamp, outgoing.id)?;
+        Ok(signed)
+    }
+
+    /// Everything but the signature.
+    fn plain_headers(
+        &self,
+        outgoing: &Outgoing<'_>,
+        timestamp: &str,
+    ) -> Result<Vec<(String, String)>, SignError> {
+        let scheme = &self.scheme;
         let mut headers = Vec::new();
+        let mut add = |name: &Text, value: &str| headers.push((name.to_string(), value.into()));
         if let Some(name) = sent_header(&scheme.id, &scheme.sent_id) {
             check_sent_id(scheme, outgoing.id).map_err(|reason| SignError::InvalidId { reason })?;
-            headers.push((name.to_string(), outgoing.id.to_string()));
+            add(name, outgoing.id);
         }
-        if let (Some(name), Some(event_type)) = (
-            sent_header(&scheme.event_type, &scheme.sent_event_type),
-            outgoing.event_type,
-        ) {
-            match check_name(event_type) {
-                Ok(()) => headers.push((name.to_string(), event_type.to_string())),
-                // The body tells the type; the header that repeats it has no room for this one.
-                Err(_) if matches!(scheme.event_type, Some(Place::Pointer(_))) => {}
-                Err(reason) => return Err(SignError::InvalidEventType { reason }),
+        // Plivo's nonce.
+        for part in scheme.message.iter() {
+            if let Part::Header(name) = part {
+                check_name(outgoing.id).map_err(|reason| SignError::InvalidId { reason })?;
+                add(name, outgoing.id);
             }
         }
-        if let Some(TimestampPlace::Header(name)) =
-            scheme.timestamp.as_ref().map(|timestamp| &timestamp.place)
-        {
-            headers.push((name.to_string(), timestamp.clone()));
+        if let Some(event_type) = outgoing.event_type {
+            for (name, value) in sent_types(scheme, event_type)? {
+                add(name, value);
+            }
         }
+        for expected in scheme.expects.iter() {
+            add(&expected.header, &expected.value);
+        }
+        let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
+        if let Some(TimestampPlace::Header(name)) = place {
+            add(name, timestamp);
+        }
+        Ok(headers)
+    }
+
+    /// Adds to URL or body what is signed along with them.
+    fn prepare(&self, signed: &mut Signed, target: &Target<'_>, timestamp: &str) {
+        let scheme = &self.scheme;
+        let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
+        if let Some(TimestampPlace::Parameter(name)) = place {
+            add_parameter(signed, target, name, timestamp);
+        }
+        for part in scheme.message.iter() {
+            if let Part::Form {
+                digest: Some(name), ..
+            } = part
+                && !signed.body.is_empty()
+                && !is_form(target)
+            {
+                let hex = encode_hex(&digest(Hash::Sha256, [&signed.body[..]]));
+                add_to_query(&mut signed.url, name, &hex);
+            }
+        }
+    }
+
+    /// The signature of each secret, as text.
+    fn tags(
+        &self,
+        signed: &Signed,
+        outgoing: &Outgoing<'_>,
+        target: &Target<'_>,
+        timestamp: &str,
+    ) -> Result<Vec<String>, SignError> {
+        let scheme = &self.scheme;
+        let headers = signed
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let kind = target.content_type;
+        let kind = kind.map(|kind| ("content-type", kind.as_bytes()));
+        let headers: Vec<(&str, &[u8])> = headers.chain(kind).collect();
+        let request = Request {
+            method: target.method,
+            url: &signed.url,
+            headers: &headers,
+            body: &signed.body,
+        };
+        // A value in the body that is signed beside the timestamp is the event's id: Mailgun's token.
+        let id = Found::Text(outgoing.id.into());
+        let at = Found::Text(timestamp.into());
+        let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
+        let pointers = scheme
+            .message
+            .iter()
+            .filter_map(|part| match (part, place) {
+                (Part::Pointer(pointer), Some(TimestampPlace::Pointer(time)))
+                    if pointer == time =>
+                {
+                    Some(at.clone())
+                }
+                (Part::Pointer(_), _) => Some(id.clone()),
+                _ => None,
+            });
+        let pointers: Vec<Found> = pointers.collect();
+        let named = Named {
+            id: outgoing.id,
+            timestamp,
+            listed: None,
+            pointers: &pointers,
+        };
+        let message = Message::assemble(scheme, &request, &Headers::new(scheme, &request), named);
+        let message = message.map_err(|error| SignError::InvalidBody {
+            reason: reason(error),
+        })?;
         let signing = if scheme.allows_several_signatures() {
             self.keys.len()
         } else {
             1
         };
-        let signatures: Vec<String> = self
-            .keys
-            .iter()
-            .take(signing)
-            .map(|key| self.signature(key, outgoing, &timestamp))
-            .collect();
-        headers.push((
-            scheme.signature.to_string(),
-            write(scheme, &signatures, &timestamp),
-        ));
-        Ok(headers)
+        let pieces = message.variants.first().map(Vec::as_slice);
+        let tag = |key: &crate::key::Key| scheme.encoding.encode(&key.tag(pieces.unwrap_or(&[])));
+        Ok(self.keys.iter().take(signing).map(tag).collect())
     }
 
-    fn signature(&self, key: &Keyed, outgoing: &Outgoing<'_>, timestamp: &str) -> String {
-        let mut mac = key.clone();
-        self.feed(outgoing.id, timestamp, outgoing.body, |part| {
-            mac.update(part)
-        });
-        self.scheme.encoding.encode(&mac.finalize().into_bytes())
+    /// Puts the signatures where the receiver looks for them.
+    fn place(
+        &self,
+        signed: &mut Signed,
+        tags: &[String],
+        target: &Target<'_>,
+        timestamp: &str,
+        id: &str,
+    ) -> Result<(), SignError> {
+        let scheme = &self.scheme;
+        let one = |tag: &String| write(scheme, core::slice::from_ref(tag), timestamp);
+        match &scheme.signature {
+            SignaturePlace::Header(name) => {
+                let value = write(scheme, tags, timestamp);
+                signed.headers.push((name.to_string(), value));
+            }
+            SignaturePlace::Headers(names) => {
+                let pairs = names.iter().zip(tags);
+                let headers = pairs.map(|(name, tag)| (name.to_string(), one(tag)));
+                signed.headers.extend(headers);
+            }
+            SignaturePlace::Numbered(prefix) => {
+                for (number, tag) in (1..).zip(tags) {
+                    let name = alloc::format!("{prefix}{number}");
+                    signed.headers.push((name, one(tag)));
+                }
+            }
+            SignaturePlace::Pointer(pointer) => {
+                let tag = write(scheme, tags, timestamp);
+                signed.body = self.write_into_body(&signed.body, pointer, &tag, timestamp, id)?;
+            }
+            SignaturePlace::Parameter(name) => {
+                let tag = write(scheme, tags, timestamp);
+                add_parameter(signed, target, name, &tag);
+            }
+            SignaturePlace::AdyenItems => {}
+        }
+        Ok(())
+    }
+
+    /// The body with signature, timestamp and id at their pointers.
+    fn write_into_body(
+        &self,
+        body: &[u8],
+        signature: &Text,
+        tag: &str,
+        timestamp: &str,
+        id: &str,
+    ) -> Result<Vec<u8>, SignError> {
+        let reason = Malformed::NotJson;
+        let invalid = || SignError::InvalidBody { reason };
+        let mut json: Value = serde_json::from_slice(body)
+            .ok()
+            .filter(Value::is_object)
+            .ok_or_else(invalid)?;
+        for part in self.scheme.message.iter() {
+            if let Part::Pointer(pointer) = part {
+                set(&mut json, pointer, id);
+            }
+        }
+        let place = self.scheme.timestamp.as_ref();
+        if let Some(TimestampPlace::Pointer(pointer)) = place.map(|timestamp| &timestamp.place) {
+            set(&mut json, pointer, timestamp);
+        }
+        set(&mut json, signature, tag);
+        Ok(json.to_string().into_bytes())
     }
 }
 
-/// The header that an id or type is sent in, whether or not it is read from there.
-fn sent_header<'s>(place: &'s Option<Place>, sent: &'s Option<Text>) -> Option<&'s Text> {
-    match place {
-        Some(Place::Header(name)) => Some(name),
-        _ => sent.as_ref(),
+/// The header that an id is sent in, whether or not it is read from there.
+fn sent_header<'s>(places: &'s [Place], sent: &'s Option<Text>) -> Option<&'s Text> {
+    let read = places.iter().find_map(|place| match place {
+        Place::Header(name) => Some(name),
+        _ => None,
+    });
+    read.or(sent.as_ref())
+}
+
+/// The headers that a type is sent in: one for each part between `:`, where it is read from several.
+fn sent_types<'s, 't>(
+    scheme: &'s Scheme,
+    event_type: &'t str,
+) -> Result<Vec<(&'s Text, &'t str)>, SignError> {
+    let invalid = |reason| SignError::InvalidEventType { reason };
+    let read = scheme.event_type.iter().find_map(|place| match place {
+        Place::Header(name) => Some(check_name(event_type).map(|()| [(name, event_type)].into())),
+        Place::TextHeader(name) => {
+            Some(check_text(event_type).map(|()| [(name, event_type)].into()))
+        }
+        Place::Joined(places) => {
+            let names = places.iter().map(|place| match place {
+                Place::Header(name) => Some(name),
+                _ => None,
+            });
+            let names: Vec<&Text> = names.collect::<Option<_>>()?;
+            let values = event_type.splitn(names.len(), ':');
+            let pairs: Vec<_> = names.iter().copied().zip(values).collect();
+            let sound = pairs.iter().try_for_each(|(_, value)| check_name(value));
+            Some(sound.map(|()| pairs))
+        }
+        Place::Pointer(_) | Place::Parameter(_) | Place::KeyBeside(_) | Place::Claim(_) => None,
+    });
+    match (read, &scheme.sent_event_type) {
+        (Some(pairs), _) => pairs.map_err(invalid),
+        // The body tells the type; the header that repeats it may have no room for this one.
+        (None, Some(name)) => Ok(check_name(event_type)
+            .map(|()| [(name, event_type)].into())
+            .unwrap_or_default()),
+        (None, None) => Ok(Vec::new()),
     }
 }
 
-/// The value of the signature header; the mirror of `Grammar::read`.
+/// The text that carries the signatures; the mirror of `Grammar::read`.
 fn write(scheme: &Scheme, signatures: &[String], timestamp: &str) -> String {
     match &scheme.grammar {
         Grammar::Prefixed { prefix } => [prefix.as_ref(), &signatures.concat()].concat(),
+        Grammar::Authorization { scheme } => [scheme.as_ref(), " ", &signatures.concat()].concat(),
+        Grammar::CommaList => signatures.join(","),
         Grammar::SpaceList { version } => {
             let items: Vec<String> = signatures
                 .iter()
@@ -103,20 +326,76 @@ fn write(scheme: &Scheme, signatures: &[String], timestamp: &str) -> String {
             lead,
             separator,
             signature: field,
+            listed,
             ..
         } => {
             let mut items: Vec<String> = lead.iter().map(|lead| lead.to_string()).collect();
-            if let Some(TimestampPlace::Field(name)) =
-                scheme.timestamp.as_ref().map(|timestamp| &timestamp.place)
-            {
+            let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
+            if let Some(TimestampPlace::Field(name)) = place {
                 items.push([name, "=", timestamp].concat());
             }
-            items.extend(
-                signatures
-                    .iter()
-                    .map(|signature| [field, "=", signature].concat()),
-            );
+            // No further headers are listed, and so the older version is the one to send.
+            let listed = listed.as_ref().map(|listed| &listed.unlisted_signature);
+            let field = listed.unwrap_or(field);
+            let fields = signatures.iter();
+            items.extend(fields.map(|signature| [field, "=", signature].concat()));
             items.join(separator)
         }
+    }
+}
+
+fn is_form(target: &Target<'_>) -> bool {
+    let headers = target
+        .content_type
+        .map(|kind| ("content-type", kind.as_bytes()));
+    parameters::is_form(&Request {
+        method: target.method,
+        url: target.url,
+        headers: headers.as_slice(),
+        body: &[],
+    })
+}
+
+/// To the form, or to the query where the body is no form.
+fn add_parameter(signed: &mut Signed, target: &Target<'_>, name: &str, value: &str) {
+    if !is_form(target) || signed.body.is_empty() {
+        return add_to_query(&mut signed.url, name, value);
+    }
+    let mut item = String::from("&");
+    parameters::escape(name.as_bytes(), &mut item);
+    item.push('=');
+    parameters::escape(value.as_bytes(), &mut item);
+    signed.body.extend_from_slice(item.as_bytes());
+}
+
+fn add_to_query(url: &mut String, name: &str, value: &str) {
+    let fragment = url.find('#').map(|at| url.split_off(at));
+    url.push(if url.contains('?') { '&' } else { '?' });
+    parameters::escape(name.as_bytes(), url);
+    url.push('=');
+    parameters::escape(value.as_bytes(), url);
+    url.extend(fragment);
+}
+
+/// Writes a text at a JSON pointer, with objects on its way.
+fn set(json: &mut Value, pointer: &str, text: &str) {
+    let mut value = json;
+    for key in pointer.split('/').skip(1) {
+        if !value.is_object() {
+            *value = Value::Object(serde_json::Map::new());
+        }
+        value = &mut value[key];
+    }
+    *value = text.into();
+}
+
+/// What keeps a body from being signed, in the words of one who would have received it.
+fn reason(error: VerifyError) -> Malformed {
+    match error {
+        VerifyError::MalformedBody { reason }
+        | VerifyError::MalformedHeader { reason, .. }
+        | VerifyError::MalformedField { reason, .. }
+        | VerifyError::MalformedParameter { reason, .. } => reason,
+        _ => Malformed::NotAForm,
     }
 }

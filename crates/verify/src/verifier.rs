@@ -4,27 +4,30 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use hmac::Mac as _;
 use sha2::{Digest as _, Sha256};
 
-use crate::envelope::{Envelope, check_name};
+use crate::batch;
+use crate::envelope::Envelope;
 use crate::error::{SetupError, VerifyError};
-use crate::pointer;
+use crate::key::Key;
+use crate::message::Message;
+use crate::places::{Name, Names};
+use crate::pointer::{Found, find};
 use crate::request::{Request, Verified};
-use crate::scheme::{Part, Place, Scheme};
-use crate::secret::Keyed;
+use crate::scheme::{Algorithm, Scheme, SignaturePlace, TimestampPlace};
 
 /// A scheme with the secrets of one endpoint, ready to judge requests and to sign events.
 ///
-/// The secrets' texts are not kept. What is kept, the keyed states of their hashes, is wiped when
-/// the verifier is dropped, and `Debug` does not show it.
+/// Of the secrets is kept what their scheme needs: the keyed state of a hash, for most. It is wiped
+/// when the verifier is dropped, and `Debug` does not show it.
 #[derive(Clone)]
 pub struct Verifier {
     pub(crate) scheme: Scheme,
     /// One for each secret, in their order. At least one.
-    pub(crate) keys: Vec<Keyed>,
+    pub(crate) keys: Vec<Key>,
     tolerance: u32,
-    checks_replay: bool,
+    pub(crate) checks_replay: bool,
+    pub(crate) unchecked_claims: Vec<String>,
 }
 
 impl Verifier {
@@ -39,11 +42,11 @@ impl Verifier {
         if secrets.is_empty() {
             return Err(SetupError::NoSecret);
         }
-        let keyed = |(index, secret): (usize, &S)| scheme.secret.keyed(secret.as_ref(), index);
+        let key = |(index, secret): (usize, &S)| Key::new(scheme, secret.as_ref(), index);
         let keys = secrets
             .iter()
             .enumerate()
-            .map(keyed)
+            .map(key)
             .collect::<Result<_, _>>()?;
         let tolerance = scheme.tolerance().unwrap_or(0);
         Ok(Self {
@@ -51,6 +54,7 @@ impl Verifier {
             keys,
             tolerance,
             checks_replay: true,
+            unchecked_claims: Vec::new(),
         })
     }
 
@@ -77,120 +81,212 @@ impl Verifier {
         &self.scheme
     }
 
+    /// Does not compare one claim of a token: `iss`, `url_hash` or `payload_hash`. For tokens that
+    /// are verified without the request they came with. Claims of time are not switched off here:
+    /// see [`without_replay_check`](Self::without_replay_check).
+    #[must_use]
+    pub fn without_claim_check(mut self, claim: &str) -> Self {
+        self.unchecked_claims.push(claim.into());
+        self
+    }
+
     /// Judges a request at the time `now`, in unix seconds.
     ///
     /// # Errors
     ///
     /// The first cause that was found, in this order: the form of the headers, the age, the
-    /// signature. See [`VerifyError::is_malformed`] for the kinds.
+    /// signature; where the timestamp stands in what is signed, the age comes last. See
+    /// [`VerifyError::is_malformed`] for the kinds.
     pub fn verify(&self, request: &Request<'_>, now: u64) -> Result<Verified, VerifyError> {
         let scheme = &self.scheme;
-        let mut envelope = Envelope::read(scheme, request)?;
-        let seconds = envelope.timestamp.map(|timestamp| timestamp.seconds);
-        if let Some(timestamp) = seconds {
-            self.check_age(timestamp, now)?;
-        }
-        let (key_index, signature) = self.matching(&envelope, request)?;
-
-        let [body_id, body_type] =
-            pointer::extract(request.body, [&scheme.id, &scheme.event_type].map(in_body));
-        let id = envelope
-            .id
-            .map(String::from)
-            .or(body_id.filter(|id| check_name(id).is_ok()));
-        let event_type = envelope.event_type.map(String::from);
-        Ok(Verified {
-            scheme: scheme.name.clone(),
-            id_signed: id.is_some() && scheme.signs_id(),
-            id,
-            event_type: event_type.or(body_type.filter(|text| is_type(text))),
-            timestamp: seconds,
-            key_index,
-            replay_protected: self.checks_replay && scheme.signs_timestamp(),
-            signature: envelope.signatures.swap_remove(signature),
-        })
+        let envelope = Envelope::read(scheme, request)?;
+        let judged = if scheme.claims.is_some() {
+            self.judge_token(&envelope, request, now)?
+        } else if scheme.signature == SignaturePlace::AdyenItems {
+            self.judge_adyen(request)?
+        } else {
+            self.judge(&envelope, request, now)?
+        };
+        Ok(self.read(request, &envelope, judged))
     }
 
     /// The SHA-256 of the signed content: the same for the same event whichever secret signed it.
-    /// A key for deduplication where the scheme has no id.
+    /// A key for deduplication where the scheme has no id. Where the content is not signed as a
+    /// whole (static tokens, tokens with claims, Adyen's items), that of the body.
     ///
-    /// Only a request that verifies has a meaningful digest: in others, what is malformed counts as
-    /// empty.
+    /// Only a request that verifies has a meaningful digest: of one that is malformed it is that of
+    /// the body.
     pub fn content_digest(&self, request: &Request<'_>) -> [u8; 32] {
         let mut hash = Sha256::new();
-        let envelope = Envelope::read(&self.scheme, request).ok();
-        let id = envelope
+        let scheme = &self.scheme;
+        let whole = scheme.signs_content()
+            && scheme.claims.is_none()
+            && scheme.signature != SignaturePlace::AdyenItems;
+        let envelope = Envelope::read(scheme, request).ok();
+        let message = envelope.as_ref().filter(|_| whole);
+        let message = message.and_then(|envelope| envelope.message(scheme, request).ok());
+        match message
             .as_ref()
-            .and_then(|envelope| envelope.id)
-            .unwrap_or_default();
-        let timestamp = envelope.as_ref().and_then(|envelope| envelope.timestamp);
-        let timestamp = timestamp
-            .map(|timestamp| timestamp.text)
-            .unwrap_or_default();
-        self.feed(id, timestamp, request.body, |part| hash.update(part));
+            .and_then(|message| message.variants.first())
+        {
+            Some(pieces) => pieces
+                .iter()
+                .for_each(|piece| hash.update(piece.bytes(&[]))),
+            None => hash.update(request.body),
+        }
         hash.finalize().into()
     }
 
-    fn check_age(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        let tolerance = self.tolerance;
-        if !self.checks_replay || timestamp.abs_diff(now) <= u64::from(tolerance) {
-            Ok(())
-        } else if timestamp < now {
-            Err(VerifyError::TimestampTooOld {
-                timestamp,
-                now,
-                tolerance,
-            })
-        } else {
-            Err(VerifyError::TimestampInFuture {
-                timestamp,
-                now,
-                tolerance,
-            })
+    /// The template that most schemes follow: one message, signed by one of the secrets.
+    fn judge(
+        &self,
+        envelope: &Envelope<'_, '_, '_>,
+        request: &Request<'_>,
+        now: u64,
+    ) -> Result<Judged, VerifyError> {
+        let mut timestamp = envelope.timestamp.as_ref().map(|(_, seconds)| *seconds);
+        if let Some(timestamp) = timestamp {
+            self.check_age(timestamp, now)?;
         }
+        let message = envelope.message(&self.scheme, request)?;
+        let (key_index, index) = self.matching(&message, &envelope.signatures)?;
+        message.check_body(request)?;
+        if timestamp.is_none() && self.scheme.timestamp.is_some() {
+            let signed = self.timestamp_in_body(request)?;
+            self.check_age(signed, now)?;
+            timestamp = Some(signed);
+        }
+        let signature = match self.scheme.algorithm {
+            Algorithm::Token => Vec::new(),
+            _ => envelope.signatures.get(index).cloned().unwrap_or_default(),
+        };
+        Ok(Judged {
+            key_index,
+            signature,
+            timestamp,
+            replay_protected: self.checks_replay && self.scheme.signs_timestamp(),
+            claims: None,
+        })
     }
 
     /// Which secret made which of the request's signatures.
     fn matching(
         &self,
-        envelope: &Envelope<'_>,
-        request: &Request<'_>,
+        message: &Message<'_>,
+        signatures: &[Vec<u8>],
     ) -> Result<(usize, usize), VerifyError> {
-        let id = envelope.id.unwrap_or_default();
-        let timestamp = envelope
-            .timestamp
-            .map(|timestamp| timestamp.text)
-            .unwrap_or_default();
         for (key_index, key) in self.keys.iter().enumerate() {
-            let mut mac = key.clone();
-            self.feed(id, timestamp, request.body, |part| mac.update(part));
-            // The body is hashed once for each secret; each signature costs two blocks more.
-            let found = envelope
-                .signatures
+            let found = message
+                .variants
                 .iter()
-                .position(|signature| is_signature(mac.clone(), signature));
+                .find_map(|pieces| key.matching(pieces, signatures));
             if let Some(signature) = found {
                 return Ok((key_index, signature));
             }
         }
-        let signatures = envelope.signatures.len();
-        Err(VerifyError::SignatureMismatch {
+        Err(self.mismatch(signatures.len()))
+    }
+
+    pub(crate) fn mismatch(&self, signatures: usize) -> VerifyError {
+        VerifyError::SignatureMismatch {
             signatures,
             secrets: self.keys.len(),
+        }
+    }
+
+    /// A timestamp that the body's signature covers, read once that has matched.
+    fn timestamp_in_body(&self, request: &Request<'_>) -> Result<u64, VerifyError> {
+        let timestamp = self.scheme.timestamp.as_ref();
+        let Some((TimestampPlace::Pointer(pointer), unit)) =
+            timestamp.map(|timestamp| (&timestamp.place, timestamp.unit))
+        else {
+            return Ok(0);
+        };
+        let found = find(request.body, &[pointer]);
+        match found.into_iter().next().and_then(Found::text) {
+            None => Err(VerifyError::MissingField {
+                pointer: pointer.clone(),
+            }),
+            Some(text) => unit
+                .parse(&text)
+                .map_err(|reason| VerifyError::MalformedField {
+                    pointer: pointer.clone(),
+                    reason,
+                }),
+        }
+    }
+
+    pub(crate) fn check_age(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
+        if timestamp < now {
+            self.check_not_before(timestamp, now)
+        } else {
+            self.check_not_after(timestamp, now)
+        }
+    }
+
+    pub(crate) fn check_not_before(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
+        let tolerance = self.tolerance;
+        if !self.checks_replay || now.saturating_sub(timestamp) <= u64::from(tolerance) {
+            return Ok(());
+        }
+        Err(VerifyError::TimestampTooOld {
+            timestamp,
+            now,
+            tolerance,
         })
     }
 
-    /// Hands the signed content to a hash part by part, so that the body is never copied.
-    pub(crate) fn feed(&self, id: &str, timestamp: &str, body: &[u8], mut hash: impl FnMut(&[u8])) {
-        for part in self.scheme.message.iter() {
-            match part {
-                Part::Id => hash(id.as_bytes()),
-                Part::Timestamp => hash(timestamp.as_bytes()),
-                Part::Body => hash(body),
-                Part::Literal(text) => hash(text.as_bytes()),
-            }
+    pub(crate) fn check_not_after(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
+        let tolerance = self.tolerance;
+        if !self.checks_replay || timestamp.saturating_sub(now) <= u64::from(tolerance) {
+            return Ok(());
+        }
+        Err(VerifyError::TimestampInFuture {
+            timestamp,
+            now,
+            tolerance,
+        })
+    }
+
+    /// What a request says whose signature has matched.
+    fn read(
+        &self,
+        request: &Request<'_>,
+        envelope: &Envelope<'_, '_, '_>,
+        judged: Judged,
+    ) -> Verified {
+        let scheme = &self.scheme;
+        let events = batch::events(request.body, &scheme.batches);
+        let names = Names::read(scheme, request, &envelope.headers, judged.claims.as_deref());
+        let (mut id, mut event_type) = (names.id, names.event_type);
+        if let [event] = &events[..] {
+            let signed = scheme.covers_body();
+            let name = |text: &Option<String>| text.clone().map(|text| Name { text, signed });
+            id = id.or_else(|| name(&event.id));
+            event_type = event_type.or_else(|| name(&event.event_type));
+        }
+        Verified {
+            scheme: scheme.name.clone(),
+            id_signed: id.as_ref().is_some_and(|id| id.signed),
+            id: id.map(|id| id.text),
+            event_type: event_type.map(|event_type| event_type.text),
+            timestamp: judged.timestamp,
+            key_index: judged.key_index,
+            replay_protected: judged.replay_protected,
+            signature: judged.signature,
+            events,
         }
     }
+}
+
+/// What is known once a signature has matched.
+pub(crate) struct Judged {
+    pub(crate) key_index: usize,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) timestamp: Option<u64>,
+    pub(crate) replay_protected: bool,
+    /// The claims of a token, in JSON.
+    pub(crate) claims: Option<Vec<u8>>,
 }
 
 impl fmt::Debug for Verifier {
@@ -202,22 +298,4 @@ impl fmt::Debug for Verifier {
             .field("checks_replay", &self.checks_replay)
             .finish()
     }
-}
-
-/// The one place where a signature is compared: decoded bytes, in constant time; another length is
-/// a mismatch.
-fn is_signature(mac: Keyed, signature: &[u8]) -> bool {
-    mac.verify_slice(signature).is_ok()
-}
-
-fn in_body(place: &Option<Place>) -> Option<&str> {
-    match place {
-        Some(Place::Pointer(pointer)) => Some(pointer),
-        _ => None,
-    }
-}
-
-/// A type from the body is text for people: anything but control characters.
-fn is_type(text: &str) -> bool {
-    !text.is_empty() && !text.chars().any(char::is_control)
 }

@@ -1,12 +1,13 @@
 //! Pointers that no row of the table uses yet: nested ones, arrays, escapes.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use super::extract;
+use super::{Found, find};
 
 fn at(pointer: &str, body: &str) -> Option<String> {
-    let [found] = extract(body.as_bytes(), [Some(pointer)]);
-    found
+    let found = find(body.as_bytes(), &[pointer]);
+    found.into_iter().next().and_then(Found::text)
 }
 
 #[test]
@@ -84,28 +85,31 @@ fn a_key_that_stands_twice_anywhere_on_the_way_finds_nothing() {
 #[test]
 fn several_pointers_are_read_in_one_pass() {
     let body = br#"{"data":{"object":{"id":"a"},"kind":"k"},"id":"b"}"#;
-    let found = extract(
-        body,
-        [
-            Some("/data/object/id"),
-            Some("/data/kind"),
-            Some("/id"),
-            None,
-        ],
-    );
-    assert_eq!(
-        found.each_ref().map(Option::as_deref),
-        [Some("a"), Some("k"), Some("b"), None]
-    );
-    let found = extract(body, [Some("/id"), Some("/id"), Some("/id/x")]);
-    assert_eq!(
-        found.each_ref().map(Option::as_deref),
-        [Some("b"), Some("b"), None]
-    );
+    let texts = |body: &[u8], pointers: &[&str]| -> Vec<Option<String>> {
+        let found = find(body, pointers).into_iter();
+        found.map(Found::text).collect()
+    };
+    let some = |text: &str| Some(String::from(text));
+    let found = texts(body, &["/data/object/id", "/data/kind", "/id", ""]);
+    assert_eq!(found, [some("a"), some("k"), some("b"), None]);
+    let found = texts(body, &["/id", "/id", "/id/x"]);
+    assert_eq!(found, [some("b"), some("b"), None]);
     let body = br#"{"a":{"id":"1"},"b":{"id":"2"},"c":{"id":"3"}}"#;
-    let found = extract(body, [Some("/b/id"), Some("/a/id")]);
-    assert_eq!(
-        found.each_ref().map(Option::as_deref),
-        [Some("2"), Some("1")]
-    );
+    let found = texts(body, &["/b/id", "/a/id"]);
+    assert_eq!(found, [some("2"), some("1")]);
+}
+
+#[test]
+fn what_is_absent_is_told_from_what_cannot_be_used() {
+    let body = br#"{"a":null,"b":true,"c":{},"d":1,"d":2,"e":"x"}"#;
+    let found = find(body, &["/a", "/b", "/c", "/d", "/e", "/f"]);
+    let expected = [
+        Found::Absent,
+        Found::Unusable,
+        Found::Unusable,
+        Found::Unusable,
+        Found::Text("x".into()),
+        Found::Absent,
+    ];
+    assert_eq!(found, expected);
 }

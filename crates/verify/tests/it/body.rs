@@ -194,21 +194,56 @@ fn nesting_of_any_depth_neither_overflows_nor_hides_the_verdict() {
 }
 
 #[test]
-fn the_digest_of_the_content_is_its_sha256_and_does_not_depend_on_the_secret() {
+fn the_digest_of_the_content_is_its_sha256() {
     use sha2::{Digest as _, Sha256};
+    let (id, body) = (samples::ID, samples::BODY);
+    let url = samples::URL;
+    for (name, content) in [
+        ("standard", format!("{id}.{NOW}.{body}")),
+        ("svix", format!("{id}.{NOW}.{body}")),
+        ("visiwise", format!("{id}.{NOW}.{body}")),
+        ("visibuild", format!("{NOW}.{body}")),
+        ("stripe", format!("{NOW}.{body}")),
+        ("paddle", format!("{NOW}:{body}")),
+        ("slack", format!("v0:{NOW}:{body}")),
+        ("zoom", format!("v0:{NOW}:{body}")),
+        ("coinbase-cdp", format!("{NOW}.{body}")),
+        ("twitch", format!("{id}2026-03-17T09:00:00Z{body}")),
+        ("zendesk", format!("2026-03-17T09:00:00Z{body}")),
+        ("box", format!("{body}2026-03-17T09:00:00Z")),
+        ("hubspot", format!("POST{url}{body}{NOW}000")),
+        ("hubspot-v2", format!("POST{url}{body}")),
+        ("hubspot-v1", body.to_owned()),
+        ("square", format!("{url}{body}")),
+        ("plivo-v2", format!("https://example.com/in{id}")),
+        ("mailgun", format!("{NOW}{id}")),
+        ("github", body.to_owned()),
+        ("gitlab", body.to_owned()),
+        ("messagebird", body.to_owned()),
+    ] {
+        let sample = Sample::of(name);
+        let digest = sample.with(|request| sample.verifier().content_digest(request));
+        let expected: [u8; 32] = Sha256::digest(content).into();
+        assert_eq!(digest, expected, "{name}");
+    }
+}
+
+#[test]
+fn the_digest_of_the_content_does_not_depend_on_the_secret() {
     for sample in samples::all() {
         let digest = |secret| {
             let signed = Sample::signed(sample.scheme, &[secret], samples::BODY);
             signed
                 .with(|request| samples::verifier(sample.scheme, &[secret]).content_digest(request))
         };
-        let content = match sample.scheme.name() {
-            "standard" | "svix" | "visiwise" => format!("{}.{NOW}.{}", samples::ID, samples::BODY),
-            "visibuild" | "stripe" => format!("{NOW}.{}", samples::BODY),
-            _ => samples::BODY.to_owned(),
-        };
-        let expected: [u8; 32] = Sha256::digest(content).into();
-        assert_eq!(digest(SECRETS[0]), expected, "{}", sample.scheme.name());
-        assert_eq!(digest(SECRETS[1]), expected, "{}", sample.scheme.name());
+        // Adyen's signatures stand in the body that counts.
+        if sample.scheme.name() != "adyen" {
+            assert_eq!(
+                digest(SECRETS[0]),
+                digest(SECRETS[1]),
+                "{}",
+                sample.scheme.name()
+            );
+        }
     }
 }

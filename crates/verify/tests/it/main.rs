@@ -1,8 +1,14 @@
 //! One binary for all tests of the verifier.
 
+mod asymmetric;
 mod body;
+mod custom;
+mod detection;
 mod documents;
+mod elsewhere;
+mod events;
 mod grammar;
+mod lists;
 mod malformed;
 mod redaction;
 mod replay;
@@ -10,6 +16,8 @@ mod rotation;
 mod samples;
 mod setup;
 mod sign;
+mod signed;
 mod table;
 mod tamper;
+mod tokens;
 mod vectors;

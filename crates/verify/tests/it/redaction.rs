@@ -25,6 +25,9 @@ fn a_set_up_error_never_quotes_the_secret() {
         "whsec_topsecret!",
         "topsecret\n",
         "whsec_c2VjcmV0LXRleHQ=",
+        "74:6f:70:topsecret",
+        ":topsecret\n",
+        "\u{7f}topsecret",
     ] {
         for scheme in hookgate::SCHEMES {
             if let Err(error) = Verifier::new(scheme, &[secret]) {
@@ -40,7 +43,7 @@ fn a_set_up_error_never_quotes_the_secret() {
 
 #[test]
 fn a_mismatch_shows_neither_the_secret_nor_the_signature_that_was_expected() {
-    for sample in samples::all() {
+    for sample in samples::over_bodies() {
         let right = sample.value(&sample.signature_header()).to_owned();
         let right = &right[right.len() - 20..];
         let mut changed = sample.clone();

@@ -1,6 +1,6 @@
 //! A signed request of every scheme, and the means to change it.
 
-use hookgate::{Outgoing, Request, SCHEMES, Scheme, Verifier, scheme};
+use hookgate::{Outgoing, Request, SCHEMES, Scheme, Target, Verifier, scheme};
 
 /// When every sample is signed, and judged unless a test says otherwise.
 pub(crate) const NOW: u64 = 1_773_738_000;
@@ -8,8 +8,19 @@ pub(crate) const ID: &str = "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W";
 pub(crate) const TYPE: &str = "ticket.created";
 pub(crate) const BODY: &str = concat!(
     r#"{"id":"msg_2KWPBgLlAfxdpx2AI54pPJ85f4W","type":"ticket.created","#,
-    r#""event":"ticket.created","data":{"note":"caf\u00e9"}}"#
+    r#""event":"ticket.created","data":{"note":"caf\u00e9"},"webhookTimestamp":1773738000000}"#
 );
+/// For the schemes that sign form parameters.
+const FORM: &str = "To=%2B4920&From=a+b&MessageSid=SM1&MessageUUID=SM1&messageId=SM1\
+                    &MessageStatus=sent&Status=sent&status=sent";
+/// For the scheme that signs each of its items.
+const ITEMS: &str = concat!(
+    r#"{"live":"false","notificationItems":[{"NotificationRequestItem":{"pspReference":"psp1","#,
+    r#""merchantAccountCode":"shop","amount":{"currency":"EUR","value":1000},"#,
+    r#""eventCode":"REFUND","success":"true"}},{"NotificationRequestItem":{"pspReference":"#,
+    r#""psp2","eventCode":"CAPTURE","success":"false","additionalData":{"x":"y"}}}]}"#
+);
+pub(crate) const URL: &str = "https://example.com/in?b=2&a=1";
 
 /// Three secrets that every scheme accepts: base64 of 27 bytes after `whsec_`.
 pub(crate) const SECRETS: [&str; 3] = [
@@ -18,10 +29,18 @@ pub(crate) const SECRETS: [&str; 3] = [
     "whsec_dGhpcmQtc2VjcmV0LW9mLXRoZS1lbmRwb2lu",
 ];
 
+/// The schemes that sign form parameters.
+pub(crate) const FORMS: [&str; 4] = ["twilio", "vonage-legacy", "plivo", "plivo-v1"];
+/// The schemes whose signature stands in no header.
+pub(crate) const ELSEWHERE: [&str; 3] = ["mailgun", "adyen", "vonage-legacy"];
+/// The schemes whose signature does not cover every bit of the body.
+pub(crate) const PARTIAL: [&str; 4] = ["plivo-v2", "mailgun", "adyen", "vonage-legacy"];
+
 /// A request that owns its parts.
 #[derive(Clone)]
 pub(crate) struct Sample {
     pub(crate) scheme: &'static Scheme,
+    pub(crate) url: String,
     pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: Vec<u8>,
 }
@@ -31,7 +50,27 @@ pub(crate) fn by_name(name: &str) -> &'static Scheme {
 }
 
 pub(crate) fn verifier(scheme: &Scheme, secrets: &[&str]) -> Verifier {
-    Verifier::new(scheme, secrets).expect("well-formed secrets")
+    let secrets: Vec<String> = secrets.iter().map(|secret| form(scheme, secret)).collect();
+    Verifier::new(scheme, &secrets).expect("well-formed secrets")
+}
+
+/// A secret in the form that its scheme asks for.
+pub(crate) fn form(scheme: &Scheme, secret: &str) -> String {
+    match scheme.name() {
+        "adyen" | "adyen-banking" => secret.bytes().map(|byte| format!("{byte:02x}")).collect(),
+        "postmark" | "basic" => format!("user:{secret}"),
+        _ => secret.into(),
+    }
+}
+
+/// One sample of each scheme whose signature stands in a header.
+pub(crate) fn in_headers() -> impl Iterator<Item = Sample> {
+    all().filter(|sample| !ELSEWHERE.contains(&sample.scheme.name()))
+}
+
+/// One sample of each scheme whose signature covers the whole body.
+pub(crate) fn over_bodies() -> impl Iterator<Item = Sample> {
+    all().filter(|sample| sample.scheme.signs_content() && !PARTIAL.contains(&sample.scheme.name()))
 }
 
 /// One sample of each scheme.
@@ -47,23 +86,36 @@ impl Sample {
     }
 
     pub(crate) fn signed(scheme: &'static Scheme, secrets: &[&str], body: &str) -> Self {
+        let is_form = FORMS.contains(&scheme.name());
+        let body = match scheme.name() {
+            "adyen" if body == BODY => ITEMS,
+            _ if is_form && body == BODY => FORM,
+            _ => body,
+        };
+        let kind = "application/x-www-form-urlencoded";
+        let target = Target {
+            method: "POST",
+            url: URL,
+            content_type: is_form.then_some(kind),
+        };
         let outgoing = Outgoing {
             id: ID,
             timestamp: NOW,
             event_type: Some(TYPE),
             body: body.as_bytes(),
         };
-        let headers = verifier(scheme, secrets)
-            .sign(&outgoing)
+        let signed = verifier(scheme, secrets)
+            .sign_request(&outgoing, &target)
             .expect("a sound event");
-        let headers = headers
-            .into_iter()
-            .map(|(name, value)| (name, value.into_bytes()))
-            .collect();
+        let kind = is_form.then(|| ("Content-Type".to_owned(), kind.to_owned()));
+        let headers = kind.into_iter().chain(signed.headers);
         Self {
             scheme,
-            headers,
-            body: body.into(),
+            url: signed.url,
+            headers: headers
+                .map(|(name, value)| (name, value.into_bytes()))
+                .collect(),
+            body: signed.body,
         }
     }
 
@@ -78,10 +130,9 @@ impl Sample {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_slice()))
             .collect();
-        let url = "https://example.com/in";
         judge(&Request {
             method: "POST",
-            url,
+            url: &self.url,
             headers: &headers,
             body: &self.body,
         })

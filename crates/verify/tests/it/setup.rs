@@ -28,9 +28,9 @@ fn an_empty_secret_is_refused_wherever_it_stands() {
             refusal(scheme.name(), &[""]),
             SetupError::EmptySecret { index: 0 }
         );
-        let second = [samples::SECRETS[0], ""];
+        let first = samples::form(scheme, samples::SECRETS[0]);
         assert_eq!(
-            refusal(scheme.name(), &second),
+            refusal(scheme.name(), &[&first, ""]),
             SetupError::EmptySecret { index: 1 }
         );
     }

@@ -1,0 +1,218 @@
+//! Certificates that a vendor signs with, from PEM to the key, and what each verdict proves.
+//!
+//! Name and validity are always checked. Revocation is not: it would need the network. What makes a
+//! certificate the vendor's is for the receiver to choose: see [`Trust`].
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use der::asn1::{GeneralizedTime, UtcTime};
+use der::{Decode as _, Reader as _, SliceReader, Tag};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use sha2::{Digest as _, Sha256};
+use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+
+use super::error::KeyError;
+use super::pem::{self, Block};
+use super::public::PublicKey;
+
+mod algorithms;
+mod error;
+
+pub use error::{CertificateError, ChainFault};
+
+/// A chain has three or four certificates, a list of anchors a few.
+const CERTIFICATES: usize = 16;
+const TEXT_LIMIT: usize = 128 * 1024;
+
+/// What makes a certificate the vendor's. It comes from an address that the request itself names,
+/// so that it proves nothing alone; under each of these it must also have the vendor's name and be
+/// valid now.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Trust<'t> {
+    /// It is signed, directly or through the certificates beside it, by one of these, and may be
+    /// used for TLS servers, as those of SNS and PayPal are.
+    ///
+    /// Proves that an authority of the receiver's choice, or one below it, vouches for the name.
+    /// The validity of the anchors themselves is not looked at (RFC 5280, 6.1.1).
+    Anchors(&'t Certificates),
+    /// The SHA-256 of its DER is one of these: see [`Certificates::fingerprint`].
+    ///
+    /// Proves that it is the very certificate that the receiver stored. SNS and PayPal replace
+    /// theirs about once a year.
+    Pinned(&'t [[u8; 32]]),
+    /// It was fetched over TLS, from an address that `sns_certificate_url` or
+    /// `paypal_certificate_url` accepted, without following a redirect.
+    ///
+    /// Proves nothing beyond name and validity, which anybody can write: the trust lies in how it
+    /// was fetched. This is what Amazon's own validators do.
+    Fetched,
+}
+
+/// Certificates in the order of their PEM: that of the vendor first, then those that lead to its
+/// authority; or, as [`Trust::Anchors`], those that the receiver trusts.
+///
+/// A self-signed authority among the vendor's own certificates is no anchor: the sender of a
+/// request could put any there.
+#[derive(Clone)]
+pub struct Certificates {
+    /// At least one.
+    chain: Vec<CertificateDer<'static>>,
+}
+
+impl Certificates {
+    /// Parses one or several certificates in PEM. What stands between them is skipped.
+    ///
+    /// # Errors
+    ///
+    /// There is none, a block is something else or malformed, or there are too many.
+    pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
+        if text.len() > TEXT_LIMIT {
+            return Err(CertificateError::TooLong { limit: TEXT_LIMIT });
+        }
+        let mut chain = Vec::new();
+        for block in pem::blocks(text) {
+            match block.ok_or(CertificateError::NotPem)? {
+                _ if chain.len() == CERTIFICATES => {
+                    return Err(CertificateError::TooMany {
+                        limit: CERTIFICATES,
+                    });
+                }
+                Block {
+                    label: "CERTIFICATE",
+                    der,
+                } => chain.push(CertificateDer::from(der.to_vec())),
+                _ => return Err(CertificateError::NotACertificate),
+            }
+        }
+        if chain.is_empty() {
+            return Err(CertificateError::NotPem);
+        }
+        Ok(Self { chain })
+    }
+
+    /// The SHA-256 of the first certificate's DER, to pin it by.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(self.leaf()).into()
+    }
+
+    /// The key of the first certificate, if it has one of these DNS names, is valid at `now` (unix
+    /// seconds) and is trusted.
+    ///
+    /// # Errors
+    ///
+    /// See [`CertificateError`]; name and validity are looked at before trust.
+    pub fn signing_key<N: AsRef<str>>(
+        &self,
+        names: &[N],
+        now: u64,
+        trust: Trust<'_>,
+    ) -> Result<PublicKey, CertificateError> {
+        let leaf = EndEntityCert::try_from(self.leaf()).map_err(CertificateError::of_chain)?;
+        let (not_before, not_after) = validity(self.leaf()).ok_or(CertificateError::Malformed)?;
+        if now < not_before {
+            return Err(CertificateError::NotYetValid { not_before, now });
+        }
+        if now > not_after {
+            return Err(CertificateError::Expired { not_after, now });
+        }
+        let is_named = |name: &N| {
+            ServerName::try_from(name.as_ref())
+                .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok())
+        };
+        if !names.iter().any(is_named) {
+            let expected = names
+                .first()
+                .map(|name| String::from(name.as_ref()))
+                .unwrap_or_default();
+            return Err(CertificateError::OtherName { expected });
+        }
+        match trust {
+            Trust::Fetched => {}
+            Trust::Pinned(pins) if pins.contains(&self.fingerprint()) => {}
+            Trust::Pinned(_) => return Err(CertificateError::NotPinned),
+            Trust::Anchors(anchors) => self.verify_chain(&leaf, anchors, now)?,
+        }
+        let spki = leaf.subject_public_key_info();
+        PublicKey::from_spki(&spki, "a certificate for an RSA or P-256 key")
+            .map_err(|reason: KeyError| CertificateError::Key { reason })
+    }
+
+    fn verify_chain(
+        &self,
+        leaf: &EndEntityCert<'_>,
+        anchors: &Self,
+        now: u64,
+    ) -> Result<(), CertificateError> {
+        let anchors = anchors
+            .chain
+            .iter()
+            .map(anchor_from_trusted_cert)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| CertificateError::MalformedAnchor)?;
+        let between = self.chain.get(1..).unwrap_or_default();
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
+        leaf.verify_for_usage(
+            algorithms::ALL,
+            &anchors,
+            between,
+            now,
+            KeyUsage::server_auth(),
+            None,
+            None,
+        )
+        .map(|_| ())
+        .map_err(CertificateError::of_chain)
+    }
+
+    fn leaf(&self) -> &CertificateDer<'static> {
+        const NONE: &CertificateDer<'static> = &CertificateDer::from_slice(&[]);
+        self.chain.first().unwrap_or(NONE)
+    }
+}
+
+impl core::fmt::Debug for Certificates {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Certificates({})", self.chain.len())
+    }
+}
+
+/// `notBefore` and `notAfter` in unix seconds. webpki reads them only along a chain, and a pinned
+/// or fetched certificate has none.
+fn validity(certificate: &[u8]) -> Option<(u64, u64)> {
+    let mut reader = SliceReader::new(certificate).ok()?;
+    let (tbs, _) = reader
+        .sequence(|certificate| {
+            let tbs = certificate.tlv_bytes()?;
+            der::Result::Ok((tbs, rest(certificate)?))
+        })
+        .ok()?;
+    let mut reader = SliceReader::new(tbs).ok()?;
+    reader
+        .sequence(|tbs| {
+            // RFC 5280, 4.1: version (there, as webpki takes version 3 alone), serial number,
+            // algorithm and issuer come before.
+            for _ in 0..4 {
+                tbs.tlv_bytes()?;
+            }
+            let validity = tbs.sequence(|times| der::Result::Ok((time(times)?, time(times)?)))?;
+            rest(tbs)?;
+            der::Result::Ok(validity)
+        })
+        .ok()
+}
+
+fn time<'r>(reader: &mut impl der::Reader<'r>) -> der::Result<u64> {
+    let since = match Tag::peek(reader)? {
+        Tag::UtcTime => UtcTime::decode(reader)?.to_unix_duration(),
+        _ => GeneralizedTime::decode(reader)?.to_unix_duration(),
+    };
+    Ok(since.as_secs())
+}
+
+fn rest<'r>(reader: &mut impl der::Reader<'r>) -> der::Result<()> {
+    let length = reader.remaining_len();
+    reader.read_slice(length).map(|_| ())
+}

@@ -1,0 +1,198 @@
+//! Why a key or a signature was refused. Keys fail at set-up, signatures at a request: two types.
+//! No error quotes a key.
+
+use core::fmt;
+
+/// Why a key was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The key is empty, or nothing follows its prefix.
+    Empty {
+        /// The form that is expected.
+        expected: &'static str,
+    },
+    /// The key is longer than any key of its form.
+    TooLong {
+        /// The longest accepted length, in bytes of text.
+        limit: usize,
+    },
+    /// The key is not of the expected form.
+    Malformed {
+        /// The form that is expected.
+        expected: &'static str,
+    },
+    /// The key holds another number of bytes than it must.
+    WrongLength {
+        /// How many bytes it holds once decoded.
+        length: usize,
+        /// The form that is expected.
+        expected: &'static str,
+    },
+    /// A private key stands where a public one is expected. It has now been somewhere that it did
+    /// not belong: replace it.
+    PrivateKeyGiven {
+        /// The form that is expected.
+        expected: &'static str,
+    },
+    /// A public key stands where a private one is expected.
+    PublicKeyGiven {
+        /// The form that is expected.
+        expected: &'static str,
+    },
+    /// A certificate stands where a bare key is expected.
+    CertificateGiven {
+        /// The form that is expected.
+        expected: &'static str,
+    },
+    /// The key is well formed, but for another algorithm, or on another curve.
+    OtherAlgorithm {
+        /// The form that is expected.
+        expected: &'static str,
+    },
+    /// The key is no point of its curve, is one of small order, or is not written in its one
+    /// canonical form: anybody could sign for it, or it could be mistaken for another.
+    UnsafePoint,
+    /// The RSA modulus is even, or not 2048 to 8192 bits long.
+    RsaModulus {
+        /// Its length in bits.
+        bits: usize,
+    },
+    /// The public exponent of RSA is not an odd number from 65537 to 2^32 - 1.
+    RsaExponent,
+    /// The two halves of a private key, the seed and the public key, do not belong together.
+    MismatchedHalves,
+    /// This build cannot use such keys.
+    NotCompiledIn {
+        /// The crate's feature that can.
+        feature: &'static str,
+    },
+}
+
+impl KeyError {
+    /// The stable code of this cause.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty { .. } => "empty_key",
+            Self::TooLong { .. } => "long_key",
+            Self::Malformed { .. } => "malformed_key",
+            Self::WrongLength { .. } => "wrong_key_length",
+            Self::PrivateKeyGiven { .. } => "private_key_given",
+            Self::PublicKeyGiven { .. } => "public_key_given",
+            Self::CertificateGiven { .. } => "certificate_given",
+            Self::OtherAlgorithm { .. } => "other_key_algorithm",
+            Self::UnsafePoint => "unsafe_key",
+            Self::RsaModulus { .. } => "rsa_modulus",
+            Self::RsaExponent => "rsa_exponent",
+            Self::MismatchedHalves => "mismatched_key_halves",
+            Self::NotCompiledIn { .. } => "not_compiled_in",
+        }
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty { expected } => write!(f, "the key is empty: expected {expected}"),
+            Self::TooLong { limit } => write!(f, "the key is longer than {limit} bytes"),
+            Self::Malformed { expected } => {
+                write!(f, "the key has the wrong form: expected {expected}")
+            }
+            Self::WrongLength { length, expected } => {
+                write!(f, "the key holds {length} bytes: expected {expected}")
+            }
+            Self::PrivateKeyGiven { expected } => write!(
+                f,
+                "this is a private key, and it should be replaced now that it was shown: expected \
+                 {expected}"
+            ),
+            Self::PublicKeyGiven { expected } => {
+                write!(
+                    f,
+                    "this is a public key, which cannot sign: expected {expected}"
+                )
+            }
+            Self::CertificateGiven { expected } => {
+                write!(
+                    f,
+                    "this is a certificate, not a bare key: expected {expected}"
+                )
+            }
+            Self::OtherAlgorithm { expected } => {
+                write!(f, "the key is for another algorithm: expected {expected}")
+            }
+            Self::UnsafePoint => f.write_str("the key is not a safe point of its curve"),
+            Self::RsaModulus { bits } => write!(
+                f,
+                "the RSA modulus has {bits} bits: it must be odd and have 2048 to 8192"
+            ),
+            Self::RsaExponent => {
+                f.write_str("the RSA exponent must be odd and from 65537 to 2^32 - 1")
+            }
+            Self::MismatchedHalves => {
+                f.write_str("the second half of the private key is not the first one's public key")
+            }
+            Self::NotCompiledIn { feature } => {
+                write!(
+                    f,
+                    "this build lacks the feature `{feature}` that such a key needs"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for KeyError {}
+
+/// Why a signature was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// The key cannot be used with this algorithm: a fault of the set-up, not of the request.
+    WrongKey,
+    /// The signature has another length than every signature of this key.
+    WrongLength {
+        /// How many bytes a signature must have.
+        expected: usize,
+        /// How many it has.
+        length: usize,
+    },
+    /// The signature is not written as its algorithm asks: an ECDSA signature in canonical DER with
+    /// two numbers of the curve's range, an Ed25519 one with a reduced scalar and a point that is
+    /// not of small order.
+    Malformed,
+    /// The signature is well formed, but not of this key over this message.
+    Mismatch,
+}
+
+impl SignatureError {
+    /// The stable code of this cause.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongKey => "wrong_key",
+            Self::WrongLength { .. } => "wrong_signature_length",
+            Self::Malformed => "malformed_signature",
+            Self::Mismatch => "signature_mismatch",
+        }
+    }
+}
+
+impl fmt::Display for SignatureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongKey => f.write_str("the key is not one for this algorithm"),
+            Self::WrongLength { expected, length } => {
+                write!(
+                    f,
+                    "the signature has {length} bytes, and must have {expected}"
+                )
+            }
+            Self::Malformed => {
+                f.write_str("the signature is not in its algorithm's canonical form")
+            }
+            Self::Mismatch => f.write_str("the signature is not one of this key over this content"),
+        }
+    }
+}
+
+impl core::error::Error for SignatureError {}

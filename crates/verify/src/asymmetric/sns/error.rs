@@ -1,0 +1,98 @@
+//! Why a body is not a message of Amazon SNS that could be verified.
+
+use core::fmt;
+
+use super::super::url::UrlError;
+
+/// Why a message of Amazon SNS was refused before its signature was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SnsError {
+    /// The body is not one JSON object in UTF-8. With raw message delivery, SNS sends the bare
+    /// message and signs nothing: turn that off.
+    NotAnObject,
+    /// A field that is signed, or that the signature needs, is not there.
+    MissingField {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// A field stands twice: two readers may then disagree.
+    RepeatedField {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// A field is not a string.
+    NotText {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// A field is longer than SNS writes it.
+    TooLong {
+        /// The field's name.
+        field: &'static str,
+        /// The longest accepted length, in bytes.
+        limit: usize,
+    },
+    /// A field other than `Message` holds a control character, which could move the borders of
+    /// the signed text.
+    ControlCharacter {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// The type is none of the three that exist.
+    UnknownType,
+    /// The signature's version is neither 1 nor 2.
+    UnknownSignatureVersion,
+    /// The signature is not standard base64 with padding.
+    NotBase64,
+    /// The certificate's address is not one of SNS.
+    CertificateUrl {
+        /// What is wrong with it.
+        reason: UrlError,
+    },
+}
+
+impl SnsError {
+    /// The stable code of this cause.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAnObject => "sns_not_an_object",
+            Self::MissingField { .. } => "sns_missing_field",
+            Self::RepeatedField { .. } => "sns_repeated_field",
+            Self::NotText { .. } => "sns_not_text",
+            Self::TooLong { .. } => "sns_long_field",
+            Self::ControlCharacter { .. } => "sns_control_character",
+            Self::UnknownType => "sns_unknown_type",
+            Self::UnknownSignatureVersion => "sns_unknown_signature_version",
+            Self::NotBase64 => "sns_not_base64",
+            Self::CertificateUrl { reason } => reason.code(),
+        }
+    }
+}
+
+impl fmt::Display for SnsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnObject => {
+                f.write_str("the body is not a JSON object: is raw message delivery turned on?")
+            }
+            Self::MissingField { field } => write!(f, "the field `{field}` is missing"),
+            Self::RepeatedField { field } => write!(f, "the field `{field}` stands twice"),
+            Self::NotText { field } => write!(f, "the field `{field}` is not a string"),
+            Self::TooLong { field, limit } => {
+                write!(f, "the field `{field}` is longer than {limit} bytes")
+            }
+            Self::ControlCharacter { field } => {
+                write!(f, "the field `{field}` holds a control character")
+            }
+            Self::UnknownType => f.write_str("the field `Type` is none that SNS sends"),
+            Self::UnknownSignatureVersion => {
+                f.write_str("the field `SignatureVersion` is neither 1 nor 2")
+            }
+            Self::NotBase64 => f.write_str("the field `Signature` is not base64"),
+            Self::CertificateUrl { reason } => write!(f, "the field `SigningCertURL`: {reason}"),
+        }
+    }
+}
+
+impl core::error::Error for SnsError {}

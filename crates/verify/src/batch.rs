@@ -1,0 +1,212 @@
+//! The events of a body that holds several, each with its place in the body's bytes.
+//!
+//! Level by level, without a tree: what the path does not lead to is skipped, however deep it is.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::names::{NAME_LIMIT, check_name, is_type};
+use crate::pointer::{Found, find};
+use crate::request::Event;
+use crate::scheme::{Batch, Place};
+
+/// The most events that are read of one body. A body with more counts as one event.
+pub(crate) const EVENTS: usize = 10_000;
+
+/// The events of a verified body: those of the first batch that has any.
+pub(crate) fn events(body: &[u8], batches: &[Batch]) -> Vec<Event> {
+    let found = batches.iter().find_map(|batch| {
+        let ranges = ranges(body, &batch.events)?;
+        (!ranges.is_empty()).then_some((batch, ranges))
+    });
+    let Some((batch, ranges)) = found else {
+        return Vec::new();
+    };
+    let event = |range: Range<usize>| {
+        let bytes = body.get(range.clone()).unwrap_or_default();
+        let names = Names::read(bytes, batch);
+        Event {
+            id: names.id.filter(|id| check_name(id).is_ok()),
+            event_type: names.event_type.filter(|text| is_type(text)),
+            range,
+        }
+    };
+    ranges.into_iter().map(event).collect()
+}
+
+/// Where the path leads, in the order of the body. `None` if the body is not one JSON document, if a
+/// key on the path stands twice, or if it leads to too many values.
+pub(crate) fn ranges(body: &[u8], path: &str) -> Option<Vec<Range<usize>>> {
+    let text = core::str::from_utf8(body).ok()?;
+    let whole: &RawValue = serde_json::from_str(text).ok()?;
+    let mut level: Vec<&str> = [whole.get()].into();
+    for segment in path.split('/').skip(1) {
+        let mut next = Vec::new();
+        for value in level {
+            match (segment, value.as_bytes().first()) {
+                ("*", Some(b'[')) => elements(value, &mut next)?,
+                ("*", _) => {}
+                (key, Some(b'{')) => next.extend(member(value, key)?),
+                _ => {}
+            }
+        }
+        level = next;
+    }
+    // Each value is a part of the body, so that their addresses differ by its place in it.
+    let start = body.as_ptr() as usize;
+    let range = |value: &str| {
+        let from = value.as_ptr() as usize - start;
+        from..from + value.len()
+    };
+    Some(level.into_iter().map(range).collect())
+}
+
+struct Names {
+    id: Option<String>,
+    event_type: Option<String>,
+}
+
+impl Names {
+    fn read(event: &[u8], batch: &Batch) -> Self {
+        let mut pointers = Vec::new();
+        collect(&batch.id, &mut pointers);
+        collect(&batch.event_type, &mut pointers);
+        let found = find(event, &pointers);
+        let at = |pointer: &str| {
+            let index = pointers.iter().position(|known| *known == pointer)?;
+            found.get(index).cloned().and_then(Found::text)
+        };
+        Self {
+            id: batch.id.iter().find_map(|place| resolve(place, &at)),
+            event_type: batch
+                .event_type
+                .iter()
+                .find_map(|place| resolve(place, &at)),
+        }
+    }
+}
+
+/// The JSON pointers of all these places.
+pub(crate) fn collect<'p>(places: &'p [Place], pointers: &mut Vec<&'p str>) {
+    for place in places {
+        match place {
+            Place::Pointer(pointer) => pointers.push(pointer),
+            Place::Joined(places) => collect(places, pointers),
+            _ => {}
+        }
+    }
+}
+
+fn resolve(place: &Place, at: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    match place {
+        Place::Pointer(pointer) => at(pointer),
+        Place::Joined(places) => join(places.iter().map(|place| resolve(place, at))),
+        _ => None,
+    }
+}
+
+/// All of them with `:` between, if none is missing or empty and they are not too long together.
+pub(crate) fn join(parts: impl Iterator<Item = Option<String>>) -> Option<String> {
+    let parts: Vec<String> = parts.collect::<Option<_>>()?;
+    let joined = parts.join(":");
+    let sound = parts.iter().all(|part| !part.is_empty()) && joined.len() <= NAME_LIMIT;
+    sound.then_some(joined)
+}
+
+/// The value of a key. `None` if the key stands twice.
+fn member<'a>(object: &'a str, key: &str) -> Option<Option<&'a str>> {
+    let mut json = serde_json::Deserializer::from_str(object);
+    json.deserialize_map(Member { key }).ok()
+}
+
+fn elements<'a>(array: &'a str, into: &mut Vec<&'a str>) -> Option<()> {
+    let mut json = serde_json::Deserializer::from_str(array);
+    json.deserialize_seq(Elements { into }).ok()
+}
+
+/// The name of the one key that an object has beside the named one.
+pub(crate) fn key_beside(object: &[u8], name: &str) -> Option<String> {
+    let object = core::str::from_utf8(object).ok()?;
+    let mut json = serde_json::Deserializer::from_str(object);
+    let found = json.deserialize_map(KeyBeside { name }).ok()?;
+    json.end().ok()?;
+    found
+}
+
+struct KeyBeside<'k> {
+    name: &'k str,
+}
+
+impl<'de> Visitor<'de> for KeyBeside<'_> {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(key) = map.next_key::<String>()? {
+            map.next_value::<IgnoredAny>()?;
+            if key != self.name && found.replace(key).is_some() {
+                return Err(A::Error::custom("more than one key beside it"));
+            }
+        }
+        Ok(found)
+    }
+}
+
+struct Member<'k> {
+    key: &'k str,
+}
+
+impl<'de> Visitor<'de> for Member<'_> {
+    type Value = Option<&'de str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        // Owned, as a key may have escapes.
+        while let Some(key) = map.next_key::<String>()? {
+            if key != self.key {
+                map.next_value::<IgnoredAny>()?;
+            } else if found
+                .replace(map.next_value::<&RawValue>()?.get())
+                .is_some()
+            {
+                return Err(A::Error::custom("a key stands twice"));
+            }
+        }
+        Ok(found)
+    }
+}
+
+struct Elements<'i, 'de> {
+    into: &'i mut Vec<&'de str>,
+}
+
+impl<'de> Visitor<'de> for Elements<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(value) = seq.next_element::<&RawValue>()? {
+            if self.into.len() == EVENTS {
+                return Err(A::Error::custom("too many events"));
+            }
+            self.into.push(value.get());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! What is wrong with a single value.
+
+use core::fmt;
+
+use super::Text;
+
+/// What is wrong with a value that does not follow its grammar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Malformed {
+    /// It is empty.
+    Empty,
+    /// It is longer than anything this scheme sends.
+    TooLong {
+        /// The longest accepted length, in bytes.
+        limit: usize,
+    },
+    /// It is not 1 to 12 ASCII digits.
+    NotTimestamp,
+    /// It is not 1 to 15 ASCII digits.
+    NotMilliseconds,
+    /// It is not a date and time as RFC 3339 writes them, since 1970, in upper case.
+    NotDateTime,
+    /// It holds spaces or control characters where visible ASCII is asked for.
+    NotVisibleAscii,
+    /// It is an id of which a part between dots reads as a timestamp, where dots separate the
+    /// signed parts: the same signature would fit another id, timestamp and body.
+    AmbiguousId,
+    /// It is an id with a `.`, which separates the signed parts.
+    DotInId,
+    /// It is not hexadecimal: an even number of digits, all lower or all upper case.
+    NotHex,
+    /// It is not base64 of the standard alphabet with its canonical padding.
+    NotBase64,
+    /// It is not base64 of the URL-safe alphabet without padding.
+    NotBase64Url,
+    /// It is not a JSON document of the form that this scheme sends.
+    NotJson,
+    /// It is not a form (`application/x-www-form-urlencoded`), and the scheme signs no other body.
+    NotAForm,
+    /// It is not three parts with a `.` between them, as a JSON Web Token is.
+    NotToken,
+    /// It stands several times.
+    Repeated,
+    /// It has more items than anything this scheme sends.
+    TooMany {
+        /// The largest accepted number.
+        limit: usize,
+    },
+    /// It does not start as every signature of this scheme does.
+    MissingPrefix {
+        /// How it must start.
+        expected: Text,
+    },
+    /// It is not a list of the form that this scheme sends.
+    NotAList {
+        /// The form of the list.
+        expected: &'static str,
+    },
+    /// A field that the list must have is not there.
+    MissingField {
+        /// The field's name.
+        field: Text,
+    },
+    /// A field that must stand once stands several times.
+    RepeatedField {
+        /// The field's name.
+        field: Text,
+    },
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("it is empty"),
+            Self::TooLong { limit } => write!(f, "it is longer than {limit} bytes"),
+            Self::NotTimestamp => f.write_str("a timestamp is 1 to 12 ASCII digits, in seconds"),
+            Self::NotMilliseconds => {
+                f.write_str("a timestamp is 1 to 15 ASCII digits, in milliseconds")
+            }
+            Self::NotDateTime => {
+                f.write_str("a timestamp is a date and time as in `2026-03-17T09:00:00Z`")
+            }
+            Self::NotVisibleAscii => f.write_str(
+                "spaces and control characters are not allowed (was the header sent twice?)",
+            ),
+            Self::AmbiguousId => f.write_str(
+                "a part of the id between dots reads as a timestamp, so that the signed content could \
+                 be divided in two ways",
+            ),
+            Self::DotInId => {
+                f.write_str("an id must not hold a `.`, which separates the signed parts")
+            }
+            Self::NotHex => f.write_str("a signature is not hexadecimal"),
+            Self::NotBase64 => f.write_str("a signature is not standard base64 with padding"),
+            Self::NotBase64Url => f.write_str("a part is not URL-safe base64 without padding"),
+            Self::NotJson => f.write_str("it is not JSON of the form that this scheme sends"),
+            Self::NotAForm => f.write_str("it is not a form, and the scheme signs no other body"),
+            Self::NotToken => f.write_str("a token is three parts with a `.` between them"),
+            Self::Repeated => f.write_str("it stands several times"),
+            Self::TooMany { limit } => write!(f, "it has more than {limit} items"),
+            Self::MissingPrefix { expected } => write!(f, "it must start with `{expected}`"),
+            Self::NotAList { expected } => write!(f, "it must be {expected}"),
+            Self::MissingField { field } => write!(f, "the field `{field}` is missing"),
+            Self::RepeatedField { field } => write!(f, "the field `{field}` stands several times"),
+        }
+    }
+}

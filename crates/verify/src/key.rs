@@ -1,0 +1,178 @@
+//! A secret as the provider writes it becomes a key: what can be hashed beforehand is hashed once,
+//! the text of the secret is not kept longer than the scheme needs it, and what is kept is wiped
+//! when it is dropped.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::encoding::decode_hex_into;
+use crate::error::SetupError;
+use crate::hash::{Mac, digest};
+use crate::message::Piece;
+use crate::scheme::{Algorithm, Encoding, Hash, Scheme, SecretForm, Text};
+
+/// One secret, ready for its scheme's algorithm.
+#[derive(Clone)]
+pub(crate) enum Key {
+    Mac(Box<Mac>),
+    /// For a plain hash, in which the secret stands, and for tokens, whose hash is one of several.
+    Bytes(Zeroizing<Vec<u8>>, Option<Hash>),
+    /// A static token, as it is sent.
+    Token(Zeroizing<Vec<u8>>),
+}
+
+impl Key {
+    /// `index` names the secret in errors, which never quote it.
+    pub(crate) fn new(scheme: &Scheme, secret: &str, index: usize) -> Result<Self, SetupError> {
+        let bytes = scheme.secret.read(secret, index)?;
+        Ok(match &scheme.algorithm {
+            Algorithm::Hmac(hash) => Self::Mac(Box::new(Mac::new(*hash, &bytes))),
+            Algorithm::Plain(hash) => Self::Bytes(bytes, Some(*hash)),
+            Algorithm::Jwt(_) => Self::Bytes(bytes, None),
+            Algorithm::Token if scheme.encoding == Encoding::Text && !is_sendable(&bytes) => {
+                return Err(SetupError::MalformedSecret {
+                    index,
+                    expected: Text::Borrowed("visible ASCII, as it must stand in a header"),
+                });
+            }
+            Algorithm::Token => Self::Token(bytes),
+        })
+    }
+
+    /// The signature of a message; a static token itself.
+    pub(crate) fn tag(&self, message: &[Piece<'_>]) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Mac(mac) => mac.tag(message.iter().map(|piece| piece.bytes(&[]))),
+            Self::Bytes(secret, hash) => {
+                let parts = message.iter().map(|piece| piece.bytes(secret));
+                digest(hash.unwrap_or(Hash::Sha256), parts)
+            }
+            Self::Token(token) => token.clone(),
+        }
+    }
+
+    /// Which of the signatures this key made of the message.
+    pub(crate) fn matching(&self, message: &[Piece<'_>], signatures: &[Vec<u8>]) -> Option<usize> {
+        if let Self::Token(token) = self {
+            // Hashed first, so that not even their lengths are compared as they are.
+            let hashed = |token: &[u8]| digest(Hash::Sha256, [token]);
+            let expected = hashed(token);
+            return signatures
+                .iter()
+                .position(|sent| same(&expected, &hashed(sent)));
+        }
+        // The message is hashed once for each secret, however many signatures there are.
+        let tag = self.tag(message);
+        signatures
+            .iter()
+            .position(|signature| same(&tag, signature))
+    }
+
+    /// The MAC of a token's signed half under one of its algorithms.
+    pub(crate) fn token_tag(&self, hash: Hash, signed: &str) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Bytes(secret, _) => Mac::new(hash, secret).tag([signed.as_bytes()].into_iter()),
+            Self::Mac(_) | Self::Token(_) => Zeroizing::default(),
+        }
+    }
+}
+
+/// The one place where a signature, a digest or a token is compared: decoded bytes, in constant
+/// time; another length is a mismatch, and nothing equals nothing.
+pub(crate) fn same(expected: &[u8], received: &[u8]) -> bool {
+    !expected.is_empty() && bool::from(expected.ct_eq(received))
+}
+
+/// Visible ASCII, with spaces inside.
+fn is_sendable(token: &[u8]) -> bool {
+    token.iter().all(|byte| matches!(byte, b' '..=b'~')) && token.trim_ascii().len() == token.len()
+}
+
+impl SecretForm {
+    pub(crate) fn read(
+        &self,
+        secret: &str,
+        index: usize,
+    ) -> Result<Zeroizing<Vec<u8>>, SetupError> {
+        if secret.is_empty() {
+            return Err(SetupError::EmptySecret { index });
+        }
+        if secret.trim_matches(['\r', '\n']).len() < secret.len() {
+            return Err(SetupError::LineBreakInSecret { index });
+        }
+        let malformed = || SetupError::MalformedSecret {
+            index,
+            expected: self.expected(),
+        };
+        let (key, minimum) = match self {
+            Self::Raw { minimum } => (Zeroizing::new(secret.as_bytes().to_vec()), *minimum),
+            Self::Base64 { prefix, minimum } => {
+                let text = secret.strip_prefix(prefix.as_ref()).unwrap_or(secret);
+                if text.is_empty() {
+                    return Err(SetupError::EmptySecret { index });
+                }
+                // Decoded into a buffer of our own: the decoder's would not be wiped on failure.
+                let mut key = Zeroizing::new(vec![0; text.len()]);
+                let length = STANDARD
+                    .decode_slice(text, &mut key)
+                    .map_err(|_| malformed())?;
+                key.truncate(length);
+                (key, *minimum)
+            }
+            Self::Hex { minimum } => {
+                let mut key = Zeroizing::new(Vec::with_capacity(secret.len() / 2));
+                if !decode_hex_into(secret.as_bytes(), &mut key) {
+                    return Err(malformed());
+                }
+                (key, *minimum)
+            }
+            Self::Credentials { user } => {
+                let pair = match user {
+                    Some(user) => Zeroizing::new([user, ":", secret].concat().into_bytes()),
+                    None => Zeroizing::new(secret.as_bytes().to_vec()),
+                };
+                let password = pair.iter().position(|byte| *byte == b':');
+                if password.is_none_or(|colon| colon + 1 == pair.len()) {
+                    return Err(malformed());
+                }
+                (pair, 1)
+            }
+        };
+        if key.len() < minimum {
+            return Err(SetupError::ShortSecret {
+                index,
+                expected: self.expected(),
+                minimum,
+            });
+        }
+        Ok(key)
+    }
+
+    fn expected(&self) -> Text {
+        match self {
+            Self::Raw { minimum: 0 | 1 } => Text::Borrowed("the secret as the provider shows it"),
+            Self::Raw { minimum } => Text::Owned(format!(
+                "the secret as the provider shows it, of at least {minimum} bytes"
+            )),
+            Self::Base64 { prefix, minimum } if prefix.is_empty() => Text::Owned(format!(
+                "standard base64 with padding of at least {minimum} bytes"
+            )),
+            Self::Base64 { prefix, minimum } => Text::Owned(format!(
+                "`{prefix}` and then standard base64 with padding of at least {minimum} bytes; the \
+                 prefix may be left out"
+            )),
+            Self::Hex { minimum } => Text::Owned(format!(
+                "hexadecimal of at least {minimum} bytes, all lower or all upper case"
+            )),
+            Self::Credentials { user: None } => Text::Borrowed("`user:password`"),
+            Self::Credentials { user: Some(_) } => Text::Borrowed("the password"),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What a request's signature is over, piece by piece: the body is hashed where it lies.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use crate::encoding::decode_hex;
+use crate::error::{Malformed, VerifyError};
+use crate::hash::digest;
+use crate::headers::Headers;
+use crate::names::check_name;
+use crate::parameters::{self, Pair};
+use crate::pointer::Found;
+use crate::request::Request;
+use crate::scheme::{Hash, Part, Scheme, SignaturePlace, Text, UrlForm};
+use crate::url;
+
+/// A piece of the signed message.
+pub(crate) enum Piece<'a> {
+    Bytes(Cow<'a, [u8]>),
+    /// Where the secret stands in a plain hash.
+    Secret,
+}
+
+impl Piece<'_> {
+    pub(crate) fn bytes<'p>(&'p self, secret: &'p [u8]) -> &'p [u8] {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Secret => secret,
+        }
+    }
+}
+
+/// The parts of a message that are not read from the request as it stands.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Named<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) timestamp: &'a str,
+    /// The further headers that the signature header lists, as they are written there.
+    pub(crate) listed: Option<&'a str>,
+    /// What was found in the body at each pointer of the message, in their order.
+    pub(crate) pointers: &'a [Found],
+}
+
+/// A message, and the digest of the body that it holds where the body itself is no part of it.
+pub(crate) struct Message<'a> {
+    /// The message for each text of the URL that may have been signed. At least one.
+    pub(crate) variants: Vec<Vec<Piece<'a>>>,
+    body_digest: Option<Digest<'a>>,
+}
+
+impl<'a> Message<'a> {
+    pub(crate) fn assemble(
+        scheme: &'a Scheme,
+        request: &Request<'a>,
+        headers: &Headers<'_, '_, 'a>,
+        named: Named<'a>,
+    ) -> Result<Self, VerifyError> {
+        let form = scheme.message.iter().find_map(|part| match part {
+            Part::Url(form) => Some(*form),
+            _ => None,
+        });
+        let urls = form.unwrap_or(UrlForm::Exact).texts(request.url);
+        let mut message = Self {
+            variants: Vec::with_capacity(urls.len()),
+            body_digest: None,
+        };
+        for url in urls {
+            let mut pointers = named.pointers.iter();
+            let mut pieces = Vec::with_capacity(scheme.message.len());
+            for part in scheme.message.iter() {
+                let piece = match part {
+                    Part::Id => bytes(named.id),
+                    Part::Timestamp => bytes(named.timestamp),
+                    Part::Body => Cow::Borrowed(request.body),
+                    Part::BodySha256 => Cow::Owned(body_sha256(request)),
+                    Part::Method => bytes(request.method),
+                    Part::Url(_) => match &url {
+                        Cow::Borrowed(url) => bytes(url),
+                        Cow::Owned(url) => Cow::Owned(url.as_bytes().to_vec()),
+                    },
+                    Part::Literal(text) => bytes(text),
+                    Part::Header(name) => {
+                        let value = headers.needed(name)?;
+                        check_name(value).map_err(|reason| headers.malformed(name, reason))?;
+                        bytes(value)
+                    }
+                    Part::ListedHeaders => Cow::Owned(listed(headers, named.listed)?),
+                    Part::Pointer(pointer) => match pointers.next() {
+                        Some(Found::Text(text)) => bytes(text),
+                        Some(Found::Absent | Found::Unusable) | None => {
+                            let pointer = pointer.clone();
+                            return Err(VerifyError::MissingField { pointer });
+                        }
+                    },
+                    Part::SortedQuery => {
+                        Cow::Owned(parameters::encoded_query(parameters::query(request)?))
+                    }
+                    Part::Form { distinct, digest } => {
+                        let (pairs, digest) = form_or_digest(request, digest.as_ref())?;
+                        message.body_digest = digest;
+                        Cow::Owned(parameters::concatenated(pairs, *distinct))
+                    }
+                    Part::QueryAndForm => Cow::Owned(query_and_form(request)?),
+                    Part::Parameters => {
+                        if !request.body.is_empty() && !parameters::is_form(request) {
+                            return Err(VerifyError::UncoveredBody);
+                        }
+                        let without = match &scheme.signature {
+                            SignaturePlace::Parameter(name) => Some(name),
+                            _ => None,
+                        };
+                        let pairs = parameters::either(request)?;
+                        Cow::Owned(parameters::ampersands(pairs, without))
+                    }
+                    Part::Secret => {
+                        pieces.push(Piece::Secret);
+                        continue;
+                    }
+                };
+                pieces.push(Piece::Bytes(piece));
+            }
+            message.variants.push(pieces);
+        }
+        Ok(message)
+    }
+
+    /// Whether the body is the one that the message speaks of; asked after the signature matched.
+    pub(crate) fn check_body(&self, request: &Request<'_>) -> Result<(), VerifyError> {
+        match &self.body_digest {
+            Some((name, expected)) if !crate::key::same(&body_sha256(request), expected) => {
+                Err(VerifyError::DigestMismatch {
+                    name: (*name).clone(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn bytes(text: &str) -> Cow<'_, [u8]> {
+    Cow::Borrowed(text.as_bytes())
+}
+
+pub(crate) fn body_sha256(request: &Request<'_>) -> Vec<u8> {
+    digest(Hash::Sha256, [request.body]).to_vec()
+}
+
+/// Coinbase and Hook0: `<names>.<value>.<value>.`; a header that is listed must be there.
+fn listed(headers: &Headers<'_, '_, '_>, names: Option<&str>) -> Result<Vec<u8>, VerifyError> {
+    let Some(names) = names else {
+        return Ok(Vec::new());
+    };
+    let mut piece = Vec::from(names.as_bytes());
+    for name in names.split(' ') {
+        piece.push(b'.');
+        let value = headers.needed(&Text::Owned(name.into()))?;
+        piece.extend_from_slice(value.as_bytes());
+    }
+    piece.push(b'.');
+    Ok(piece)
+}
+
+type Digest<'a> = (&'a Text, Vec<u8>);
+
+/// The parameters of a form. Else what the query says of the body, in the parameter of that `name`:
+/// even of an empty body, or whoever captured a request could take its body away.
+fn form_or_digest<'a>(
+    request: &Request<'a>,
+    name: Option<&'a Text>,
+) -> Result<(Vec<Pair<'a>>, Option<Digest<'a>>), VerifyError> {
+    if !request.body.is_empty() && parameters::is_form(request) {
+        return Ok((parameters::form(request)?, None));
+    }
+    let digest = match name {
+        Some(name) => digest_in_query(request, name)?.map(|digest| (name, digest)),
+        None => None,
+    };
+    match (digest, name) {
+        (None, Some(name)) if !request.body.is_empty() => {
+            Err(VerifyError::MissingParameter { name: name.clone() })
+        }
+        (None, None) if !request.body.is_empty() => Err(VerifyError::UncoveredBody),
+        (digest, _) => Ok((Vec::new(), digest)),
+    }
+}
+
+/// The digest of the body that stands in the signed query.
+fn digest_in_query(request: &Request<'_>, name: &Text) -> Result<Option<Vec<u8>>, VerifyError> {
+    let Some(text) = parameters::one(&parameters::query(request)?, name)? else {
+        return Ok(None);
+    };
+    decode_hex(text.as_bytes())
+        .filter(|digest| digest.len() == 32)
+        .map(Some)
+        .ok_or_else(|| VerifyError::MalformedParameter {
+            name: name.clone(),
+            reason: Malformed::NotHex,
+        })
+}
+
+/// Plivo V3: the `?` stands there if there are parameters of either kind, the `.` if of both.
+fn query_and_form(request: &Request<'_>) -> Result<Vec<u8>, VerifyError> {
+    if !request.body.is_empty() && !parameters::is_form(request) {
+        return Err(VerifyError::UncoveredBody);
+    }
+    let query = parameters::sorted_query(parameters::query(request)?);
+    let form = parameters::concatenated(parameters::form(request)?, false);
+    let question: &[u8] = if query.is_empty() && form.is_empty() {
+        b""
+    } else {
+        b"?"
+    };
+    let dot: &[u8] = if query.is_empty() || form.is_empty() {
+        b""
+    } else {
+        b"."
+    };
+    let base = url::base(request.url).as_bytes();
+    Ok([base, question, &query, dot, &form].concat())
+}

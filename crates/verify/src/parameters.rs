@@ -1,0 +1,241 @@
+//! Parameters of a form body or a query, decoded, and the orders in which vendors sign them.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::{Malformed, VerifyError};
+use crate::request::Request;
+use crate::scheme::Text;
+use crate::url;
+
+/// The most parameters that are read. A form that a vendor signs has a few dozen.
+const LIMIT: usize = 1_000;
+
+pub(crate) type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+/// Whether the request says that its body is a form.
+pub(crate) fn is_form(request: &Request<'_>) -> bool {
+    const FORM: &[u8] = b"application/x-www-form-urlencoded";
+    let kind = request
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    kind.is_some_and(|(_, value)| {
+        let kind = value.split(|byte| *byte == b';').next().unwrap_or_default();
+        kind.trim_ascii().eq_ignore_ascii_case(FORM)
+    })
+}
+
+/// The parameters of a form body; none if it is empty.
+pub(crate) fn form<'a>(request: &Request<'a>) -> Result<Vec<Pair<'a>>, VerifyError> {
+    decode(request.body).map_err(|reason| VerifyError::MalformedBody { reason })
+}
+
+/// The parameters of the query.
+pub(crate) fn query<'a>(request: &Request<'a>) -> Result<Vec<Pair<'a>>, VerifyError> {
+    let reason_for = |reason| VerifyError::MalformedParameter {
+        name: Cow::Borrowed("?"),
+        reason,
+    };
+    decode(url::query(request.url).as_bytes()).map_err(reason_for)
+}
+
+/// The parameters of the form, or of the query if the body is no form.
+pub(crate) fn either<'a>(request: &Request<'a>) -> Result<Vec<Pair<'a>>, VerifyError> {
+    if is_form(request) && !request.body.is_empty() {
+        form(request)
+    } else {
+        query(request)
+    }
+}
+
+/// The value of a parameter that must not stand twice.
+pub(crate) fn one(pairs: &[Pair<'_>], name: &Text) -> Result<Option<String>, VerifyError> {
+    let malformed = |reason| VerifyError::MalformedParameter {
+        name: name.clone(),
+        reason,
+    };
+    let mut values = pairs.iter().filter(|(key, _)| *key == name.as_bytes());
+    let Some((_, value)) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(malformed(Malformed::Repeated));
+    }
+    match core::str::from_utf8(value) {
+        Ok(value) => Ok(Some(value.into())),
+        Err(_) => Err(malformed(Malformed::NotVisibleAscii)),
+    }
+}
+
+/// As HTML forms are read: what is no escape stands for itself.
+fn decode(encoded: &[u8]) -> Result<Vec<Pair<'_>>, Malformed> {
+    let items = || {
+        let items = encoded.split(|byte| *byte == b'&');
+        items.filter(|item| !item.is_empty())
+    };
+    if items().nth(LIMIT).is_some() {
+        return Err(Malformed::TooMany { limit: LIMIT });
+    }
+    let pair = |item: &'_ [u8]| -> (usize, usize) {
+        let equals = item.iter().position(|byte| *byte == b'=');
+        equals.map_or((item.len(), item.len()), |equals| (equals, equals + 1))
+    };
+    Ok(items()
+        .map(|item| {
+            let (end, start) = pair(item);
+            (unescape(&item[..end]), unescape(&item[start..]))
+        })
+        .collect())
+}
+
+fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
+    if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        let escaped = match (byte, after) {
+            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        match (byte, escaped) {
+            (_, Some((high, low))) => {
+                plain.push(high << 4 | low);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            (b'+', None) => plain.push(b' '),
+            (byte, None) => plain.push(*byte),
+        }
+    }
+    Cow::Owned(plain)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    let digit = char::from(byte).to_digit(16)?;
+    u8::try_from(digit).ok()
+}
+
+/// `name` and `value` of each pair, sorted; of equal pairs one, if only distinct ones count.
+pub(crate) fn concatenated(mut pairs: Vec<Pair<'_>>, distinct: bool) -> Vec<u8> {
+    pairs.sort();
+    if distinct {
+        pairs.dedup();
+    }
+    let texts = pairs.iter().flat_map(|(name, value)| [name, value]);
+    texts.flat_map(|text| text.iter().copied()).collect()
+}
+
+/// `name=value&name=value`, sorted and decoded.
+pub(crate) fn sorted_query(mut pairs: Vec<Pair<'_>>) -> Vec<u8> {
+    pairs.sort();
+    let items: Vec<Vec<u8>> = pairs
+        .iter()
+        .map(|(name, value)| [name, &b"="[..], value].concat())
+        .collect();
+    items.join(&b'&')
+}
+
+/// `name=value&name=value`, sorted by name and encoded as forms are.
+pub(crate) fn encoded_query(mut pairs: Vec<Pair<'_>>) -> Vec<u8> {
+    pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut query = String::new();
+    for (name, value) in &pairs {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        escape(name, &mut query);
+        query.push('=');
+        escape(value, &mut query);
+    }
+    query.into_bytes()
+}
+
+pub(crate) fn escape(text: &[u8], into: &mut String) {
+    for byte in text {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                into.push(char::from(*byte));
+            }
+            b' ' => into.push('+'),
+            byte => {
+                let digit = |nibble: u8| char::from(b"0123456789ABCDEF"[usize::from(nibble & 15)]);
+                into.extend(['%', digit(byte >> 4), digit(*byte)]);
+            }
+        }
+    }
+}
+
+/// Vonage: `&name=value`, sorted by name, `&` and `=` in values written `_`.
+pub(crate) fn ampersands(mut pairs: Vec<Pair<'_>>, without: Option<&Text>) -> Vec<u8> {
+    pairs.retain(|(name, _)| without.is_none_or(|without| *name != without.as_bytes()));
+    pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let mut message = Vec::new();
+    for (name, value) in &pairs {
+        message.push(b'&');
+        message.extend_from_slice(name);
+        message.push(b'=');
+        let plain = |byte: &u8| match byte {
+            b'&' | b'=' => b'_',
+            byte => *byte,
+        };
+        message.extend(value.iter().map(plain));
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(encoded: &str) -> Vec<Pair<'_>> {
+        decode(encoded.as_bytes()).expect("few enough")
+    }
+
+    #[test]
+    fn forms_are_decoded_as_browsers_write_them() {
+        let read = pairs("a=1+2&b=%2B%c3%A9&&c&=d&e==&f=%zz%4");
+        let expected = [
+            ("a", "1 2"),
+            ("b", "+é"),
+            ("c", ""),
+            ("", "d"),
+            ("e", "="),
+            ("f", "%zz%4"),
+        ];
+        let read: Vec<(&str, &str)> = read
+            .iter()
+            .map(|(name, value)| {
+                let text = |bytes| core::str::from_utf8(bytes).expect("UTF-8");
+                (text(name), text(value))
+            })
+            .collect();
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn more_than_a_thousand_parameters_are_refused() {
+        assert!(decode("a&".repeat(1_000).as_bytes()).is_ok());
+        let many = "a&".repeat(1_001);
+        let refused = decode(many.as_bytes());
+        assert_eq!(refused, Err(Malformed::TooMany { limit: 1_000 }));
+        assert!(decode("&".repeat(100_000).as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn each_vendor_has_its_own_order() {
+        let form = || pairs("b=2&a=1&B=3&b=1&b=2&b=%26%3D");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        assert_eq!(text(concatenated(form(), true)), "B3a1b&=b1b2");
+        assert_eq!(text(concatenated(form(), false)), "B3a1b&=b1b2b2");
+        assert_eq!(text(sorted_query(form())), "B=3&a=1&b=&=&b=1&b=2&b=2");
+        assert_eq!(text(encoded_query(form())), "B=3&a=1&b=2&b=1&b=2&b=%26%3D");
+        assert_eq!(
+            text(ampersands(form(), Some(&"a".into()))),
+            "&B=3&b=2&b=1&b=2&b=__"
+        );
+    }
+}

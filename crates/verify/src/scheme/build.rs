@@ -1,0 +1,140 @@
+//! How a row of the table is written: what nearly all schemes share is the default, and each row
+//! says only where it differs.
+
+use alloc::borrow::Cow::Borrowed;
+use core::mem::{forget, replace};
+
+use super::{
+    Algorithm, Batch, Choice, Claims, Confidence, Encoding, Expected, Grammar, Part, Place, Scheme,
+    SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit,
+};
+
+/// Sets a field of a scheme in a constant, where nothing can be dropped; the value before is one of
+/// the defaults below, and owns no memory.
+macro_rules! set {
+    ($scheme:ident.$field:ident = Some($value:expr)) => {{
+        forget($scheme.$field.replace($value));
+        $scheme
+    }};
+    ($scheme:ident.$field:ident = $value:expr) => {{
+        forget(replace(&mut $scheme.$field, $value));
+        $scheme
+    }};
+}
+
+impl Scheme {
+    /// HMAC-SHA256 of the body with the secret as it is. Where the signature stands must follow.
+    pub(crate) const fn row(
+        name: &'static str,
+        title: &'static str,
+        documentation: &'static str,
+        confidence: Confidence,
+    ) -> Self {
+        Self {
+            name: Borrowed(name),
+            title: Borrowed(title),
+            documentation: Borrowed(documentation),
+            confidence,
+            algorithm: Algorithm::Hmac(super::Hash::Sha256),
+            secret: SecretForm::Raw { minimum: 1 },
+            signature: SignaturePlace::AdyenItems,
+            grammar: Grammar::Prefixed {
+                prefix: Borrowed(""),
+            },
+            encoding: Encoding::Hex,
+            message: Borrowed(&[Part::Body]),
+            claims: None,
+            expects: Borrowed(&[]),
+            timestamp: None,
+            id: Borrowed(&[]),
+            event_type: Borrowed(&[]),
+            batches: Borrowed(&[]),
+            sent_id: None,
+            sent_event_type: None,
+            families: Borrowed(&[]),
+            choices: Borrowed(&[]),
+        }
+    }
+
+    pub(crate) const fn algorithm(mut self, algorithm: Algorithm) -> Self {
+        set!(self.algorithm = algorithm)
+    }
+
+    pub(crate) const fn secret(mut self, form: SecretForm) -> Self {
+        set!(self.secret = form)
+    }
+
+    pub(crate) const fn header(self, name: &'static str, encoding: Encoding) -> Self {
+        self.place(SignaturePlace::Header(Borrowed(name)), encoding)
+    }
+
+    pub(crate) const fn place(mut self, place: SignaturePlace, encoding: Encoding) -> Self {
+        self.encoding = encoding;
+        set!(self.signature = place)
+    }
+
+    pub(crate) const fn grammar(mut self, grammar: Grammar) -> Self {
+        set!(self.grammar = grammar)
+    }
+
+    pub(crate) const fn prefix(self, prefix: &'static str) -> Self {
+        self.grammar(Grammar::Prefixed {
+            prefix: Borrowed(prefix),
+        })
+    }
+
+    pub(crate) const fn over(mut self, message: &'static [Part]) -> Self {
+        set!(self.message = Borrowed(message))
+    }
+
+    pub(crate) const fn claims(mut self, claims: Claims) -> Self {
+        set!(self.claims = Some(claims))
+    }
+
+    pub(crate) const fn expects(mut self, headers: &'static [Expected]) -> Self {
+        set!(self.expects = Borrowed(headers))
+    }
+
+    pub(crate) const fn timestamp(
+        mut self,
+        place: TimestampPlace,
+        unit: Unit,
+        tolerance: u32,
+    ) -> Self {
+        set!(
+            self.timestamp = Some(Timestamp {
+                place,
+                unit,
+                tolerance
+            })
+        )
+    }
+
+    pub(crate) const fn id(mut self, places: &'static [Place]) -> Self {
+        set!(self.id = Borrowed(places))
+    }
+
+    pub(crate) const fn event_type(mut self, places: &'static [Place]) -> Self {
+        set!(self.event_type = Borrowed(places))
+    }
+
+    pub(crate) const fn batches(mut self, batches: &'static [Batch]) -> Self {
+        set!(self.batches = Borrowed(batches))
+    }
+
+    pub(crate) const fn sends_id(mut self, header: &'static str) -> Self {
+        set!(self.sent_id = Some(Borrowed(header)))
+    }
+
+    pub(crate) const fn sends_event_type(mut self, header: &'static str) -> Self {
+        set!(self.sent_event_type = Some(Borrowed(header)))
+    }
+
+    pub(crate) const fn families(mut self, prefixes: &'static [Text]) -> Self {
+        set!(self.families = Borrowed(prefixes))
+    }
+
+    pub(crate) const fn choices(mut self, choices: &'static [Choice]) -> Self {
+        set!(self.choices = Borrowed(choices))
+    }
+}

@@ -1,0 +1,357 @@
+//! Signatures, timestamps and parameters that stand in the body or the URL.
+
+use hookgate::{Malformed, Request, Verified, VerifyError};
+
+use crate::samples::{self, NOW, Sample};
+
+fn with_body(name: &str, change: impl FnOnce(String) -> String) -> Result<Verified, VerifyError> {
+    let mut sample = Sample::of(name);
+    let body = String::from_utf8(sample.body).expect("text");
+    sample.body = change(body).into_bytes();
+    sample.verdict()
+}
+
+fn missing(pointer: &'static str) -> Result<Verified, VerifyError> {
+    Err(VerifyError::MissingField {
+        pointer: pointer.into(),
+    })
+}
+
+fn malformed(pointer: &'static str, reason: Malformed) -> Result<Verified, VerifyError> {
+    Err(VerifyError::MalformedField {
+        pointer: pointer.into(),
+        reason,
+    })
+}
+
+fn parameter(name: &'static str, reason: Malformed) -> Result<Verified, VerifyError> {
+    Err(VerifyError::MalformedParameter {
+        name: name.into(),
+        reason,
+    })
+}
+
+#[test]
+fn mailguns_signature_object_is_read_strictly() {
+    const SIGNATURE: &str = "/signature/signature";
+    for body in [
+        "",
+        "{}",
+        "null",
+        "[]",
+        "signature=x",
+        r#"{"signature":"x"}"#,
+        r#"{"signature":{}}"#,
+        r#"{"signature":{"signature":null}}"#,
+        r#"{"signature":{"signature":{}}}"#,
+        r#"{"signature":{"signature":"00","signature":"00"}}"#,
+    ] {
+        assert_eq!(
+            with_body("mailgun", |_| body.into()),
+            missing(SIGNATURE),
+            "{body}"
+        );
+    }
+    let deep = "[".repeat(10_000);
+    assert_eq!(with_body("mailgun", |_| deep), missing(SIGNATURE));
+    let doubled = with_body("mailgun", |body| {
+        body.replacen('{', "{\"signature\":{},", 1)
+    });
+    assert_eq!(doubled, missing(SIGNATURE));
+    let renamed = |name: &str| {
+        let name = format!("\"{name}\":");
+        with_body("mailgun", |body| body.replace(&name, "\"other\":"))
+    };
+    assert_eq!(renamed("timestamp"), missing("/signature/timestamp"));
+    assert_eq!(renamed("token"), missing("/signature/token"));
+}
+
+#[test]
+fn mailguns_values_are_read_strictly() {
+    let time = NOW.to_string();
+    let timed =
+        |text: &str| with_body("mailgun", |body| body.replace(&format!("\"{time}\""), text));
+    for text in [
+        "\"\"",
+        "\"+1773738000\"",
+        "\" 1773738000\"",
+        "\"17737380000\"",
+        "\"177373800\"",
+        "-1",
+    ] {
+        let expected = malformed("/signature/timestamp", Malformed::NotTimestamp);
+        assert_eq!(timed(text), expected, "{text}");
+    }
+    // A number stands for its own digits.
+    assert!(timed(&time).is_ok());
+    let sample = Sample::of("mailgun");
+    let body = String::from_utf8(sample.body).expect("JSON");
+    let (_, tag) = body
+        .split_once("\"signature\":{\"signature\":\"")
+        .expect("a signature");
+    let tag = &tag[..64];
+    let tagged = |text: &str| with_body("mailgun", |body| body.replace(tag, text));
+    let field = "/signature/signature";
+    assert_eq!(tagged(""), malformed(field, Malformed::Empty));
+    assert_eq!(tagged(&tag[1..]), malformed(field, Malformed::NotHex));
+    assert_eq!(
+        tagged(&format!("{tag} ")),
+        malformed(field, Malformed::NotHex)
+    );
+    assert_eq!(tagged("é"), malformed(field, Malformed::NotHex));
+}
+
+#[test]
+fn a_digit_cannot_move_from_mailguns_timestamp_to_its_token() {
+    let time = NOW.to_string();
+    let sample = Sample::of("mailgun");
+    let mut moved = sample;
+    let body = String::from_utf8(moved.body).expect("JSON");
+    let token = format!("\"{}\"", samples::ID);
+    let at = body.rfind(&token).expect("the token");
+    let body = format!("{}\"0{}", &body[..at], &body[at + 1..]);
+    moved.body = body
+        .replace(&format!("\"{time}\""), &format!("\"{}\"", &time[..9]))
+        .into_bytes();
+    let verifier = moved.verifier().without_replay_check();
+    let verdict = moved.with(|request| verifier.verify(request, NOW));
+    assert_eq!(
+        verdict,
+        malformed("/signature/timestamp", Malformed::NotTimestamp)
+    );
+}
+
+#[test]
+fn one_bad_item_fails_all_of_adyens() {
+    let mismatch = Err(VerifyError::SignatureMismatch {
+        signatures: 1,
+        secrets: 1,
+    });
+    assert!(with_body("adyen", |body| body).is_ok());
+    for psp in ["psp1", "psp2"] {
+        let changed = with_body("adyen", |body| body.replace(psp, "forged"));
+        assert_eq!(changed, mismatch, "{psp}");
+    }
+    let field = "/additionalData/hmacSignature";
+    let second = with_body("adyen", |body| {
+        let at = body.rfind("hmacSignature").expect("a signature");
+        format!("{}other{}", &body[..at], &body[at + 13..])
+    });
+    assert_eq!(second, missing(field));
+    let doubled = with_body("adyen", |body| {
+        body.replace("\"success\"", "\"success\":\"true\",\"success\"")
+    });
+    assert_eq!(doubled, malformed("/success", Malformed::NotJson));
+    let nested = with_body("adyen", |body| body.replace("\"psp1\"", "{}"));
+    assert_eq!(nested, malformed("/pspReference", Malformed::NotJson));
+}
+
+#[test]
+fn adyens_body_is_a_list_of_items_and_nothing_else() {
+    let not_json = || {
+        Err(VerifyError::MalformedBody {
+            reason: Malformed::NotJson,
+        })
+    };
+    let many = format!(r#"{{"notificationItems":[{}1]}}"#, "1,".repeat(10_000));
+    let deep = "[".repeat(10_000);
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "null",
+        r#"{"notificationItems":[]}"#,
+        r#"{"notificationItems":{}}"#,
+        r#"{"notificationItems":[1]}"#,
+        r#"{"notificationItems":[{"other":{}}]}"#,
+        r#"{"notificationItems":[],"notificationItems":[]}"#,
+        &many,
+        &deep,
+    ] {
+        assert_eq!(with_body("adyen", |_| body.into()), not_json());
+    }
+    let beside = with_body("adyen", |body| body.replace("Items\":[", "Items\":[{},"));
+    assert_eq!(beside, not_json());
+    let doubled = with_body("adyen", |body| {
+        body.replace("{\"live\"", "{\"notificationItems\":[],\"live\"")
+    });
+    assert_eq!(doubled, not_json());
+    let mut sample = Sample::of("adyen");
+    sample.body.push(0xff);
+    assert_eq!(sample.verdict(), not_json());
+}
+
+#[test]
+fn a_form_has_at_most_a_thousand_parameters() {
+    for name in samples::FORMS {
+        let verdict = with_body(name, |body| format!("{body}{}", "&a".repeat(1_000)));
+        let expected = VerifyError::MalformedBody {
+            reason: Malformed::TooMany { limit: 1_000 },
+        };
+        assert_eq!(verdict, Err(expected), "{name}");
+    }
+}
+
+#[test]
+fn a_body_that_is_no_form_is_refused_where_only_forms_are_signed() {
+    for name in ["plivo", "plivo-v1", "vonage-legacy"] {
+        let mut sample = Sample::of(name).set("Content-Type", "application/json");
+        // Else the signature is missed first.
+        sample.url += "&sig=00&timestamp=1773738000";
+        assert_eq!(sample.verdict(), Err(VerifyError::UncoveredBody), "{name}");
+    }
+    let expected = VerifyError::MissingParameter {
+        name: "bodySHA256".into(),
+    };
+    let twilio = Sample::of("twilio");
+    let untyped = twilio.clone().without("Content-Type");
+    assert_eq!(untyped.verdict(), Err(expected.clone()));
+    let json = twilio.set("Content-Type", "application/json");
+    assert_eq!(json.verdict(), Err(expected));
+}
+
+#[test]
+fn twilios_digest_of_a_body_is_read_strictly() {
+    let body = r#"{"a":1}"#;
+    let target = hookgate::Target {
+        method: "POST",
+        url: "https://example.com/in",
+        content_type: Some("application/json"),
+    };
+    let outgoing = hookgate::Outgoing {
+        id: "id",
+        timestamp: NOW,
+        event_type: None,
+        body: body.as_bytes(),
+    };
+    let verifier = samples::verifier(samples::by_name("twilio"), &["token"]);
+    let signed = verifier.sign_request(&outgoing, &target).expect("sound");
+    let headers: Vec<(&str, &[u8])> = signed
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    let judge = |url: &str, body: &str| {
+        let request = Request {
+            method: "POST",
+            url,
+            headers: &headers,
+            body: body.as_bytes(),
+        };
+        verifier.verify(&request, NOW)
+    };
+    let url = signed.url.as_str();
+    assert!(judge(url, body).is_ok());
+    let changed = judge(url, r#"{"a":2}"#);
+    assert_eq!(
+        changed,
+        Err(VerifyError::DigestMismatch {
+            name: "bodySHA256".into()
+        })
+    );
+    // Neither may the body be taken away, whatever the request then says that it is.
+    let name = "bodySHA256";
+    for kind in ["application/json", "application/x-www-form-urlencoded"] {
+        let mut headers = headers.clone();
+        headers.push(("content-type", kind.as_bytes()));
+        let request = Request {
+            method: "POST",
+            url,
+            headers: &headers,
+            body: b"",
+        };
+        let expected = VerifyError::DigestMismatch { name: name.into() };
+        assert_eq!(verifier.verify(&request, NOW), Err(expected), "{kind}");
+    }
+    assert_eq!(
+        judge(&url[..url.len() - 1], body),
+        parameter(name, Malformed::NotHex)
+    );
+    assert_eq!(
+        judge(&format!("{url}00"), body),
+        parameter(name, Malformed::NotHex)
+    );
+    assert_eq!(
+        judge(&format!("{url}&{name}=00"), body),
+        parameter(name, Malformed::Repeated)
+    );
+}
+
+#[test]
+fn vonages_parameters_are_read_strictly() {
+    let name = "vonage-legacy";
+    let without = |parameter: &str| {
+        let parameter = format!("&{parameter}=");
+        with_body(name, |body| body.replace(&parameter, "&other="))
+    };
+    for needed in ["sig", "timestamp"] {
+        let expected = VerifyError::MissingParameter {
+            name: needed.into(),
+        };
+        assert_eq!(without(needed), Err(expected));
+    }
+    assert_eq!(
+        with_body(name, |body| body + "&sig=00"),
+        parameter("sig", Malformed::Repeated)
+    );
+    assert_eq!(
+        with_body(name, |body| body + "0"),
+        parameter("sig", Malformed::NotHex)
+    );
+    assert_eq!(
+        with_body(name, |body| body + "%FF"),
+        parameter("sig", Malformed::NotVisibleAscii)
+    );
+    let time = |text: &str| with_body(name, |body| body.replace("timestamp=1773738000", text));
+    for text in [
+        "timestamp=",
+        "timestamp=+1",
+        "timestamp=1773738000.0",
+        "timestamp=%D9%A1",
+    ] {
+        let expected = parameter("timestamp", Malformed::NotTimestamp);
+        assert_eq!(time(text), expected, "{text}");
+    }
+    let twice = with_body(name, |body| body + "&timestamp=1773738000");
+    assert_eq!(twice, parameter("timestamp", Malformed::Repeated));
+}
+
+#[test]
+fn linears_timestamp_is_read_from_the_signed_body() {
+    let pointer = "/webhookTimestamp";
+    let signed = |body: &str| {
+        let scheme = samples::by_name("linear");
+        Sample::signed(scheme, &samples::SECRETS[..1], body).verdict()
+    };
+    for body in [
+        "{}",
+        "",
+        "[]",
+        r#"{"webhookTimestamp":null}"#,
+        r#"{"webhookTimestamp":1,"webhookTimestamp":1}"#,
+    ] {
+        assert_eq!(signed(body), missing(pointer), "{body}");
+    }
+    for time in [
+        "-1",
+        "1e12",
+        "1773738000000.5",
+        "9999999999999999",
+        "\"x\"",
+        "\"\"",
+    ] {
+        let body = format!(r#"{{"webhookTimestamp":{time}}}"#);
+        assert_eq!(
+            signed(&body),
+            malformed(pointer, Malformed::NotMilliseconds),
+            "{body}"
+        );
+    }
+    let forged = with_body("linear", |body| {
+        body.replace("1773738000000", "1773738000001")
+    });
+    assert_eq!(
+        forged.map_err(|error| error.code()),
+        Err("signature_mismatch")
+    );
+}

@@ -6,24 +6,31 @@ import { connect } from "node:net";
 
 import { Failure } from "./process.mjs";
 
+export const DEFAULT_PORT = 8787;
+
 /** `flags` are those of the command line, by name. */
 export function addresses(flags = {}) {
-  const port = portNumber(flags.port ?? process.env.HOOKGATE_PORT ?? 8787);
+  const port = portNumber(flags.port ?? process.env.HOOKGATE_PORT ?? DEFAULT_PORT);
   const receiverPort = portNumber(flags["receiver-port"] ?? process.env.HOOKGATE_RECEIVER_PORT ?? 8788);
   return { port, receiverPort, hookgate: `http://127.0.0.1:${port}`, receiver: `http://127.0.0.1:${receiverPort}` };
 }
 
 /** @throws {Failure} if something listens there already. */
-export async function mustBeFree(port, whose, variable) {
+export async function mustBeFree({ port, receiverPort }) {
+  for (const wanted of [port, receiverPort]) await mustBeFreeAt(wanted, port, receiverPort);
+}
+
+async function mustBeFreeAt(wanted, port, receiverPort) {
   const taken = await new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1" });
+    const socket = connect({ port: wanted, host: "127.0.0.1" });
     socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
     socket.on("connect", () => socket.destroy());
   });
   if (!taken) return;
   throw new Failure(
-    `port ${port} of 127.0.0.1 is taken, perhaps by another 'npm start'.\n` +
-      `Stop that one, or give ${whose} another port:\n\n  ${variable}=${port + 100} npm start`,
+    `port ${wanted} of 127.0.0.1 is taken, perhaps by another 'npm start'.\n` +
+      "Stop that one, or start a second Hookgate with a storage of its own:\n\n" +
+      `  HOOKGATE_PORT=${port + 100} HOOKGATE_RECEIVER_PORT=${receiverPort + 100} npm start`,
   );
 }
 

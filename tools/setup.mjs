@@ -22,6 +22,7 @@ export async function setup() {
   if (major < OLDEST_NODE) {
     throw new Failure(`Node ${process.versions.node} is too old: Hookgate needs Node ${OLDEST_NODE} or later, from https://nodejs.org`);
   }
+  await step("C compiler", findCompiler);
   await step("Rust toolchain", installToolchain);
   await step("wasm target", addWasmTarget);
   await step("npm packages", installPackages);
@@ -35,6 +36,16 @@ export async function findTool({ crate, binary, version }) {
     if (code === 0 && output.trim().split(/\s+/).includes(version)) return program;
   }
   return undefined;
+}
+
+/** Rust links with it, and the native tests compile SQLite. */
+async function findCompiler() {
+  const { code } = await run("cc", ["--version"]);
+  if (code === 0 || process.platform === "win32") return "present";
+  throw new Failure(
+    "there is no C compiler (`cc`), which Rust needs to link. One of these installs it:\n\n" +
+      "  sudo apt-get install build-essential\n  xcode-select --install",
+  );
 }
 
 async function installToolchain() {

@@ -5,7 +5,7 @@
  * .wrangler/state), seed. Stays until Ctrl-C, or until workerd ends: then so does this, with a code
  * other than 0. Not for a deploy (`npm run deploy`).
  *
- *   npm start -- [--port 8787] [--receiver-port 8788]
+ *   npm start -- [--port 8787] [--receiver-port 8788]   another port has a storage of its own
  */
 import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +15,7 @@ import { DEMO_SCHEMES } from "./demo/events.mjs";
 import { startReceiver } from "./demo/receiver.mjs";
 import { seed } from "./demo/seed.mjs";
 import { demoSecret, developmentKeys } from "./keys.mjs";
-import { addresses, mustBeFree } from "./ports.mjs";
+import { DEFAULT_PORT, addresses, mustBeFree } from "./ports.mjs";
 import { Failure, launch, main, seconds, step } from "./process.mjs";
 import { setup } from "./setup.mjs";
 
@@ -25,6 +25,8 @@ const RUNTIME_DIED = /runtime crashed unexpectedly/;
 /** Without internet, wrangler says so whenever it starts: a warning and its stack, for no harm. */
 const HARMLESS = /Unable to fetch the `Request\.cf` object/;
 const STACK_LINE = /^(\w*Error: |\s)/;
+/** What an open dashboard asks every two seconds would push everything else off the screen. */
+const ROUTINE = /^\[wrangler:info\] GET \/(?:ingest\/)?api\/\S* 200 OK/;
 /** What `untilSignal` rejects with. */
 const STOP = Symbol("stop");
 
@@ -32,8 +34,7 @@ await main(async () => {
   const started = performance.now();
   const { values: flags } = parseArgs({ options: { port: { type: "string" }, "receiver-port": { type: "string" } } });
   const at = addresses(flags);
-  await mustBeFree(at.port, "Hookgate", "HOOKGATE_PORT");
-  await mustBeFree(at.receiverPort, "the demo receiver", "HOOKGATE_RECEIVER_PORT");
+  await mustBeFree(at);
 
   const keys = developmentKeys();
   await setup();
@@ -99,12 +100,14 @@ function launchWorkerd(port) {
   const onLine = (line) => {
     if (RUNTIME_DIED.test(line)) crash("a crash");
     harmless = HARMLESS.test(line) || (harmless && STACK_LINE.test(line));
-    if (harmless) return;
+    if (harmless || ROUTINE.test(line)) return;
     lastWords.push(line);
     if (lastWords.length > 30) lastWords.shift();
     if (show) console.log(line);
   };
   const args = ["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
+  // Two runtimes on one storage would destroy it.
+  if (port !== DEFAULT_PORT) args.push("--persist-to", `.wrangler/state-${port}`);
   const { ended, stop } = launch("wrangler", [...args, "--show-interactive-dev-session=false"], { onLine });
   const died = Promise.race([ended, crashed]).then((how) => {
     throw new Failure(`workerd ended with ${how}. Its last words:\n\n${lastWords.join("\n")}`);

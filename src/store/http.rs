@@ -22,7 +22,9 @@ impl Http for OutboundHttp {
             pin_mut!(exchange);
             match select(exchange, timeout).await {
                 Either::Left((Ok(outcome), _)) => outcome,
-                Either::Left((Err(error), _)) => HttpOutcome::Failed(error.to_string()),
+                Either::Left((Err(error), _)) => {
+                    HttpOutcome::Failed(format!("the receiver could not be reached: {error}"))
+                }
                 Either::Right(_) => HttpOutcome::TimedOut,
             }
         };

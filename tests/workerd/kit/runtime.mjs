@@ -73,15 +73,17 @@ export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookg
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  const answered = await until(
+  hookgate.health = await until(
     async () => {
       if (child.exitCode !== null) throw new Error(`wrangler dev ended with ${child.exitCode}:\n${log}`);
       return fetch(`${url}/api/v1/health`).catch(() => undefined);
     },
     START_BOUND_MS,
     () => `wrangler dev did not answer:\n${log}`,
-  );
-  hookgate.health = answered;
+  ).catch(async (error) => {
+    await hookgate.stop();
+    throw error;
+  });
   return hookgate;
 }
 

@@ -1,4 +1,4 @@
-//! Deliveries of the founding documents' providers, signed as each document says by Python's `hmac`
+//! Deliveries of five providers without an SDK of their own, signed as each document says by Python's `hmac`
 //! and by OpenSSL, not by this crate; see `tests/README.md`.
 
 use hookgate::{Request, Verified, VerifyError};

@@ -103,6 +103,28 @@ fn one_endpoint_object_that_fails_does_not_delay_another() {
 }
 
 #[test]
+fn six_endpoints_are_handed_over_to_at_once_and_a_place_that_is_freed_is_filled() {
+    let ids: Vec<String> = (0..8).map(|n| format!("ep_{n}")).collect();
+    let bench = Bench::of(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    for id in &ids {
+        bench.objects.script(id).afterwards_hold();
+    }
+    bench.app.create(message("msg_1")).unwrap();
+    let mut tasks = Tasks::default();
+    let (app, objects) = (Rc::clone(&bench.app), bench.objects.clone());
+    let drain = tasks.start(async move { app.drain(&objects).await });
+    assert_eq!(bench.objects.calls(), ids[..6]);
+    for (place, id) in ids.iter().enumerate() {
+        assert_eq!(drain.result(), None);
+        bench.objects.script(id).release(0, Taken::Yes);
+        tasks.settle();
+        let next = ids.get(place + 6).map(std::slice::from_ref);
+        assert_eq!(bench.objects.calls(), next.unwrap_or_default());
+    }
+    assert_eq!(drain.result(), Some(Ok(())));
+}
+
+#[test]
 fn a_hand_over_that_landed_unheard_is_made_again_with_the_same_messages() {
     let bench = Bench::of(&["ep_a"]);
     bench.app.create(message("msg_1")).unwrap();

@@ -30,6 +30,20 @@ impl Bench {
 }
 
 #[test]
+fn an_alarm_sets_the_next_before_its_first_hand_over() {
+    let bench = Bench::of(&["ep_a"]);
+    bench.app.create(message("msg_1")).unwrap();
+    bench.objects.script("ep_a").then_hold();
+    bench.world.pass(NET);
+    assert!(bench.disk.rings(bench.world.now()));
+    let mut tasks = Tasks::default();
+    let (app, objects) = (Rc::clone(&bench.app), bench.objects.clone());
+    tasks.start(async move { app.on_alarm(&objects).await });
+    assert_eq!(bench.objects.calls(), ["ep_a"]);
+    assert_eq!(bench.disk.alarm(), Some(bench.world.now() + NET));
+}
+
+#[test]
 fn an_overdue_alarm_is_set_again_by_every_entry() {
     let entries: [Entry; 4] = [
         ("a created message", |bench| {

@@ -61,6 +61,20 @@ fn an_acceptance_is_followed_by_an_alarm_within_a_second() {
 }
 
 #[test]
+fn an_alarm_sets_the_next_before_its_first_request() {
+    let bench = Bench::new("standard");
+    bench.accept(&["msg_1"]);
+    bench.http.script().then_hold();
+    bench.world.pass(NET);
+    assert!(bench.disk.rings(bench.world.now()));
+    let mut tasks = Tasks::default();
+    let (endpoint, http) = (Rc::clone(&bench.endpoint), bench.http.clone());
+    tasks.start(async move { endpoint.on_alarm(&http).await });
+    assert_eq!(bench.http.out(), (1, 1));
+    assert_eq!(bench.disk.alarm(), Some(bench.world.now() + NET));
+}
+
+#[test]
 fn an_overdue_alarm_is_set_again_by_every_entry() {
     let entries: [Entry; 3] = [
         ("a redelivered message", |bench| bench.accept(&["msg_1"])),

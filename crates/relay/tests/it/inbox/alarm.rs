@@ -88,6 +88,20 @@ fn an_alarm_never_fails_because_the_queue_did() {
 }
 
 #[test]
+fn an_alarm_sets_the_next_before_its_first_send() {
+    let bench = Bench::new();
+    bench.inbox.accept(arrival(&["id:a"], "msg_1")).unwrap();
+    bench.queue.script().then_hold();
+    bench.world.pass(NET);
+    assert!(bench.disk.rings(bench.world.now()));
+    let mut tasks = Tasks::default();
+    let (inbox, queue) = (Rc::clone(&bench.inbox), bench.queue.clone());
+    tasks.start(async move { inbox.on_alarm(&queue).await });
+    assert_eq!(bench.queue.calls(), 1);
+    assert_eq!(bench.disk.alarm(), Some(bench.world.now() + NET));
+}
+
+#[test]
 fn an_overdue_alarm_is_set_again_by_every_entry() {
     let entries: [Entry; 5] = [
         ("a new event", |bench| {

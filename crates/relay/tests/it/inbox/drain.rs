@@ -215,6 +215,7 @@ fn two_drains_at_once_send_once() {
     // Not even when the lease ends while the send is out.
     bench.world.pass(LEASE);
     bench.drain();
+    assert_eq!(bench.queue.calls(), 1);
     bench.queue.script().release(0, Taken::Yes);
     tasks.settle();
     assert_eq!(drains[0].result(), Some(Ok(())));

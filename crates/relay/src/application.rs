@@ -280,12 +280,16 @@ impl<H: Host> Application<H> {
         if !with_content {
             return listing(&COLUMNS.replace("payload", "x'7B7D'"), page);
         }
-        let sizes = Listing {
+        let mut sizes = Listing {
             select: "SELECT LENGTH(payload), id FROM messages",
             condition: ("TRUE", vec![]),
             key: "id",
         }
         .read(&self.host, page, |mut row| Ok((row.take_text(1)?, row)))?;
+        if page.is_backwards() {
+            // What is nearest to the iterator stays on the page.
+            sizes.data.reverse();
+        }
         let fitting = fitting(&sizes.data, PAGE_BYTES)?;
         let mut page = page.clone();
         page.limit = u32::try_from(fitting).unwrap_or(1).clamp(1, page.limit);

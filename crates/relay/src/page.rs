@@ -20,6 +20,15 @@ pub struct Page {
     pub descending: bool,
 }
 
+impl Page {
+    /// Whether it ends where an earlier page began.
+    pub(crate) fn is_backwards(&self) -> bool {
+        self.iterator
+            .as_deref()
+            .is_some_and(|text| text.starts_with('-'))
+    }
+}
+
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,13 +74,11 @@ impl Listing<'_> {
         page: &Page,
         mut item: impl FnMut(Row) -> Result<(String, T), Unavailable>,
     ) -> Result<Listed<T>, Unavailable> {
-        let (position, backwards) = match page.iterator.as_deref() {
-            Some(text) => match text.strip_prefix('-') {
-                Some(id) => (Some(id), true),
-                None => (Some(text.strip_prefix('~').unwrap_or(text)), false),
-            },
-            None => (None, false),
-        };
+        let backwards = page.is_backwards();
+        let position = page
+            .iterator
+            .as_deref()
+            .map(|text| text.strip_prefix(['-', '~']).unwrap_or(text));
         let descending = page.descending != backwards;
         let (order, beyond) = if descending {
             ("DESC", "<")

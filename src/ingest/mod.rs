@@ -11,6 +11,7 @@ mod request;
 
 use std::rc::Rc;
 
+use hookgate_relay::inbox::Admission;
 use worker::{Context, Method, Request, Response, Result};
 
 use self::answer::Refusal;
@@ -26,10 +27,9 @@ pub(crate) async fn receive(
     stores: Stores,
     ctx: Context,
 ) -> Result<Response> {
-    let source_name = source.to_owned();
-    match pipeline(request, &source_name, config, stores, ctx).await {
+    match pipeline(request, source, config, stores, ctx).await {
         Ok(admission) => answer::acknowledge(&admission),
-        Err(refusal) => answer::refuse(&source_name, &refusal),
+        Err(refusal) => answer::refuse(source, &refusal),
     }
 }
 
@@ -39,7 +39,7 @@ async fn pipeline(
     config: &Config,
     stores: Stores,
     ctx: Context,
-) -> Result<hookgate_relay::inbox::Admission, Refusal> {
+) -> Result<Admission, Refusal> {
     if request.method() != Method::Post {
         return Err(Refusal::MethodNotAllowed);
     }

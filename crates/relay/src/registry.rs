@@ -26,6 +26,8 @@ const SCHEMA: [&str; 3] = [
     "CREATE INDEX IF NOT EXISTS records_unpublished ON records (id) WHERE unpublished = 1",
 ];
 
+const UNPUBLISHED: &str = "SELECT id, record FROM records WHERE unpublished = 1 ORDER BY id";
+
 /// An edge that is away is tried again after this.
 const PUBLISH_RETRY_MS: Millis = 5_000;
 
@@ -96,10 +98,21 @@ impl<H: Host> Registry<H> {
         for statement in SCHEMA {
             host.query(statement, vec![])?;
         }
-        Ok(Self {
+        let registry = Self {
             host,
             wake: Wake::default(),
-        })
+        };
+        let unpublished = registry.host.query(UNPUBLISHED, vec![])?;
+        if !unpublished.is_empty() {
+            registry.arm()?;
+        }
+        Ok(registry)
+    }
+
+    /// Should this instance die before it publishes, the alarm does.
+    fn arm(&self) -> Result<(), Unavailable> {
+        let soon = self.host.now() + PUBLISH_RETRY_MS;
+        self.wake.no_later_than(&self.host, Some(soon))
     }
 
     /// Files a new record, unless its id or uid is taken. Applications and sources share their
@@ -119,8 +132,7 @@ impl<H: Host> Registry<H> {
             .map_err(|error| Unavailable::new("writing a record", error))?;
         let unpublished = shelf == Shelf::Source;
         if unpublished {
-            let soon = self.host.now() + PUBLISH_RETRY_MS;
-            self.wake.no_later_than(&self.host, Some(soon))?;
+            self.arm()?;
         }
         self.host.transaction(|| {
             let taken = self.host.query(
@@ -188,18 +200,29 @@ impl<H: Host> Registry<H> {
     /// # Errors
     /// The storage or the edge is away; the alarm tries again.
     pub async fn publish(&self, edge: &impl Edge) -> Result<(), Unavailable> {
-        let unpublished = self.host.query(
-            "SELECT id, record FROM records WHERE unpublished = 1 ORDER BY id",
-            vec![],
-        )?;
+        let unpublished = self.host.query(UNPUBLISHED, vec![])?;
+        let mut failure = None;
         for mut row in unpublished {
-            let (id, source) = (row.take_text(0)?, parse(&row.take_text(1)?)?);
-            edge.publish(&source).await?;
-            self.host.query(
-                "UPDATE records SET unpublished = 0 WHERE kind = ? AND id = ?",
-                vec![Shelf::Source.column().into(), id.into()],
-            )?;
+            let (id, record) = (row.take_text(0)?, row.take_text(1)?);
+            // One that fails does not hold the others up.
+            if let Err(error) = self.publish_one(&id, &record, edge).await {
+                failure = Some(error);
+            }
         }
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn publish_one(
+        &self,
+        id: &str,
+        record: &str,
+        edge: &impl Edge,
+    ) -> Result<(), Unavailable> {
+        edge.publish(&parse(record)?).await?;
+        self.host.query(
+            "UPDATE records SET unpublished = 0 WHERE kind = ? AND id = ?",
+            vec![Shelf::Source.column().into(), id.into()],
+        )?;
         Ok(())
     }
 

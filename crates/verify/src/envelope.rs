@@ -18,12 +18,24 @@ use crate::scheme::{Grammar, Part, Place, Scheme, SignaturePlace, Text, Timestam
 
 /// The most numbered headers that are read: DocuSign allows as many keys.
 const NUMBERED_LIMIT: usize = 100;
+/// The most signatures of public keys that are judged: each costs as much as 100 KB of hashing.
+const PUBLIC_KEY_LIMIT: usize = 16;
+
+/// Of a scheme that has both, which kinds of signatures there are keys for: the others are skipped
+/// as those of any other version.
+#[derive(Clone, Copy)]
+pub(crate) struct Kinds {
+    pub(crate) by_secret: bool,
+    pub(crate) by_public_key: bool,
+}
 
 /// The values that a scheme reads before it judges.
 pub(crate) struct Envelope<'s, 'r, 'a> {
     pub(crate) headers: Headers<'s, 'r, 'a>,
     /// Decoded, in the order of the request. At least one, but for Adyen's items.
     pub(crate) signatures: Vec<Vec<u8>>,
+    /// Likewise, those that only a public key can judge, where the scheme has both.
+    pub(crate) by_public_key: Vec<Vec<u8>>,
     /// As it was sent, and in unix seconds. A timestamp in a signed body is not read here.
     pub(crate) timestamp: Option<(String, u64)>,
     /// From a header; an id elsewhere is read after the signature has matched.
@@ -68,7 +80,11 @@ impl Spot<'_> {
 }
 
 impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
-    pub(crate) fn read(scheme: &'s Scheme, request: &'r Request<'a>) -> Result<Self, VerifyError> {
+    pub(crate) fn read(
+        scheme: &'s Scheme,
+        request: &'r Request<'a>,
+        kinds: Kinds,
+    ) -> Result<Self, VerifyError> {
         let headers = Headers::new(scheme, request);
         let in_body = InBody::read(scheme, request)?;
         let texts = signature_texts(scheme, request, &headers, &in_body)?;
@@ -79,8 +95,9 @@ impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
         };
         let mut read = Vec::with_capacity(texts.len());
         for (spot, text) in &texts {
-            let signatures = scheme.grammar.read(text, field);
-            read.push((spot, signatures.map_err(|reason| spot.malformed(reason))?));
+            let malformed = |reason| spot.malformed(reason);
+            let signatures = scheme.grammar.read(text, field).map_err(malformed)?;
+            read.push((spot, kinds.keep(signatures).map_err(malformed)?));
         }
         for expected in scheme.expects.iter() {
             if headers.needed(&expected.header)? != expected.value {
@@ -92,13 +109,19 @@ impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
         }
         let timestamp = read_timestamp(scheme, request, &headers, &in_body, &read)?;
         let id = read_names(scheme, &headers)?;
-        check_found(&scheme.grammar, &read)?;
+        check_found(&scheme.grammar, kinds, &read)?;
 
-        let mut signatures = Vec::new();
+        let (mut signatures, mut by_public_key) = (Vec::new(), Vec::new());
         for (spot, read) in &read {
-            for text in &read.found {
+            let decode = |text: &&str| {
                 let signature = scheme.encoding.decode(text);
-                signatures.push(signature.map_err(|reason| spot.malformed(reason))?);
+                signature.map_err(|reason| spot.malformed(reason))
+            };
+            for text in &read.found {
+                signatures.push(decode(text)?);
+            }
+            for text in &read.by_public_key {
+                by_public_key.push(decode(text)?);
             }
         }
         let listed = read.iter().find_map(|(_, read)| read.listed);
@@ -107,6 +130,7 @@ impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
         Ok(Self {
             headers,
             signatures,
+            by_public_key,
             timestamp,
             id,
             listed,
@@ -129,6 +153,24 @@ impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
             pointers: &self.pointers,
         };
         Message::assemble(scheme, request, &self.headers, named)
+    }
+}
+
+impl Kinds {
+    fn keep<'t>(self, mut read: Signatures<'t>) -> Result<Signatures<'t>, Malformed> {
+        if !self.by_secret {
+            read.others |= !read.found.is_empty();
+            read.found.clear();
+        }
+        if !self.by_public_key {
+            read.others |= !read.by_public_key.is_empty();
+            read.by_public_key.clear();
+        }
+        if read.by_public_key.len() > PUBLIC_KEY_LIMIT {
+            let limit = PUBLIC_KEY_LIMIT;
+            return Err(Malformed::TooMany { limit });
+        }
+        Ok(read)
     }
 }
 
@@ -321,12 +363,23 @@ fn check_place(
 }
 
 /// Whether there is any signature of the version that is verified.
-fn check_found(grammar: &Grammar, read: &[(&Spot<'_>, Signatures<'_>)]) -> Result<(), VerifyError> {
+fn check_found(
+    grammar: &Grammar,
+    kinds: Kinds,
+    read: &[(&Spot<'_>, Signatures<'_>)],
+) -> Result<(), VerifyError> {
+    let none = |read: &Signatures<'_>| read.found.is_empty() && read.by_public_key.is_empty();
     match read.first() {
-        Some((spot, _)) if read.iter().all(|(_, read)| read.found.is_empty()) => {
+        Some((spot, _)) if read.iter().all(|(_, read)| none(read)) => {
             let name = spot.name();
             Err(if read.iter().any(|(_, read)| read.others) {
-                let expected = grammar.version();
+                let expected = match grammar {
+                    Grammar::SpaceList {
+                        public_key_version: Some(version),
+                        ..
+                    } if !kinds.by_secret => version.clone(),
+                    _ => grammar.version(),
+                };
                 VerifyError::UnsupportedVersion { name, expected }
             } else {
                 VerifyError::NoSignature { name }

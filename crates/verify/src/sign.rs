@@ -9,6 +9,7 @@ use crate::encoding::encode_hex;
 use crate::error::{Malformed, SignError, VerifyError};
 use crate::hash::digest;
 use crate::headers::Headers;
+use crate::key::Key;
 use crate::message::{Message, Named};
 use crate::names::{check_name, check_sent_id, check_text};
 use crate::parameters;
@@ -25,12 +26,12 @@ impl Verifier {
     ///
     /// A scheme that allows several signatures in one request gets one for each secret, in their
     /// order, so that receivers of either secret accept it while it rotates; the others are signed
-    /// with the first secret.
+    /// with the first secret. Public keys among them are passed over.
     ///
     /// # Errors
     ///
     /// The id or the type cannot stand in the header that the scheme sends it in, the timestamp is
-    /// not one, or the scheme signs more than the body: see [`sign_request`](Self::sign_request).
+    /// not one, all keys are public ones, or the scheme signs more than the body: see [`sign_request`](Self::sign_request).
     pub fn sign(&self, outgoing: &Outgoing<'_>) -> Result<Vec<(String, String)>, SignError> {
         if self.scheme.needs_target() {
             return Err(SignError::NeedsTarget);
@@ -138,7 +139,7 @@ impl Verifier {
         }
     }
 
-    /// The signature of each secret, as text.
+    /// The signature of each secret, as text; in a list of versions, each after its own.
     fn tags(
         &self,
         signed: &Signed,
@@ -193,8 +194,26 @@ impl Verifier {
             1
         };
         let pieces = message.variants.first().map(Vec::as_slice);
-        let tag = |key: &crate::key::Key| scheme.encoding.encode(&key.tag(pieces.unwrap_or(&[])));
-        Ok(self.keys.iter().take(signing).map(tag).collect())
+        let tag = |key: &Key| {
+            let tag = key.tag(pieces.unwrap_or(&[]));
+            let text = scheme.encoding.encode(&tag);
+            // Only a public key makes none.
+            (!tag.is_empty()).then(|| match &scheme.grammar {
+                Grammar::SpaceList {
+                    version,
+                    public_key_version,
+                } => {
+                    let other = public_key_version.as_ref().filter(|_| key.is_public());
+                    [other.unwrap_or(version), ",", &text].concat()
+                }
+                _ => text,
+            })
+        };
+        let tags: Vec<String> = self.keys.iter().filter_map(tag).take(signing).collect();
+        if tags.is_empty() {
+            return Err(SignError::NoPrivateKey);
+        }
+        Ok(tags)
     }
 
     /// Puts the signatures where the receiver looks for them.
@@ -315,13 +334,8 @@ fn write(scheme: &Scheme, signatures: &[String], timestamp: &str) -> String {
         Grammar::Prefixed { prefix } => [prefix.as_ref(), &signatures.concat()].concat(),
         Grammar::Authorization { scheme } => [scheme.as_ref(), " ", &signatures.concat()].concat(),
         Grammar::CommaList => signatures.join(","),
-        Grammar::SpaceList { version } => {
-            let items: Vec<String> = signatures
-                .iter()
-                .map(|signature| [version, ",", signature].concat())
-                .collect();
-            items.join(" ")
-        }
+        // Their versions stand before them already.
+        Grammar::SpaceList { .. } => signatures.join(" "),
         Grammar::Fields {
             lead,
             separator,

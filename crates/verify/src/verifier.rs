@@ -7,7 +7,7 @@ use core::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::batch;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Kinds};
 use crate::error::{SetupError, VerifyError};
 use crate::key::Key;
 use crate::message::Message;
@@ -39,10 +39,28 @@ impl Verifier {
     /// There is no secret, or one of them is not of the form that the scheme expects. The error
     /// says which form that is, and never quotes the secret.
     pub fn new<S: AsRef<str>>(scheme: &Scheme, secrets: &[S]) -> Result<Self, SetupError> {
+        Self::with_keys(scheme, secrets, Key::new)
+    }
+
+    /// As [`new`](Self::new), for a sender: where the scheme has public keys, these are the private
+    /// ones. It verifies what it signs. Of other schemes, the secret does both.
+    ///
+    /// # Errors
+    ///
+    /// As for `new`.
+    pub fn signing<S: AsRef<str>>(scheme: &Scheme, secrets: &[S]) -> Result<Self, SetupError> {
+        Self::with_keys(scheme, secrets, Key::signing)
+    }
+
+    fn with_keys<S: AsRef<str>>(
+        scheme: &Scheme,
+        secrets: &[S],
+        read: fn(&Scheme, &str, usize) -> Result<Key, SetupError>,
+    ) -> Result<Self, SetupError> {
         if secrets.is_empty() {
             return Err(SetupError::NoSecret);
         }
-        let key = |(index, secret): (usize, &S)| Key::new(scheme, secret.as_ref(), index);
+        let key = |(index, secret): (usize, &S)| read(scheme, secret.as_ref(), index);
         let keys = secrets
             .iter()
             .enumerate()
@@ -99,7 +117,7 @@ impl Verifier {
     /// [`VerifyError::is_malformed`] for the kinds.
     pub fn verify(&self, request: &Request<'_>, now: u64) -> Result<Verified, VerifyError> {
         let scheme = &self.scheme;
-        let envelope = Envelope::read(scheme, request)?;
+        let envelope = Envelope::read(scheme, request, self.kinds())?;
         let judged = if scheme.claims.is_some() {
             self.judge_token(&envelope, request, now)?
         } else if scheme.signature == SignaturePlace::AdyenItems {
@@ -122,7 +140,7 @@ impl Verifier {
         let whole = scheme.signs_content()
             && scheme.claims.is_none()
             && scheme.signature != SignaturePlace::AdyenItems;
-        let envelope = Envelope::read(scheme, request).ok();
+        let envelope = Envelope::read(scheme, request, self.kinds()).ok();
         let message = envelope.as_ref().filter(|_| whole);
         let message = message.and_then(|envelope| envelope.message(scheme, request).ok());
         match message
@@ -149,7 +167,7 @@ impl Verifier {
             self.check_age(timestamp, now)?;
         }
         let message = envelope.message(&self.scheme, request)?;
-        let (key_index, index) = self.matching(&message, &envelope.signatures)?;
+        let (key_index, signature) = self.matching(&message, envelope)?;
         message.check_body(request)?;
         if timestamp.is_none() && self.scheme.timestamp.is_some() {
             let signed = self.timestamp_in_body(request)?;
@@ -158,7 +176,7 @@ impl Verifier {
         }
         let signature = match self.scheme.algorithm {
             Algorithm::Token => Vec::new(),
-            _ => envelope.signatures.get(index).cloned().unwrap_or_default(),
+            _ => signature.to_vec(),
         };
         Ok(Judged {
             key_index,
@@ -170,21 +188,35 @@ impl Verifier {
     }
 
     /// Which secret made which of the request's signatures.
-    fn matching(
+    fn matching<'e>(
         &self,
         message: &Message<'_>,
-        signatures: &[Vec<u8>],
-    ) -> Result<(usize, usize), VerifyError> {
+        envelope: &'e Envelope<'_, '_, '_>,
+    ) -> Result<(usize, &'e [u8]), VerifyError> {
         for (key_index, key) in self.keys.iter().enumerate() {
+            let signatures = if key.is_public() && !self.scheme.has_public_keys() {
+                &envelope.by_public_key
+            } else {
+                &envelope.signatures
+            };
             let found = message
                 .variants
                 .iter()
                 .find_map(|pieces| key.matching(pieces, signatures));
-            if let Some(signature) = found {
+            if let Some(signature) = found.and_then(|found| signatures.get(found)) {
                 return Ok((key_index, signature));
             }
         }
-        Err(self.mismatch(signatures.len()))
+        let signatures = envelope.signatures.len() + envelope.by_public_key.len();
+        Err(self.mismatch(signatures))
+    }
+
+    fn kinds(&self) -> Kinds {
+        let public = |key: &Key| key.is_public() && !self.scheme.has_public_keys();
+        Kinds {
+            by_secret: !self.keys.iter().all(public),
+            by_public_key: self.keys.iter().any(public),
+        }
     }
 
     pub(crate) fn mismatch(&self, signatures: usize) -> VerifyError {

@@ -28,6 +28,9 @@ pub(crate) enum Algorithm {
     Plain(Hash),
     /// A JSON Web Token whose own algorithm must be one of these; its claims say what is signed.
     Jwt(List<Hash>),
+    /// The provider's private key signs, and the secret is the public key, written in this form.
+    #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+    PublicKey(crate::asymmetric::KeyForm),
     /// The secret itself is sent. Nothing is signed.
     Token,
 }
@@ -99,6 +102,10 @@ pub(crate) enum Grammar {
     SpaceList {
         /// The version that is verified; others are skipped.
         version: Text,
+        /// The version that an Ed25519 key makes, for a scheme that has both: a key decides which
+        /// of the two it verifies, and neither is ever judged as the other.
+        #[serde(default)]
+        public_key_version: Option<Text>,
     },
     /// `signature,signature`.
     CommaList,

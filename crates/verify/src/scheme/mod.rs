@@ -132,6 +132,15 @@ impl Scheme {
         !matches!(self.algorithm, Algorithm::Token)
     }
 
+    /// Whether the provider signs with a private key, and the secrets are its public keys: then
+    /// nobody who can verify can sign. Standard Webhooks has such keys beside its secrets.
+    pub fn has_public_keys(&self) -> bool {
+        #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+        return matches!(self.algorithm, Algorithm::PublicKey(_));
+        #[cfg(not(any(feature = "ed25519", feature = "ecdsa", feature = "rsa")))]
+        return false;
+    }
+
     /// Whether the signature covers the URL, so that it must be given as the provider knows it.
     pub fn signs_url(&self) -> bool {
         let part = |part: &Part| {

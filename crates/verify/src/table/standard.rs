@@ -20,6 +20,7 @@ const fn id_timestamp_body(
         .header(signature, Base64)
         .grammar(Grammar::SpaceList {
             version: text("v1"),
+            public_key_version: None,
         })
         .over(list![
             Part::Id,
@@ -42,7 +43,7 @@ const fn svix(row: Scheme) -> Scheme {
     )
 }
 
-// Only `v1`, the symmetric version; `v1a` is skipped like any other tag.
+// `whpk_` and `whsk_` are the keys of `v1a`, `whsec_` the secrets of `v1`.
 pub(super) const STANDARD: Scheme = id_timestamp_body(
     Scheme::row(
         "standard",
@@ -53,7 +54,11 @@ pub(super) const STANDARD: Scheme = id_timestamp_body(
     "webhook-signature",
     "webhook-timestamp",
     list![header("webhook-id")],
-);
+)
+.grammar(Grammar::SpaceList {
+    version: text("v1"),
+    public_key_version: Some(text("v1a")),
+});
 
 // Svix sends either family of names, a whole one; its SDKs read both.
 pub(super) const SVIX: Scheme = svix(Scheme::row(

@@ -10,6 +10,7 @@ mod events;
 mod grammar;
 mod lists;
 mod malformed;
+mod public_keys;
 mod redaction;
 mod replay;
 mod rotation;

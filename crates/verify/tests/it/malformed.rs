@@ -25,6 +25,20 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("github", &["X-Hub-Signature-256"]),
     ("meta", &["X-Hub-Signature-256"]),
     ("twilio", &["X-Twilio-Signature"]),
+    (
+        "sendgrid",
+        &[
+            "X-Twilio-Email-Event-Webhook-Timestamp",
+            "X-Twilio-Email-Event-Webhook-Signature",
+        ],
+    ),
+    (
+        "sendgrid-inbound",
+        &[
+            "X-Twilio-Email-Event-Webhook-Timestamp",
+            "X-Twilio-Email-Event-Webhook-Signature",
+        ],
+    ),
     ("messagebird", &["MessageBird-Signature-JWT"]),
     (
         "messagebird-legacy",
@@ -51,6 +65,7 @@ const NEEDED: &[(&str, &[&str])] = &[
     ("woocommerce", &["X-WC-Webhook-Signature"]),
     ("slack", &["X-Slack-Signature", "X-Slack-Request-Timestamp"]),
     ("zoom", &["x-zm-signature", "x-zm-request-timestamp"]),
+    ("discord", &["X-Signature-Timestamp", "X-Signature-Ed25519"]),
     (
         "twitch",
         &[

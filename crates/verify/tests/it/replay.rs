@@ -5,7 +5,7 @@ use hookgate::{SCHEMES, VerifyError};
 use crate::samples::{self, NOW, Sample};
 
 /// The schemes whose requests carry a timestamp, and by how much it may be off.
-const TIMED: [(&str, u64); 24] = [
+const TIMED: [(&str, u64); 27] = [
     ("standard", 300),
     ("svix", 300),
     ("clerk", 300),
@@ -14,6 +14,8 @@ const TIMED: [(&str, u64); 24] = [
     ("visibuild", 300),
     ("vicket", 300),
     ("stripe", 300),
+    ("sendgrid", 300),
+    ("sendgrid-inbound", 300),
     ("messagebird", 1),
     ("messagebird-legacy", 100),
     ("bird", 300),
@@ -22,6 +24,7 @@ const TIMED: [(&str, u64); 24] = [
     ("mailgun", 300),
     ("slack", 300),
     ("zoom", 300),
+    ("discord", 300),
     ("twitch", 600),
     ("box", 600),
     ("hubspot", 300),
@@ -172,7 +175,7 @@ fn replay_protection_is_claimed_only_where_the_timestamp_is_signed() {
 
 #[test]
 fn the_id_counts_as_signed_only_where_the_signature_covers_it() {
-    const SIGNED: [&str; 23] = [
+    const SIGNED: [&str; 24] = [
         "standard",
         "svix",
         "clerk",
@@ -196,6 +199,7 @@ fn the_id_counts_as_signed_only_where_the_signature_covers_it() {
         "docusign",
         "xero",
         "adyen",
+        "discord",
     ];
     for sample in samples::all() {
         let event = sample.verdict().expect("a sound sample");

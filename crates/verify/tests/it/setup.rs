@@ -4,6 +4,14 @@ use hookgate::{SCHEMES, SetupError, Verifier};
 
 use crate::samples::{self, NOW, Sample};
 
+/// Public keys, as the vendors hand them out.
+const ED25519: &str = "c5568d0facd66bddee281dcb9c8ac02e169c5c20741b215b2539a96bb183c5d6";
+const P256: &str = concat!(
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw",
+    "+2fNNRaINXvVpiglSI8eNEc6wEA3F+g=="
+);
+const RSA: &str = include_str!("asymmetric/fixtures/rsa-spki.pem");
+
 const BASE64: [&str; 3] = ["standard", "svix", "visiwise"];
 
 #[track_caller]
@@ -28,7 +36,12 @@ fn an_empty_secret_is_refused_wherever_it_stands() {
             refusal(scheme.name(), &[""]),
             SetupError::EmptySecret { index: 0 }
         );
-        let first = samples::form(scheme, samples::SECRETS[0]);
+        let first = match scheme.name() {
+            "sendgrid" | "sendgrid-inbound" => P256.into(),
+            "wise" => RSA.into(),
+            "discord" => ED25519.into(),
+            _ => samples::form(scheme, samples::SECRETS[0]),
+        };
         assert_eq!(
             refusal(scheme.name(), &[&first, ""]),
             SetupError::EmptySecret { index: 1 }
@@ -64,7 +77,6 @@ fn a_secret_that_is_not_base64_is_refused_and_the_error_says_what_is_expected() 
         for secret in [
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS",
             "not base64 at all!",
-            "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=",
             "whsec_whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             " whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         ] {

@@ -1,6 +1,6 @@
 //! The headers of outgoing events.
 
-use hookgate::{Malformed, Outgoing, Request, SCHEMES, SignError, Target};
+use hookgate::{Malformed, Outgoing, Request, SignError, Target};
 
 use crate::samples::{self, BODY, ID, NOW, SECRETS, TYPE};
 
@@ -129,7 +129,7 @@ fn an_event_without_a_type_sends_no_type_header() {
 
 #[test]
 fn a_scheme_that_signs_more_than_the_body_needs_a_target() {
-    for scheme in SCHEMES {
+    for scheme in samples::signable() {
         let headers = samples::verifier(scheme, &SECRETS[..1]).sign(&event());
         let needs = scheme.signs_url() || samples::ELSEWHERE.contains(&scheme.name());
         match headers {
@@ -207,23 +207,24 @@ fn a_type_that_its_header_cannot_carry_is_refused() {
             event_type: Some(event_type),
             ..event()
         };
-        for scheme in ["visibuild", "helpdesk", "vexylcloud", "github"] {
+        for scheme in ["helpdesk", "github"] {
             let expected = SignError::InvalidEventType {
                 reason: reason.clone(),
             };
             assert_eq!(sign(scheme, &outgoing), Err(expected), "{scheme}");
         }
-        assert!(
-            sign("standard", &outgoing).is_ok(),
-            "the type stands in the body"
-        );
+        for scheme in ["standard", "visibuild", "vexylcloud"] {
+            let headers = sign(scheme, &outgoing).expect("the type stands in the body");
+            let sent = headers.iter().any(|(_, value)| value == event_type);
+            assert!(!sent, "{scheme}");
+        }
     }
 }
 
 #[test]
 fn a_timestamp_in_milliseconds_is_refused() {
     let timestamp = NOW * 1_000;
-    for scheme in SCHEMES {
+    for scheme in samples::signable() {
         let headers = samples::verifier(scheme, &SECRETS[..1]).sign(&Outgoing {
             timestamp,
             ..event()

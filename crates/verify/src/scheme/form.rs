@@ -45,6 +45,10 @@ pub(crate) enum Hash {
     Sha512,
 }
 
+/// The fewest bytes of a secret that is taken as it is, unless a row says otherwise: what is shorter
+/// was mistyped, or can be guessed.
+pub(crate) const RAW_MINIMUM: usize = 8;
+
 /// How a provider writes its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -13,7 +13,7 @@ pub use custom::SchemeOptions;
 pub use form::Confidence;
 pub(crate) use form::{
     Algorithm, Batch, Choice, Claims, Encoding, Expected, Grammar, Hash, List, ListedHeaders, Part,
-    Place, SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit, UrlForm,
+    Place, RAW_MINIMUM, SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit, UrlForm,
 };
 
 /// How one provider signs its webhooks: a row of [`SCHEMES`](crate::SCHEMES), or a custom one.

@@ -35,6 +35,12 @@ const TIMED: [(&str, u64); 27] = [
     ("calendly", 180),
 ];
 
+fn timed() -> impl Iterator<Item = (&'static str, u64)> {
+    TIMED
+        .into_iter()
+        .filter(|(name, _)| samples::is_built(name))
+}
+
 #[test]
 fn the_tolerance_is_the_one_that_the_document_names() {
     for scheme in SCHEMES {
@@ -51,7 +57,7 @@ fn the_tolerance_is_the_one_that_the_document_names() {
 
 #[test]
 fn a_timestamp_exactly_at_the_tolerance_is_accepted() {
-    for (name, tolerance) in TIMED {
+    for (name, tolerance) in timed() {
         let sample = Sample::of(name);
         for now in [NOW - tolerance, NOW + tolerance + lifetime(name)] {
             let event = sample
@@ -64,7 +70,7 @@ fn a_timestamp_exactly_at_the_tolerance_is_accepted() {
 
 #[test]
 fn a_timestamp_one_second_past_the_tolerance_is_too_old() {
-    for (name, tolerance) in TIMED {
+    for (name, tolerance) in timed() {
         let sample = Sample::of(name);
         let timestamp = NOW + lifetime(name);
         let now = timestamp + tolerance + 1;
@@ -81,7 +87,7 @@ fn a_timestamp_one_second_past_the_tolerance_is_too_old() {
 
 #[test]
 fn a_timestamp_one_second_beyond_the_tolerance_is_in_the_future() {
-    for (name, tolerance) in TIMED {
+    for (name, tolerance) in timed() {
         let sample = Sample::of(name);
         let now = NOW - tolerance - 1;
         let verdict = sample.with(|request| sample.verifier().verify(request, now));
@@ -102,7 +108,7 @@ fn lifetime(scheme: &str) -> u64 {
 
 #[test]
 fn a_tolerance_of_zero_means_exactly_now() {
-    for (name, _) in TIMED {
+    for (name, _) in timed() {
         let sample = Sample::of(name);
         let verdict =
             |now| sample.with(|request| sample.verifier().tolerance(0).verify(request, now));
@@ -145,7 +151,7 @@ fn extreme_clocks_and_tolerances_do_not_overflow() {
 
 #[test]
 fn without_the_replay_check_any_age_is_accepted_and_nothing_is_promised() {
-    for (name, _) in TIMED {
+    for (name, _) in timed() {
         let sample = Sample::of(name);
         let verifier = sample.verifier().without_replay_check().tolerance(5);
         for now in [0, NOW + 100_000_000] {

@@ -52,6 +52,9 @@ fn the_id_and_the_type_are_read_where_the_scheme_has_them() {
         ("discord", names(ID, TYPE)),
         ("x", (None, None)),
     ] {
+        if !samples::is_built(name) {
+            continue;
+        }
         let event = Sample::of(name).verdict().expect(name);
         assert_eq!(
             (event.id.as_deref(), event.event_type.as_deref()),

@@ -1,5 +1,7 @@
 //! Judges a request: headers, then age, then signature, and only then the body's content.
 
+mod age;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,9 +14,8 @@ use crate::error::{SetupError, VerifyError};
 use crate::key::Key;
 use crate::message::Message;
 use crate::places::{Name, Names};
-use crate::pointer::{Found, find};
 use crate::request::{Request, Verified};
-use crate::scheme::{Algorithm, Scheme, SignaturePlace, TimestampPlace};
+use crate::scheme::{Algorithm, Scheme, SignaturePlace};
 
 /// A scheme with the secrets of one endpoint, ready to judge requests and to sign events.
 ///
@@ -224,60 +225,6 @@ impl Verifier {
             signatures,
             secrets: self.keys.len(),
         }
-    }
-
-    /// A timestamp that the body's signature covers, read once that has matched.
-    fn timestamp_in_body(&self, request: &Request<'_>) -> Result<u64, VerifyError> {
-        let timestamp = self.scheme.timestamp.as_ref();
-        let Some((TimestampPlace::Pointer(pointer), unit)) =
-            timestamp.map(|timestamp| (&timestamp.place, timestamp.unit))
-        else {
-            return Ok(0);
-        };
-        let found = find(request.body, &[pointer]);
-        match found.into_iter().next().and_then(Found::text) {
-            None => Err(VerifyError::MissingField {
-                pointer: pointer.clone(),
-            }),
-            Some(text) => unit
-                .parse(&text)
-                .map_err(|reason| VerifyError::MalformedField {
-                    pointer: pointer.clone(),
-                    reason,
-                }),
-        }
-    }
-
-    pub(crate) fn check_age(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        if timestamp < now {
-            self.check_not_before(timestamp, now)
-        } else {
-            self.check_not_after(timestamp, now)
-        }
-    }
-
-    pub(crate) fn check_not_before(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        let tolerance = self.tolerance;
-        if !self.checks_replay || now.saturating_sub(timestamp) <= u64::from(tolerance) {
-            return Ok(());
-        }
-        Err(VerifyError::TimestampTooOld {
-            timestamp,
-            now,
-            tolerance,
-        })
-    }
-
-    pub(crate) fn check_not_after(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        let tolerance = self.tolerance;
-        if !self.checks_replay || timestamp.saturating_sub(now) <= u64::from(tolerance) {
-            return Ok(());
-        }
-        Err(VerifyError::TimestampInFuture {
-            timestamp,
-            now,
-            tolerance,
-        })
     }
 
     /// What a request says whose signature has matched.

@@ -18,6 +18,7 @@ mod samples;
 mod setup;
 mod sign;
 mod signed;
+mod standard_keys;
 mod table;
 mod tamper;
 mod tokens;

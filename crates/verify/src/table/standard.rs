@@ -10,6 +10,12 @@ const WHSEC: SecretForm = SecretForm::Base64 {
     minimum: 24,
 };
 
+/// `whpk_` and `whsk_` are the keys of `v1a`, `whsec_` the secrets of `v1`.
+const BOTH: Grammar = Grammar::SpaceList {
+    version: text("v1"),
+    public_key_version: Some(text("v1a")),
+};
+
 const fn id_timestamp_body(
     row: Scheme,
     signature: &'static str,
@@ -43,7 +49,6 @@ const fn svix(row: Scheme) -> Scheme {
     )
 }
 
-// `whpk_` and `whsk_` are the keys of `v1a`, `whsec_` the secrets of `v1`.
 pub(super) const STANDARD: Scheme = id_timestamp_body(
     Scheme::row(
         "standard",
@@ -55,18 +60,16 @@ pub(super) const STANDARD: Scheme = id_timestamp_body(
     "webhook-timestamp",
     list![header("webhook-id")],
 )
-.grammar(Grammar::SpaceList {
-    version: text("v1"),
-    public_key_version: Some(text("v1a")),
-});
+.grammar(BOTH);
 
-// Svix sends either family of names, a whole one; its SDKs read both.
+// Svix sends either family of names, a whole one; its SDKs read both. Its server signs `v1a` too.
 pub(super) const SVIX: Scheme = svix(Scheme::row(
     "svix",
     "Svix",
     "https://docs.svix.com/receiving/verifying-payloads/how-manual",
     A,
 ))
+.grammar(BOTH)
 .families(list![text("svix-"), text("webhook-")]);
 
 pub(super) const CLERK: Scheme = svix(Scheme::row(

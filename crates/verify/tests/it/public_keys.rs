@@ -28,8 +28,7 @@ struct Row {
     expect: String,
 }
 
-/// The rows of the schemes that stand in the table. Where `svix-` headers carry `v1a`, they are
-/// judged under the names that the specification gives them.
+/// The rows of the schemes that stand in the table.
 fn rows() -> impl Iterator<Item = Row> {
     let lines = include_str!("../vectors-asymmetric.jsonl").lines();
     let rows = lines.map(|line| serde_json::from_str::<Row>(line).expect("a row"));
@@ -38,18 +37,15 @@ fn rows() -> impl Iterator<Item = Row> {
 
 fn verdict(row: &Row) -> Result<Verified, &'static str> {
     let name = match row.scheme.as_str() {
+        "standard-webhooks-v1a" if row.headers.contains_key("svix-id") => "svix",
         "standard-webhooks-v1a" => "standard",
         name => name,
     };
     let key = row.secret_or_key.as_str().expect("text");
     let verifier = Verifier::new(by_name(name), &[key]).map_err(|error| error.code())?;
     let body = STANDARD.decode(&row.body_base64).expect("base64");
-    let renamed: Vec<(String, &String)> = row
+    let headers: Vec<(&str, &[u8])> = row
         .headers
-        .iter()
-        .map(|(name, value)| (name.replace("svix-", "webhook-"), value))
-        .collect();
-    let headers: Vec<(&str, &[u8])> = renamed
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_bytes()))
         .collect();

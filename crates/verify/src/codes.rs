@@ -47,6 +47,7 @@ codes! {
     Setup "line_break_in_secret" "A secret starts or ends with a line break."
     Setup "malformed_secret" "A secret is not of the form that the scheme expects."
     Setup "short_secret" "A secret holds too few bytes to be safe."
+    Setup "unusable_key" "A key is of another kind, is not safe, or needs a feature that the build lacks."
     Setup "unknown_option" "The scheme has no such option."
     Setup "invalid_option" "An option has a value that it cannot have."
     Setup "invalid_scheme" "The JSON of a custom scheme does not describe one."
@@ -73,5 +74,6 @@ codes! {
     Sign "invalid_event_type" "The event type cannot stand in the scheme's header."
     Sign "invalid_timestamp" "The timestamp has more than 12 digits."
     Sign "needs_target" "The scheme signs more than the body, and needs the request's method and URL."
+    Sign "no_private_key" "The verifier holds public keys alone, which cannot sign."
     Sign "invalid_body" "The body is not of the form that the scheme signs."
 }

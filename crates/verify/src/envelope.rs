@@ -2,19 +2,23 @@
 //!
 //! Where signature or timestamp stand in the body, no more of it is read than they.
 
+mod check;
+
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+pub(crate) use check::Kinds;
+use check::{Spot, check_found, read_names};
 
 use crate::error::{Malformed, VerifyError};
 use crate::grammar::Signatures;
 use crate::headers::Headers;
 use crate::message::{Message, Named};
-use crate::names::{check_name, check_received_id, check_text};
 use crate::parameters;
 use crate::pointer::{Found, find};
 use crate::request::Request;
-use crate::scheme::{Grammar, Part, Place, Scheme, SignaturePlace, Text, TimestampPlace};
+use crate::scheme::{Part, Scheme, SignaturePlace, Text, TimestampPlace};
 
 /// The most numbered headers that are read: DocuSign allows as many keys.
 const NUMBERED_LIMIT: usize = 100;
@@ -24,6 +28,8 @@ pub(crate) struct Envelope<'s, 'r, 'a> {
     pub(crate) headers: Headers<'s, 'r, 'a>,
     /// Decoded, in the order of the request. At least one, but for Adyen's items.
     pub(crate) signatures: Vec<Vec<u8>>,
+    /// Likewise, those that only a public key can judge, where the scheme has both.
+    pub(crate) by_public_key: Vec<Vec<u8>>,
     /// As it was sent, and in unix seconds. A timestamp in a signed body is not read here.
     pub(crate) timestamp: Option<(String, u64)>,
     /// From a header; an id elsewhere is read after the signature has matched.
@@ -34,41 +40,12 @@ pub(crate) struct Envelope<'s, 'r, 'a> {
     pub(crate) pointers: Vec<Found>,
 }
 
-/// Where a text stood, so that an error can say it.
-enum Spot<'s> {
-    Header(Text),
-    Pointer(&'s Text),
-    Parameter(&'s Text),
-}
-
-impl Spot<'_> {
-    fn malformed(&self, reason: Malformed) -> VerifyError {
-        match self {
-            Self::Header(name) => VerifyError::MalformedHeader {
-                name: name.clone(),
-                reason,
-            },
-            Self::Pointer(pointer) => VerifyError::MalformedField {
-                pointer: (*pointer).clone(),
-                reason,
-            },
-            Self::Parameter(name) => VerifyError::MalformedParameter {
-                name: (*name).clone(),
-                reason,
-            },
-        }
-    }
-
-    fn name(&self) -> Text {
-        match self {
-            Self::Header(name) => name.clone(),
-            Self::Pointer(name) | Self::Parameter(name) => (*name).clone(),
-        }
-    }
-}
-
 impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
-    pub(crate) fn read(scheme: &'s Scheme, request: &'r Request<'a>) -> Result<Self, VerifyError> {
+    pub(crate) fn read(
+        scheme: &'s Scheme,
+        request: &'r Request<'a>,
+        kinds: Kinds,
+    ) -> Result<Self, VerifyError> {
         let headers = Headers::new(scheme, request);
         let in_body = InBody::read(scheme, request)?;
         let texts = signature_texts(scheme, request, &headers, &in_body)?;
@@ -79,8 +56,9 @@ impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
         };
         let mut read = Vec::with_capacity(texts.len());
         for (spot, text) in &texts {
-            let signatures = scheme.grammar.read(text, field);
-            read.push((spot, signatures.map_err(|reason| spot.malformed(reason))?));
+            let malformed = |reason| spot.malformed(reason);
+            let signatures = scheme.grammar.read(text, field).map_err(malformed)?;
+            read.push((spot, kinds.keep(signatures).map_err(malformed)?));
         }
         for expected in scheme.expects.iter() {
             if headers.needed(&expected.header)? != expected.value {
@@ -92,13 +70,19 @@ impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
         }
         let timestamp = read_timestamp(scheme, request, &headers, &in_body, &read)?;
         let id = read_names(scheme, &headers)?;
-        check_found(&scheme.grammar, &read)?;
+        check_found(&scheme.grammar, kinds, &read)?;
 
-        let mut signatures = Vec::new();
+        let (mut signatures, mut by_public_key) = (Vec::new(), Vec::new());
         for (spot, read) in &read {
-            for text in &read.found {
+            let decode = |text: &&str| {
                 let signature = scheme.encoding.decode(text);
-                signatures.push(signature.map_err(|reason| spot.malformed(reason))?);
+                signature.map_err(|reason| spot.malformed(reason))
+            };
+            for text in &read.found {
+                signatures.push(decode(text)?);
+            }
+            for text in &read.by_public_key {
+                by_public_key.push(decode(text)?);
             }
         }
         let listed = read.iter().find_map(|(_, read)| read.listed);
@@ -107,6 +91,7 @@ impl<'s, 'r, 'a> Envelope<'s, 'r, 'a> {
         Ok(Self {
             headers,
             signatures,
+            by_public_key,
             timestamp,
             id,
             listed,
@@ -277,61 +262,4 @@ fn read_timestamp(
         text,
         seconds.map_err(|reason| spot.malformed(reason))?,
     )))
-}
-
-/// Checks every id and type that stands in a header, and answers the id that is signed.
-fn read_names<'a>(
-    scheme: &Scheme,
-    headers: &Headers<'_, '_, 'a>,
-) -> Result<Option<&'a str>, VerifyError> {
-    let signed = match scheme.id_header() {
-        Some(name) => Some(headers.needed(name)?),
-        None => None,
-    };
-    for place in scheme.id.iter() {
-        check_place(place, headers, &|id| check_received_id(scheme, id))?;
-    }
-    for place in scheme.event_type.iter() {
-        check_place(place, headers, &check_name)?;
-    }
-    Ok(signed)
-}
-
-fn check_place(
-    place: &Place,
-    headers: &Headers<'_, '_, '_>,
-    check: &dyn Fn(&str) -> Result<(), Malformed>,
-) -> Result<(), VerifyError> {
-    let (name, verdict) = match place {
-        Place::Header(name) => (name, headers.once(name)?.map(check)),
-        Place::TextHeader(name) => (name, headers.once(name)?.map(check_text)),
-        Place::Joined(places) => {
-            return places
-                .iter()
-                .try_for_each(|place| check_place(place, headers, check));
-        }
-        Place::Pointer(_) | Place::Parameter(_) | Place::KeyBeside(_) | Place::Claim(_) => {
-            return Ok(());
-        }
-    };
-    match verdict {
-        Some(Err(reason)) => Err(headers.malformed(name, reason)),
-        _ => Ok(()),
-    }
-}
-
-/// Whether there is any signature of the version that is verified.
-fn check_found(grammar: &Grammar, read: &[(&Spot<'_>, Signatures<'_>)]) -> Result<(), VerifyError> {
-    match read.first() {
-        Some((spot, _)) if read.iter().all(|(_, read)| read.found.is_empty()) => {
-            let name = spot.name();
-            Err(if read.iter().any(|(_, read)| read.others) {
-                let expected = grammar.version();
-                VerifyError::UnsupportedVersion { name, expected }
-            } else {
-                VerifyError::NoSignature { name }
-            })
-        }
-        _ => Ok(()),
-    }
 }

@@ -21,6 +21,8 @@ const LISTED_LIMIT: usize = 32;
 pub(crate) struct Signatures<'a> {
     /// The signatures of the version that is verified, in their order; perhaps none.
     pub(crate) found: Vec<&'a str>,
+    /// Those of the version that an Ed25519 key makes, where the grammar has one.
+    pub(crate) by_public_key: Vec<&'a str>,
     /// Whether there are items of other names, which may be other versions.
     pub(crate) others: bool,
     /// The timestamp, where it stands in this header.
@@ -36,7 +38,7 @@ impl Grammar {
             Self::Prefixed { prefix } => prefix.clone(),
             Self::Authorization { scheme } => scheme.clone(),
             Self::Fields { signature, .. } => signature.clone(),
-            Self::SpaceList { version } => version.clone(),
+            Self::SpaceList { version, .. } => version.clone(),
             Self::CommaList => Text::Borrowed("signature"),
         }
     }
@@ -69,7 +71,10 @@ impl Grammar {
                 }),
             },
             Self::CommaList => read_comma_list(value),
-            Self::SpaceList { version } => read_space_list(value, version),
+            Self::SpaceList {
+                version,
+                public_key_version,
+            } => read_space_list(value, version, public_key_version.as_deref()),
             Self::Fields {
                 lead,
                 separator,
@@ -91,7 +96,11 @@ impl Grammar {
     }
 }
 
-fn read_space_list<'a>(value: &'a str, version: &str) -> Result<Signatures<'a>, Malformed> {
+fn read_space_list<'a>(
+    value: &'a str,
+    version: &str,
+    public_key_version: Option<&str>,
+) -> Result<Signatures<'a>, Malformed> {
     let mut signatures = Signatures::default();
     for item in value.split(' ') {
         match item.split_once(',') {
@@ -101,6 +110,8 @@ fn read_space_list<'a>(value: &'a str, version: &str) -> Result<Signatures<'a>, 
             {
                 if tag == version {
                     signatures.found.push(signature);
+                } else if Some(tag) == public_key_version {
+                    signatures.by_public_key.push(signature);
                 } else {
                     signatures.others = true;
                 }

@@ -12,11 +12,15 @@ use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "ed25519")]
+use crate::asymmetric::KeyForm;
 use crate::encoding::decode_hex_into;
 use crate::error::SetupError;
 use crate::hash::{Mac, digest};
 use crate::message::Piece;
-use crate::scheme::{Algorithm, Encoding, Hash, Scheme, SecretForm, Text};
+#[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+use crate::pair::Pair;
+use crate::scheme::{Algorithm, Encoding, Grammar, Hash, Scheme, SecretForm, Text};
 
 /// One secret, ready for its scheme's algorithm.
 #[derive(Clone)]
@@ -26,11 +30,21 @@ pub(crate) enum Key {
     Bytes(Zeroizing<Vec<u8>>, Option<Hash>),
     /// A static token, as it is sent.
     Token(Zeroizing<Vec<u8>>),
+    /// A public key, and perhaps its private one.
+    #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+    Public(Box<Pair>),
 }
 
 impl Key {
     /// `index` names the secret in errors, which never quote it.
     pub(crate) fn new(scheme: &Scheme, secret: &str, index: usize) -> Result<Self, SetupError> {
+        #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+        if let Algorithm::PublicKey(form) = scheme.algorithm {
+            return Ok(Self::Public(Box::new(Pair::public(form, secret, index)?)));
+        }
+        if let Some(key) = Self::of_standard_webhooks(scheme, secret, index) {
+            return key;
+        }
         let bytes = scheme.secret.read(secret, index)?;
         Ok(match &scheme.algorithm {
             Algorithm::Hmac(hash) => Self::Mac(Box::new(Mac::new(*hash, &bytes))),
@@ -43,10 +57,60 @@ impl Key {
                 });
             }
             Algorithm::Token => Self::Token(bytes),
+            #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+            Algorithm::PublicKey(_) => Self::Token(bytes),
         })
     }
 
-    /// The signature of a message; a static token itself.
+    /// As `new`, but of a scheme with public keys the secret is the private one.
+    pub(crate) fn signing(scheme: &Scheme, secret: &str, index: usize) -> Result<Self, SetupError> {
+        #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+        if let Algorithm::PublicKey(form) = scheme.algorithm {
+            return Ok(Self::Public(Box::new(Pair::private(form, secret, index)?)));
+        }
+        Self::new(scheme, secret, index)
+    }
+
+    /// `whpk_` and `whsk_` before a key say that it is Ed25519's, where the scheme has those beside
+    /// its secrets.
+    fn of_standard_webhooks(
+        scheme: &Scheme,
+        secret: &str,
+        index: usize,
+    ) -> Option<Result<Self, SetupError>> {
+        let has_both = matches!(
+            scheme.grammar,
+            Grammar::SpaceList {
+                public_key_version: Some(_),
+                ..
+            }
+        );
+        let private = secret.starts_with("whsk_");
+        if !has_both || !(private || secret.starts_with("whpk_")) {
+            return None;
+        }
+        #[cfg(feature = "ed25519")]
+        {
+            let read = if private { Pair::private } else { Pair::public };
+            let pair = read(KeyForm::StandardWebhooks, secret, index);
+            Some(pair.map(|pair| Self::Public(Box::new(pair))))
+        }
+        #[cfg(not(feature = "ed25519"))]
+        Some(Err(SetupError::UnusableKey {
+            index,
+            reason: Text::Borrowed("this build lacks the feature `ed25519` that such a key needs"),
+        }))
+    }
+
+    /// Whether it judges the signatures of a private key.
+    pub(crate) fn is_public(&self) -> bool {
+        #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+        return matches!(self, Self::Public(_));
+        #[cfg(not(any(feature = "ed25519", feature = "ecdsa", feature = "rsa")))]
+        return false;
+    }
+
+    /// The signature of a message; a static token itself. Empty if only a public key is known.
     pub(crate) fn tag(&self, message: &[Piece<'_>]) -> Zeroizing<Vec<u8>> {
         match self {
             Self::Mac(mac) => mac.tag(message.iter().map(|piece| piece.bytes(&[]))),
@@ -55,11 +119,19 @@ impl Key {
                 digest(hash.unwrap_or(Hash::Sha256), parts)
             }
             Self::Token(token) => token.clone(),
+            #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+            Self::Public(pair) => Zeroizing::new(pair.sign(message).unwrap_or_default()),
         }
     }
 
     /// Which of the signatures this key made of the message.
     pub(crate) fn matching(&self, message: &[Piece<'_>], signatures: &[Vec<u8>]) -> Option<usize> {
+        #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+        if let Self::Public(pair) = self {
+            return signatures
+                .iter()
+                .position(|signature| pair.verifies(message, signature));
+        }
         if let Self::Token(token) = self {
             // Hashed first, so that not even their lengths are compared as they are.
             let hashed = |token: &[u8]| digest(Hash::Sha256, [token]);
@@ -79,7 +151,7 @@ impl Key {
     pub(crate) fn token_tag(&self, hash: Hash, signed: &str) -> Zeroizing<Vec<u8>> {
         match self {
             Self::Bytes(secret, _) => Mac::new(hash, secret).tag([signed.as_bytes()].into_iter()),
-            Self::Mac(_) | Self::Token(_) => Zeroizing::default(),
+            _ => Zeroizing::default(),
         }
     }
 }

@@ -43,6 +43,8 @@ mod headers;
 mod key;
 mod message;
 mod names;
+#[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+mod pair;
 mod parameters;
 mod places;
 mod pointer;

@@ -1,22 +1,24 @@
 //! The sender's side: an outgoing event, signed by the same row of the table that verifies it.
 
+mod write;
+
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use serde_json::Value;
 
+use write::{add_parameter, add_to_query, is_form, reason, sent_header, sent_types, set, write};
+
 use crate::encoding::encode_hex;
-use crate::error::{Malformed, SignError, VerifyError};
+use crate::error::{Malformed, SignError};
 use crate::hash::digest;
 use crate::headers::Headers;
+use crate::key::Key;
 use crate::message::{Message, Named};
-use crate::names::{check_name, check_sent_id, check_text};
-use crate::parameters;
+use crate::names::{check_name, check_sent_id};
 use crate::pointer::Found;
 use crate::request::{Outgoing, Request, Signed, Target};
-use crate::scheme::{
-    Grammar, Hash, Part, Place, Scheme, SignaturePlace, Text, TimestampPlace, Unit,
-};
+use crate::scheme::{Grammar, Hash, Part, SignaturePlace, Text, TimestampPlace, Unit};
 use crate::timestamp::is_timestamp;
 use crate::verifier::Verifier;
 
@@ -25,12 +27,12 @@ impl Verifier {
     ///
     /// A scheme that allows several signatures in one request gets one for each secret, in their
     /// order, so that receivers of either secret accept it while it rotates; the others are signed
-    /// with the first secret.
+    /// with the first secret. Public keys among them are passed over.
     ///
     /// # Errors
     ///
     /// The id or the type cannot stand in the header that the scheme sends it in, the timestamp is
-    /// not one, or the scheme signs more than the body: see [`sign_request`](Self::sign_request).
+    /// not one, all keys are public ones, or the scheme signs more than the body: see [`sign_request`](Self::sign_request).
     pub fn sign(&self, outgoing: &Outgoing<'_>) -> Result<Vec<(String, String)>, SignError> {
         if self.scheme.needs_target() {
             return Err(SignError::NeedsTarget);
@@ -138,7 +140,7 @@ impl Verifier {
         }
     }
 
-    /// The signature of each secret, as text.
+    /// The signature of each secret, as text; in a list of versions, each after its own.
     fn tags(
         &self,
         signed: &Signed,
@@ -193,8 +195,26 @@ impl Verifier {
             1
         };
         let pieces = message.variants.first().map(Vec::as_slice);
-        let tag = |key: &crate::key::Key| scheme.encoding.encode(&key.tag(pieces.unwrap_or(&[])));
-        Ok(self.keys.iter().take(signing).map(tag).collect())
+        let tag = |key: &Key| {
+            let tag = key.tag(pieces.unwrap_or(&[]));
+            let text = scheme.encoding.encode(&tag);
+            // Only a public key makes none.
+            (!tag.is_empty()).then(|| match &scheme.grammar {
+                Grammar::SpaceList {
+                    version,
+                    public_key_version,
+                } => {
+                    let other = public_key_version.as_ref().filter(|_| key.is_public());
+                    [other.unwrap_or(version), ",", &text].concat()
+                }
+                _ => text,
+            })
+        };
+        let tags: Vec<String> = self.keys.iter().filter_map(tag).take(signing).collect();
+        if tags.is_empty() {
+            return Err(SignError::NoPrivateKey);
+        }
+        Ok(tags)
     }
 
     /// Puts the signatures where the receiver looks for them.
@@ -263,139 +283,5 @@ impl Verifier {
         }
         set(&mut json, signature, tag);
         Ok(json.to_string().into_bytes())
-    }
-}
-
-/// The header that an id is sent in, whether or not it is read from there.
-fn sent_header<'s>(places: &'s [Place], sent: &'s Option<Text>) -> Option<&'s Text> {
-    let read = places.iter().find_map(|place| match place {
-        Place::Header(name) => Some(name),
-        _ => None,
-    });
-    read.or(sent.as_ref())
-}
-
-/// The headers that a type is sent in: one for each part between `:`, where it is read from several.
-fn sent_types<'s, 't>(
-    scheme: &'s Scheme,
-    event_type: &'t str,
-) -> Result<Vec<(&'s Text, &'t str)>, SignError> {
-    let invalid = |reason| SignError::InvalidEventType { reason };
-    let read = scheme.event_type.iter().find_map(|place| match place {
-        Place::Header(name) => Some(check_name(event_type).map(|()| [(name, event_type)].into())),
-        Place::TextHeader(name) => {
-            Some(check_text(event_type).map(|()| [(name, event_type)].into()))
-        }
-        Place::Joined(places) => {
-            let names = places.iter().map(|place| match place {
-                Place::Header(name) => Some(name),
-                _ => None,
-            });
-            let names: Vec<&Text> = names.collect::<Option<_>>()?;
-            let values = event_type.splitn(names.len(), ':');
-            let pairs: Vec<_> = names.iter().copied().zip(values).collect();
-            let sound = pairs.iter().try_for_each(|(_, value)| check_name(value));
-            Some(sound.map(|()| pairs))
-        }
-        Place::Pointer(_) | Place::Parameter(_) | Place::KeyBeside(_) | Place::Claim(_) => None,
-    });
-    match (read, &scheme.sent_event_type) {
-        (Some(pairs), _) => pairs.map_err(invalid),
-        // The body tells the type; the header that repeats it may have no room for this one.
-        (None, Some(name)) => Ok(check_name(event_type)
-            .map(|()| [(name, event_type)].into())
-            .unwrap_or_default()),
-        (None, None) => Ok(Vec::new()),
-    }
-}
-
-/// The text that carries the signatures; the mirror of `Grammar::read`.
-fn write(scheme: &Scheme, signatures: &[String], timestamp: &str) -> String {
-    match &scheme.grammar {
-        Grammar::Prefixed { prefix } => [prefix.as_ref(), &signatures.concat()].concat(),
-        Grammar::Authorization { scheme } => [scheme.as_ref(), " ", &signatures.concat()].concat(),
-        Grammar::CommaList => signatures.join(","),
-        Grammar::SpaceList { version } => {
-            let items: Vec<String> = signatures
-                .iter()
-                .map(|signature| [version, ",", signature].concat())
-                .collect();
-            items.join(" ")
-        }
-        Grammar::Fields {
-            lead,
-            separator,
-            signature: field,
-            listed,
-            ..
-        } => {
-            let mut items: Vec<String> = lead.iter().map(|lead| lead.to_string()).collect();
-            let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
-            if let Some(TimestampPlace::Field(name)) = place {
-                items.push([name, "=", timestamp].concat());
-            }
-            // No further headers are listed, and so the older version is the one to send.
-            let listed = listed.as_ref().map(|listed| &listed.unlisted_signature);
-            let field = listed.unwrap_or(field);
-            let fields = signatures.iter();
-            items.extend(fields.map(|signature| [field, "=", signature].concat()));
-            items.join(separator)
-        }
-    }
-}
-
-fn is_form(target: &Target<'_>) -> bool {
-    let headers = target
-        .content_type
-        .map(|kind| ("content-type", kind.as_bytes()));
-    parameters::is_form(&Request {
-        method: target.method,
-        url: target.url,
-        headers: headers.as_slice(),
-        body: &[],
-    })
-}
-
-/// To the form, or to the query where the body is no form.
-fn add_parameter(signed: &mut Signed, target: &Target<'_>, name: &str, value: &str) {
-    if !is_form(target) || signed.body.is_empty() {
-        return add_to_query(&mut signed.url, name, value);
-    }
-    let mut item = String::from("&");
-    parameters::escape(name.as_bytes(), &mut item);
-    item.push('=');
-    parameters::escape(value.as_bytes(), &mut item);
-    signed.body.extend_from_slice(item.as_bytes());
-}
-
-fn add_to_query(url: &mut String, name: &str, value: &str) {
-    let fragment = url.find('#').map(|at| url.split_off(at));
-    url.push(if url.contains('?') { '&' } else { '?' });
-    parameters::escape(name.as_bytes(), url);
-    url.push('=');
-    parameters::escape(value.as_bytes(), url);
-    url.extend(fragment);
-}
-
-/// Writes a text at a JSON pointer, with objects on its way.
-fn set(json: &mut Value, pointer: &str, text: &str) {
-    let mut value = json;
-    for key in pointer.split('/').skip(1) {
-        if !value.is_object() {
-            *value = Value::Object(serde_json::Map::new());
-        }
-        value = &mut value[key];
-    }
-    *value = text.into();
-}
-
-/// What keeps a body from being signed, in the words of one who would have received it.
-fn reason(error: VerifyError) -> Malformed {
-    match error {
-        VerifyError::MalformedBody { reason }
-        | VerifyError::MalformedHeader { reason, .. }
-        | VerifyError::MalformedField { reason, .. }
-        | VerifyError::MalformedParameter { reason, .. } => reason,
-        _ => Malformed::NotAForm,
     }
 }

@@ -1,5 +1,7 @@
 //! Judges a request: headers, then age, then signature, and only then the body's content.
 
+mod age;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,14 +9,13 @@ use core::fmt;
 use sha2::{Digest as _, Sha256};
 
 use crate::batch;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Kinds};
 use crate::error::{SetupError, VerifyError};
 use crate::key::Key;
 use crate::message::Message;
 use crate::places::{Name, Names};
-use crate::pointer::{Found, find};
 use crate::request::{Request, Verified};
-use crate::scheme::{Algorithm, Scheme, SignaturePlace, TimestampPlace};
+use crate::scheme::{Algorithm, Scheme, SignaturePlace};
 
 /// A scheme with the secrets of one endpoint, ready to judge requests and to sign events.
 ///
@@ -39,10 +40,28 @@ impl Verifier {
     /// There is no secret, or one of them is not of the form that the scheme expects. The error
     /// says which form that is, and never quotes the secret.
     pub fn new<S: AsRef<str>>(scheme: &Scheme, secrets: &[S]) -> Result<Self, SetupError> {
+        Self::with_keys(scheme, secrets, Key::new)
+    }
+
+    /// As [`new`](Self::new), for a sender: where the scheme has public keys, these are the private
+    /// ones. It verifies what it signs. Of other schemes, the secret does both.
+    ///
+    /// # Errors
+    ///
+    /// As for `new`.
+    pub fn signing<S: AsRef<str>>(scheme: &Scheme, secrets: &[S]) -> Result<Self, SetupError> {
+        Self::with_keys(scheme, secrets, Key::signing)
+    }
+
+    fn with_keys<S: AsRef<str>>(
+        scheme: &Scheme,
+        secrets: &[S],
+        read: fn(&Scheme, &str, usize) -> Result<Key, SetupError>,
+    ) -> Result<Self, SetupError> {
         if secrets.is_empty() {
             return Err(SetupError::NoSecret);
         }
-        let key = |(index, secret): (usize, &S)| Key::new(scheme, secret.as_ref(), index);
+        let key = |(index, secret): (usize, &S)| read(scheme, secret.as_ref(), index);
         let keys = secrets
             .iter()
             .enumerate()
@@ -99,7 +118,7 @@ impl Verifier {
     /// [`VerifyError::is_malformed`] for the kinds.
     pub fn verify(&self, request: &Request<'_>, now: u64) -> Result<Verified, VerifyError> {
         let scheme = &self.scheme;
-        let envelope = Envelope::read(scheme, request)?;
+        let envelope = Envelope::read(scheme, request, self.kinds())?;
         let judged = if scheme.claims.is_some() {
             self.judge_token(&envelope, request, now)?
         } else if scheme.signature == SignaturePlace::AdyenItems {
@@ -122,7 +141,7 @@ impl Verifier {
         let whole = scheme.signs_content()
             && scheme.claims.is_none()
             && scheme.signature != SignaturePlace::AdyenItems;
-        let envelope = Envelope::read(scheme, request).ok();
+        let envelope = Envelope::read(scheme, request, self.kinds()).ok();
         let message = envelope.as_ref().filter(|_| whole);
         let message = message.and_then(|envelope| envelope.message(scheme, request).ok());
         match message
@@ -149,7 +168,7 @@ impl Verifier {
             self.check_age(timestamp, now)?;
         }
         let message = envelope.message(&self.scheme, request)?;
-        let (key_index, index) = self.matching(&message, &envelope.signatures)?;
+        let (key_index, signature) = self.matching(&message, envelope)?;
         message.check_body(request)?;
         if timestamp.is_none() && self.scheme.timestamp.is_some() {
             let signed = self.timestamp_in_body(request)?;
@@ -158,7 +177,7 @@ impl Verifier {
         }
         let signature = match self.scheme.algorithm {
             Algorithm::Token => Vec::new(),
-            _ => envelope.signatures.get(index).cloned().unwrap_or_default(),
+            _ => signature.to_vec(),
         };
         Ok(Judged {
             key_index,
@@ -170,21 +189,35 @@ impl Verifier {
     }
 
     /// Which secret made which of the request's signatures.
-    fn matching(
+    fn matching<'e>(
         &self,
         message: &Message<'_>,
-        signatures: &[Vec<u8>],
-    ) -> Result<(usize, usize), VerifyError> {
+        envelope: &'e Envelope<'_, '_, '_>,
+    ) -> Result<(usize, &'e [u8]), VerifyError> {
         for (key_index, key) in self.keys.iter().enumerate() {
+            let signatures = if key.is_public() && !self.scheme.has_public_keys() {
+                &envelope.by_public_key
+            } else {
+                &envelope.signatures
+            };
             let found = message
                 .variants
                 .iter()
                 .find_map(|pieces| key.matching(pieces, signatures));
-            if let Some(signature) = found {
+            if let Some(signature) = found.and_then(|found| signatures.get(found)) {
                 return Ok((key_index, signature));
             }
         }
-        Err(self.mismatch(signatures.len()))
+        let signatures = envelope.signatures.len() + envelope.by_public_key.len();
+        Err(self.mismatch(signatures))
+    }
+
+    fn kinds(&self) -> Kinds {
+        let public = |key: &Key| key.is_public() && !self.scheme.has_public_keys();
+        Kinds {
+            by_secret: !self.keys.iter().all(public),
+            by_public_key: self.keys.iter().any(public),
+        }
     }
 
     pub(crate) fn mismatch(&self, signatures: usize) -> VerifyError {
@@ -192,60 +225,6 @@ impl Verifier {
             signatures,
             secrets: self.keys.len(),
         }
-    }
-
-    /// A timestamp that the body's signature covers, read once that has matched.
-    fn timestamp_in_body(&self, request: &Request<'_>) -> Result<u64, VerifyError> {
-        let timestamp = self.scheme.timestamp.as_ref();
-        let Some((TimestampPlace::Pointer(pointer), unit)) =
-            timestamp.map(|timestamp| (&timestamp.place, timestamp.unit))
-        else {
-            return Ok(0);
-        };
-        let found = find(request.body, &[pointer]);
-        match found.into_iter().next().and_then(Found::text) {
-            None => Err(VerifyError::MissingField {
-                pointer: pointer.clone(),
-            }),
-            Some(text) => unit
-                .parse(&text)
-                .map_err(|reason| VerifyError::MalformedField {
-                    pointer: pointer.clone(),
-                    reason,
-                }),
-        }
-    }
-
-    pub(crate) fn check_age(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        if timestamp < now {
-            self.check_not_before(timestamp, now)
-        } else {
-            self.check_not_after(timestamp, now)
-        }
-    }
-
-    pub(crate) fn check_not_before(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        let tolerance = self.tolerance;
-        if !self.checks_replay || now.saturating_sub(timestamp) <= u64::from(tolerance) {
-            return Ok(());
-        }
-        Err(VerifyError::TimestampTooOld {
-            timestamp,
-            now,
-            tolerance,
-        })
-    }
-
-    pub(crate) fn check_not_after(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        let tolerance = self.tolerance;
-        if !self.checks_replay || timestamp.saturating_sub(now) <= u64::from(tolerance) {
-            return Ok(());
-        }
-        Err(VerifyError::TimestampInFuture {
-            timestamp,
-            now,
-            tolerance,
-        })
     }
 
     /// What a request says whose signature has matched.

@@ -41,6 +41,14 @@ pub enum SetupError {
         /// How many bytes it must hold once decoded.
         minimum: usize,
     },
+    /// A key cannot be used here: it is of another kind, is not safe, or needs a feature that this
+    /// build lacks.
+    UnusableKey {
+        /// Which secret, counted from 0.
+        index: usize,
+        /// What is wrong with it.
+        reason: Text,
+    },
     /// The scheme has no such option.
     UnknownOption {
         /// The option's name.
@@ -70,6 +78,7 @@ impl SetupError {
             Self::LineBreakInSecret { .. } => "line_break_in_secret",
             Self::MalformedSecret { .. } => "malformed_secret",
             Self::ShortSecret { .. } => "short_secret",
+            Self::UnusableKey { .. } => "unusable_key",
             Self::UnknownOption { .. } => "unknown_option",
             Self::InvalidOption { .. } => "invalid_option",
             Self::InvalidScheme { .. } => "invalid_scheme",
@@ -100,6 +109,9 @@ impl fmt::Display for SetupError {
                     f,
                     "secret {index} is shorter than {minimum} bytes: expected {expected}"
                 )
+            }
+            Self::UnusableKey { index, reason } => {
+                write!(f, "secret {index} cannot be used: {reason}")
             }
             Self::UnknownOption { option } => {
                 write!(f, "this scheme has no option `{option}`")

@@ -26,6 +26,8 @@ pub enum SignError {
     /// The scheme signs the method, the URL or form parameters, or puts the signature elsewhere than
     /// into headers: [`Verifier::sign_request`](crate::Verifier::sign_request) can do that.
     NeedsTarget,
+    /// The verifier holds public keys alone, which cannot sign.
+    NoPrivateKey,
     /// The body is not of the form that this scheme signs.
     InvalidBody {
         /// What is wrong with it.
@@ -41,6 +43,7 @@ impl SignError {
             Self::InvalidEventType { .. } => "invalid_event_type",
             Self::InvalidTimestamp { .. } => "invalid_timestamp",
             Self::NeedsTarget => "needs_target",
+            Self::NoPrivateKey => "no_private_key",
             Self::InvalidBody { .. } => "invalid_body",
         }
     }
@@ -62,6 +65,9 @@ impl fmt::Display for SignError {
                 "this scheme does not sign the body into headers alone: it needs the request's method \
                  and URL",
             ),
+            Self::NoPrivateKey => {
+                f.write_str("public keys cannot sign: `Verifier::signing` takes the private one")
+            }
             Self::InvalidBody { reason } => write!(f, "the body cannot be signed: {reason}"),
         }
     }

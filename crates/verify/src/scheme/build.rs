@@ -23,7 +23,7 @@ macro_rules! set {
 }
 
 impl Scheme {
-    /// HMAC-SHA256 of the body with the secret as it is. Where the signature stands must follow.
+    /// HMAC-SHA256 of the body with the secret as it is, of 8 bytes or more. Where the signature stands must follow.
     pub(crate) const fn row(
         name: &'static str,
         title: &'static str,
@@ -36,7 +36,9 @@ impl Scheme {
             documentation: Borrowed(documentation),
             confidence,
             algorithm: Algorithm::Hmac(super::Hash::Sha256),
-            secret: SecretForm::Raw { minimum: 1 },
+            secret: SecretForm::Raw {
+                minimum: super::RAW_MINIMUM,
+            },
             signature: SignaturePlace::AdyenItems,
             grammar: Grammar::Prefixed {
                 prefix: Borrowed(""),

@@ -209,7 +209,9 @@ pub(super) fn unconfirmed() -> Confidence {
 }
 
 pub(super) fn raw_secret() -> SecretForm {
-    SecretForm::Raw { minimum: 1 }
+    SecretForm::Raw {
+        minimum: super::RAW_MINIMUM,
+    }
 }
 
 pub(super) fn no_prefix() -> Grammar {

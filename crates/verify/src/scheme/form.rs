@@ -28,6 +28,9 @@ pub(crate) enum Algorithm {
     Plain(Hash),
     /// A JSON Web Token whose own algorithm must be one of these; its claims say what is signed.
     Jwt(List<Hash>),
+    /// The provider's private key signs, and the secret is the public key, written in this form.
+    #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+    PublicKey(crate::asymmetric::KeyForm),
     /// The secret itself is sent. Nothing is signed.
     Token,
 }
@@ -41,6 +44,10 @@ pub(crate) enum Hash {
     Sha384,
     Sha512,
 }
+
+/// The fewest bytes of a secret that is taken as it is, unless a row says otherwise: what is shorter
+/// was mistyped, or can be guessed.
+pub(crate) const RAW_MINIMUM: usize = 8;
 
 /// How a provider writes its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -99,6 +106,10 @@ pub(crate) enum Grammar {
     SpaceList {
         /// The version that is verified; others are skipped.
         version: Text,
+        /// The version that an Ed25519 key makes, for a scheme that has both: a key decides which
+        /// of the two it verifies, and neither is ever judged as the other.
+        #[serde(default)]
+        public_key_version: Option<Text>,
     },
     /// `signature,signature`.
     CommaList,

@@ -13,7 +13,7 @@ pub use custom::SchemeOptions;
 pub use form::Confidence;
 pub(crate) use form::{
     Algorithm, Batch, Choice, Claims, Encoding, Expected, Grammar, Hash, List, ListedHeaders, Part,
-    Place, SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit, UrlForm,
+    Place, RAW_MINIMUM, SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit, UrlForm,
 };
 
 /// How one provider signs its webhooks: a row of [`SCHEMES`](crate::SCHEMES), or a custom one.
@@ -130,6 +130,15 @@ impl Scheme {
     /// Whether the requests are signed at all, rather than carrying the secret itself.
     pub fn signs_content(&self) -> bool {
         !matches!(self.algorithm, Algorithm::Token)
+    }
+
+    /// Whether the provider signs with a private key, and the secrets are its public keys: then
+    /// nobody who can verify can sign. Standard Webhooks has such keys beside its secrets.
+    pub fn has_public_keys(&self) -> bool {
+        #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+        return matches!(self.algorithm, Algorithm::PublicKey(_));
+        #[cfg(not(any(feature = "ed25519", feature = "ecdsa", feature = "rsa")))]
+        return false;
     }
 
     /// Whether the signature covers the URL, so that it must be given as the provider knows it.

@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use crate::asymmetric::Algorithm as Signature;
 use crate::scheme::{
     Algorithm, Encoding, Grammar, Hash, Part, Place, Scheme, SecretForm, SignaturePlace,
     TimestampPlace, Unit, UrlForm,
@@ -48,7 +49,7 @@ fn table() -> String {
             timestamp(scheme),
             places(scheme, &scheme.id),
             places(scheme, &scheme.event_type),
-            secret(&scheme.secret),
+            secret(scheme),
             facts(scheme),
         ];
         let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
@@ -95,7 +96,15 @@ fn signature(scheme: &Scheme) -> String {
             let lead = lead.unwrap_or_default();
             format!("`{lead}…{separator}{signature}=<{value}>`")
         }
-        Grammar::SpaceList { version } => format!("`{version},<{value}>`, space list"),
+        Grammar::SpaceList {
+            version,
+            public_key_version,
+        } => {
+            let other = public_key_version.as_ref();
+            let other = other.map(|other| format!(" or, of Ed25519 keys, `{other},<{value}>`"));
+            let other = other.unwrap_or_default();
+            format!("`{version},<{value}>`{other}, space list")
+        }
         Grammar::CommaList => format!("`<{value}>`, comma list"),
     };
     let algorithm = match &scheme.algorithm {
@@ -105,6 +114,12 @@ fn signature(scheme: &Scheme) -> String {
             let bits = hashes.iter().map(|hash| name(*hash).replace("SHA-", "HS"));
             bits.collect::<Vec<_>>().join(", ")
         }
+        Algorithm::PublicKey(form) => match form.algorithm() {
+            Signature::Ed25519 => "Ed25519".into(),
+            Signature::EcdsaP256Sha256 => "ECDSA P-256, SHA-256, DER".into(),
+            Signature::RsaPkcs1Sha256 => "RSA PKCS#1 v1.5, SHA-256".into(),
+            Signature::RsaPkcs1Sha1 => "RSA PKCS#1 v1.5, SHA-1".into(),
+        },
         Algorithm::Token => "nothing is signed".into(),
     };
     format!("{place}: {form}, {algorithm}")
@@ -219,8 +234,18 @@ fn describe(place: &Place) -> String {
     }
 }
 
-fn secret(form: &SecretForm) -> String {
-    match form {
+fn secret(scheme: &Scheme) -> String {
+    if let Algorithm::PublicKey(form) = scheme.algorithm {
+        return form.expected_public().into();
+    }
+    let keys = match scheme.grammar {
+        Grammar::SpaceList {
+            public_key_version: Some(_),
+            ..
+        } => "; or an Ed25519 key, `whpk_` or `whsk_` base64",
+        _ => "",
+    };
+    let secret = match &scheme.secret {
         SecretForm::Raw { minimum: 0 | 1 } => "as it is".into(),
         SecretForm::Raw { minimum } => format!("as it is, at least {minimum} bytes"),
         SecretForm::Base64 { prefix, minimum } => {
@@ -228,7 +253,8 @@ fn secret(form: &SecretForm) -> String {
         }
         SecretForm::Hex { minimum } => format!("hex, at least {minimum} bytes"),
         SecretForm::Credentials { .. } => "`user:password`".into(),
-    }
+    };
+    secret + keys
 }
 
 fn facts(scheme: &Scheme) -> String {

@@ -9,13 +9,15 @@ macro_rules! list {
 }
 
 mod commerce;
-#[cfg(test)]
+#[cfg(all(test, feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 mod document;
 mod engineering;
 mod generic;
 mod messaging;
 mod office;
 mod payments;
+#[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+mod public_key;
 mod standard;
 mod telecom;
 
@@ -46,6 +48,10 @@ pub static SCHEMES: &[Scheme] = &[
     engineering::GITHUB,
     messaging::META,
     telecom::TWILIO,
+    #[cfg(feature = "ecdsa")]
+    public_key::SENDGRID,
+    #[cfg(feature = "ecdsa")]
+    public_key::SENDGRID_INBOUND,
     telecom::MESSAGEBIRD,
     telecom::MESSAGEBIRD_LEGACY,
     telecom::BIRD,
@@ -62,6 +68,8 @@ pub static SCHEMES: &[Scheme] = &[
     commerce::WOOCOMMERCE,
     messaging::SLACK,
     office::ZOOM,
+    #[cfg(feature = "ed25519")]
+    public_key::DISCORD,
     messaging::TWITCH,
     messaging::LINE,
     office::BOX,
@@ -76,6 +84,8 @@ pub static SCHEMES: &[Scheme] = &[
     payments::RAZORPAY,
     payments::COINBASE_COMMERCE,
     payments::COINBASE_CDP,
+    #[cfg(feature = "rsa")]
+    public_key::WISE,
     messaging::X,
     office::TYPEFORM,
     messaging::INTERCOM,

@@ -10,6 +10,12 @@ const WHSEC: SecretForm = SecretForm::Base64 {
     minimum: 24,
 };
 
+/// `whpk_` and `whsk_` are the keys of `v1a`, `whsec_` the secrets of `v1`.
+const BOTH: Grammar = Grammar::SpaceList {
+    version: text("v1"),
+    public_key_version: Some(text("v1a")),
+};
+
 const fn id_timestamp_body(
     row: Scheme,
     signature: &'static str,
@@ -20,6 +26,7 @@ const fn id_timestamp_body(
         .header(signature, Base64)
         .grammar(Grammar::SpaceList {
             version: text("v1"),
+            public_key_version: None,
         })
         .over(list![
             Part::Id,
@@ -42,7 +49,6 @@ const fn svix(row: Scheme) -> Scheme {
     )
 }
 
-// Only `v1`, the symmetric version; `v1a` is skipped like any other tag.
 pub(super) const STANDARD: Scheme = id_timestamp_body(
     Scheme::row(
         "standard",
@@ -53,15 +59,17 @@ pub(super) const STANDARD: Scheme = id_timestamp_body(
     "webhook-signature",
     "webhook-timestamp",
     list![header("webhook-id")],
-);
+)
+.grammar(BOTH);
 
-// Svix sends either family of names, a whole one; its SDKs read both.
+// Svix sends either family of names, a whole one; its SDKs read both. Its server signs `v1a` too.
 pub(super) const SVIX: Scheme = svix(Scheme::row(
     "svix",
     "Svix",
     "https://docs.svix.com/receiving/verifying-payloads/how-manual",
     A,
 ))
+.grammar(BOTH)
 .families(list![text("svix-"), text("webhook-")]);
 
 pub(super) const CLERK: Scheme = svix(Scheme::row(

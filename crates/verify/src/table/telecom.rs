@@ -11,6 +11,7 @@ const HMAC_SHA1: Algorithm = Algorithm::Hmac(Hash::Sha1);
 
 // A JSON body is covered by the query's `bodySHA256`, and is refused without it. Calls have no id
 // here: a call asks for instructions several times in the same state, and each one counts.
+// The tests of the vendor's own SDK sign with a secret of five bytes.
 pub(super) const TWILIO: Scheme = Scheme::row(
     "twilio",
     "Twilio",
@@ -31,7 +32,8 @@ pub(super) const TWILIO: Scheme = Scheme::row(
     joined(list![parameter("MessageSid"), parameter("SmsStatus")]),
     header("I-Twilio-Idempotency-Token"),
 ])
-.event_type(list![parameter("MessageStatus"), parameter("EventType")]);
+.event_type(list![parameter("MessageStatus"), parameter("EventType")])
+.secret(SecretForm::Raw { minimum: 5 });
 
 // One second of leeway, as in MessageBird's SDKs, which take any of the three algorithms: all are
 // MACs under the same key.
@@ -59,6 +61,7 @@ pub(super) const MESSAGEBIRD: Scheme = Scheme::row(
 .choices(list![Choice::Algorithm]);
 
 // MessageBird's SDKs allow 10 s (PHP) or 100 s (Node).
+// The tests of the vendor's own SDK sign with a secret of six bytes.
 pub(super) const MESSAGEBIRD_LEGACY: Scheme = Scheme::row(
     "messagebird-legacy",
     "MessageBird (signed requests)",
@@ -82,7 +85,8 @@ pub(super) const MESSAGEBIRD_LEGACY: Scheme = Scheme::row(
     joined(list![parameter("id"), parameter("status")]),
     joined(list![pointer("/id"), pointer("/status")]),
 ])
-.event_type(list![parameter("status"), pointer("/status")]);
+.event_type(list![parameter("status"), pointer("/status")])
+.secret(SecretForm::Raw { minimum: 6 });
 
 // The headers of `messagebird-legacy`, over the URL as it stands.
 pub(super) const BIRD: Scheme = Scheme::row(

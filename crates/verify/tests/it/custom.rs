@@ -24,7 +24,7 @@ fn a_scheme_in_json_signs_and_verifies_like_a_row() {
         ("acme", Confidence::C)
     );
     assert!(scheme.signs_timestamp() && scheme.signs_id());
-    let verifier = hookgate::Verifier::new(&scheme, &["secret"]).expect("a secret");
+    let verifier = hookgate::Verifier::new(&scheme, &["a-secret"]).expect("a secret");
     let sent = verifier
         .sign(&hookgate::Outgoing {
             id: "1",

@@ -6,7 +6,7 @@ use crate::samples::{self, SECRETS, Sample};
 
 #[test]
 fn debug_shows_neither_secret_nor_key() {
-    for scheme in hookgate::SCHEMES {
+    for scheme in samples::signable() {
         let verifier = samples::verifier(scheme, &SECRETS);
         let expected = format!(
             "Verifier {{ scheme: {:?}, secrets: [3 redacted], tolerance: {}, checks_replay: true }}",

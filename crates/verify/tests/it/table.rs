@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use hookgate::{CODES, Malformed, SCHEMES, SetupError, SignError, Stage, VerifyError, scheme};
 
+use crate::samples::is_built;
+
 #[test]
 fn the_schemes_are_found_by_name() {
     let names: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name()).collect();
-    let expected = "standard svix clerk resend visiwise visibuild vicket helpdesk vexylcloud stripe github meta twilio messagebird messagebird-legacy bird gupshup vonage vonage-legacy plivo plivo-v2 plivo-v1 mailgun mailersend postmark shopify woocommerce slack zoom twitch line box hubspot hubspot-v2 hubspot-v1 zendesk square paddle adyen adyen-banking razorpay coinbase-commerce coinbase-cdp x typeform intercom atlassian gitlab okta auth0 telegram linear dropbox xero docusign calendly hmac token basic";
-    assert_eq!(names, expected.split(' ').collect::<Vec<_>>());
+    let expected = "standard svix clerk resend visiwise visibuild vicket helpdesk vexylcloud stripe github meta twilio sendgrid sendgrid-inbound messagebird messagebird-legacy bird gupshup vonage vonage-legacy plivo plivo-v2 plivo-v1 mailgun mailersend postmark shopify woocommerce slack zoom discord twitch line box hubspot hubspot-v2 hubspot-v1 zendesk square paddle adyen adyen-banking razorpay coinbase-commerce coinbase-cdp wise x typeform intercom atlassian gitlab okta auth0 telegram linear dropbox xero docusign calendly hmac token basic";
+    let expected = expected.split(' ').filter(|name| is_built(name));
+    assert_eq!(names, expected.collect::<Vec<_>>());
     for name in names {
         assert_eq!(scheme(name).map(|scheme| scheme.name()), Some(name));
     }
@@ -41,6 +44,7 @@ fn only_these_have_no_id() {
         .collect();
     let expected = [
         "vexylcloud",
+        "sendgrid-inbound",
         "x",
         "dropbox",
         "calendly",
@@ -48,7 +52,8 @@ fn only_these_have_no_id() {
         "token",
         "basic",
     ];
-    assert_eq!(without, expected);
+    let expected = expected.into_iter().filter(|name| is_built(name));
+    assert_eq!(without, expected.collect::<Vec<_>>());
 }
 
 #[test]
@@ -134,6 +139,10 @@ fn every_error_has_its_own_code_and_every_code_is_listed() {
             expected: name(),
             minimum: 24,
         },
+        SetupError::UnusableKey {
+            index: 0,
+            reason: name(),
+        },
         SetupError::UnknownOption { option: name() },
         SetupError::InvalidOption {
             option: name(),
@@ -150,6 +159,7 @@ fn every_error_has_its_own_code_and_every_code_is_listed() {
         },
         SignError::InvalidTimestamp { timestamp: 1 },
         SignError::NeedsTarget,
+        SignError::NoPrivateKey,
         SignError::InvalidBody {
             reason: Malformed::Empty,
         },

@@ -19,6 +19,9 @@ fn what_a_scheme_signs_it_verifies() {
         assert_eq!(event.key_index, 0, "{name}");
         let length = match name {
             "twilio" | "plivo-v1" | "intercom" => 20,
+            "discord" => 64,
+            // DER, of numbers that may have leading zeros.
+            "sendgrid" | "sendgrid-inbound" => event.signature.len().clamp(68, 72),
             _ if sample.scheme.signs_content() => 32,
             _ => 0,
         };
@@ -46,8 +49,12 @@ fn the_id_and_the_type_are_read_where_the_scheme_has_them() {
         ("linear", names(ID, TYPE)),
         ("box", (Some(ID), None)),
         ("slack", (None, Some(TYPE))),
+        ("discord", names(ID, TYPE)),
         ("x", (None, None)),
     ] {
+        if !samples::is_built(name) {
+            continue;
+        }
         let event = Sample::of(name).verdict().expect(name);
         assert_eq!(
             (event.id.as_deref(), event.event_type.as_deref()),

@@ -1,0 +1,73 @@
+//! The schemes of which the provider keeps the private key: each in the builds that can judge it.
+
+use super::*;
+use crate::asymmetric::KeyForm;
+use crate::scheme::Confidence::A;
+#[cfg(any(feature = "ecdsa", feature = "rsa"))]
+use crate::scheme::Encoding::Base64;
+#[cfg(feature = "ed25519")]
+use crate::scheme::Encoding::Hex;
+
+// Discord probes an endpoint with wrong signatures, and wants 401 for them. No tolerance is
+// documented. Interactions have an id and a number as their type; webhook events name theirs.
+#[cfg(feature = "ed25519")]
+pub(super) const DISCORD: Scheme = Scheme::row(
+    "discord",
+    "Discord",
+    "https://discord.com/developers/docs/events/webhook-events",
+    A,
+)
+.algorithm(Algorithm::PublicKey(KeyForm::Ed25519Hex))
+.header("X-Signature-Ed25519", Hex)
+.over(list![Part::Timestamp, Part::Body])
+.timestamp(in_header("X-Signature-Timestamp"), Unit::Seconds, TOLERANCE)
+.id(list![pointer("/id")])
+.event_type(list![pointer("/event/type"), pointer("/type")]);
+
+// The SDK knows no tolerance. The body ends in CRLF, which is signed.
+#[cfg(feature = "ecdsa")]
+const fn twilio_email(row: Scheme) -> Scheme {
+    row.algorithm(Algorithm::PublicKey(KeyForm::P256))
+        .header("X-Twilio-Email-Event-Webhook-Signature", Base64)
+        .over(list![Part::Timestamp, Part::Body])
+        .timestamp(
+            in_header("X-Twilio-Email-Event-Webhook-Timestamp"),
+            Unit::Seconds,
+            TOLERANCE,
+        )
+}
+
+#[cfg(feature = "ecdsa")]
+pub(super) const SENDGRID: Scheme = twilio_email(Scheme::row(
+    "sendgrid",
+    "SendGrid",
+    "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features",
+    A,
+))
+.batches(list![batch(
+    "/*",
+    list![pointer("/sg_event_id")],
+    list![pointer("/event")],
+)]);
+
+// Signed where a security policy asks for it. A form of several parts, without an id.
+#[cfg(feature = "ecdsa")]
+pub(super) const SENDGRID_INBOUND: Scheme = twilio_email(Scheme::row(
+    "sendgrid-inbound",
+    "SendGrid Inbound Parse",
+    "https://www.twilio.com/docs/sendgrid/for-developers/parsing-email/securing-your-parse-webhooks",
+    A,
+));
+
+// One key for all; it is published with the document. The delivery's id is not signed.
+#[cfg(feature = "rsa")]
+pub(super) const WISE: Scheme = Scheme::row(
+    "wise",
+    "Wise",
+    "https://docs.wise.com/guides/developer/webhooks/event-handling",
+    A,
+)
+.algorithm(Algorithm::PublicKey(KeyForm::Rsa))
+.header("X-Signature-SHA256", Base64)
+.id(list![header("X-Delivery-Id")])
+.event_type(list![pointer("/event_type")]);

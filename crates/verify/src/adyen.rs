@@ -5,13 +5,12 @@
 //! of each than the eight fields and the signature.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
-
-use serde_json::Value;
 
 use crate::batch::ranges;
 use crate::error::{Malformed, SignError, VerifyError};
+use crate::json::set;
 use crate::message::Piece;
 use crate::pointer::{Found, find};
 use crate::request::Request;
@@ -79,27 +78,24 @@ impl Verifier {
             reason: Malformed::NotJson,
         };
         let key = self.keys.first().ok_or_else(invalid)?;
-        let mut json: Value = serde_json::from_slice(body).map_err(|_| invalid())?;
-        let items = json
-            .get_mut("notificationItems")
-            .and_then(Value::as_array_mut)
-            .filter(|items| !items.is_empty())
-            .ok_or_else(invalid)?;
-        for item in items {
-            let item = item
-                .get_mut("NotificationRequestItem")
-                .and_then(Value::as_object_mut)
-                .ok_or_else(invalid)?;
-            let text = Value::Object(item.clone()).to_string();
-            let message = fields(text.as_bytes()).map_err(|_| invalid())?;
-            let tag = self.scheme.encoding.encode(&key.tag(&message));
-            let data = item
-                .entry("additionalData")
-                .or_insert_with(|| Value::Object(serde_json::Map::new()));
-            let data = data.as_object_mut().ok_or_else(invalid)?;
-            data.insert("hmacSignature".into(), tag.into());
+        let items = ranges(body, ITEMS).ok_or_else(invalid)?;
+        let list = ranges(body, LIST).ok_or_else(invalid)?;
+        if items.is_empty() || items.len() != list.len() {
+            return Err(invalid());
         }
-        Ok(json.to_string().into_bytes())
+        let (mut signed, mut rest) = (Vec::new(), 0);
+        for range in items {
+            let item = body.get(range.clone()).unwrap_or_default();
+            let message = fields(item).map_err(|_| invalid())?;
+            let tag = self.scheme.encoding.encode(&key.tag(&message));
+            let item = core::str::from_utf8(item).ok();
+            let item = item.and_then(|item| set(item, SIGNATURE, &tag));
+            signed.extend_from_slice(body.get(rest..range.start).unwrap_or_default());
+            signed.extend_from_slice(item.ok_or_else(invalid)?.as_bytes());
+            rest = range.end;
+        }
+        signed.extend_from_slice(body.get(rest..).unwrap_or_default());
+        Ok(signed)
     }
 }
 

@@ -4,12 +4,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 use core::ops::Range;
 
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
+use crate::json::{Reader, unquote};
 use crate::names::{NAME_LIMIT, check_name, is_type};
 use crate::pointer::{Found, find};
 use crate::request::Event;
@@ -42,9 +39,9 @@ pub(crate) fn events(body: &[u8], batches: &[Batch]) -> Vec<Event> {
 /// Where the path leads, in the order of the body. `None` if the body is not one JSON document, if a
 /// key on the path stands twice, or if it leads to too many values.
 pub(crate) fn ranges(body: &[u8], path: &str) -> Option<Vec<Range<usize>>> {
-    let text = core::str::from_utf8(body).ok()?;
-    let whole: &RawValue = serde_json::from_str(text).ok()?;
-    let mut level: Vec<&str> = [whole.get()].into();
+    let mut json = Reader::of(body)?;
+    let mut level: Vec<&str> = [json.value()?].into();
+    json.end()?;
     for segment in path.split('/').skip(1) {
         let mut next = Vec::new();
         for value in level {
@@ -118,95 +115,44 @@ pub(crate) fn join(parts: impl Iterator<Item = Option<String>>) -> Option<String
     sound.then_some(joined)
 }
 
-/// The value of a key. `None` if the key stands twice.
+/// The value of a key, if the object has it. `None` if the key stands twice.
 fn member<'a>(object: &'a str, key: &str) -> Option<Option<&'a str>> {
-    let mut json = serde_json::Deserializer::from_str(object);
-    json.deserialize_map(Member { key }).ok()
+    let mut json = Reader::new(object);
+    let mut items = json.enter(b'{')?;
+    let mut found = None;
+    while json.more(&mut items)? {
+        let name = unquote(json.key()?)?;
+        let value = json.value()?;
+        if name == key && found.replace(value).is_some() {
+            return None;
+        }
+    }
+    Some(found)
 }
 
+/// `None` if there are too many.
 fn elements<'a>(array: &'a str, into: &mut Vec<&'a str>) -> Option<()> {
-    let mut json = serde_json::Deserializer::from_str(array);
-    json.deserialize_seq(Elements { into }).ok()
+    let mut json = Reader::new(array);
+    let mut items = json.enter(b'[')?;
+    while json.more(&mut items)? {
+        let value = json.value()?;
+        (into.len() < EVENTS).then(|| into.push(value))?;
+    }
+    Some(())
 }
 
 /// The name of the one key that an object has beside the named one.
 pub(crate) fn key_beside(object: &[u8], name: &str) -> Option<String> {
-    let object = core::str::from_utf8(object).ok()?;
-    let mut json = serde_json::Deserializer::from_str(object);
-    let found = json.deserialize_map(KeyBeside { name }).ok()?;
-    json.end().ok()?;
-    found
-}
-
-struct KeyBeside<'k> {
-    name: &'k str,
-}
-
-impl<'de> Visitor<'de> for KeyBeside<'_> {
-    type Value = Option<String>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(key) = map.next_key::<String>()? {
-            map.next_value::<IgnoredAny>()?;
-            if key != self.name && found.replace(key).is_some() {
-                return Err(A::Error::custom("more than one key beside it"));
-            }
+    let mut json = Reader::of(object)?;
+    let mut items = json.enter(b'{')?;
+    let mut found = None;
+    while json.more(&mut items)? {
+        let key = unquote(json.key()?)?;
+        json.value()?;
+        if key != name && found.replace(key).is_some() {
+            return None;
         }
-        Ok(found)
     }
-}
-
-struct Member<'k> {
-    key: &'k str,
-}
-
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<&'de str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        // Owned, as a key may have escapes.
-        while let Some(key) = map.next_key::<String>()? {
-            if key != self.key {
-                map.next_value::<IgnoredAny>()?;
-            } else if found
-                .replace(map.next_value::<&RawValue>()?.get())
-                .is_some()
-            {
-                return Err(A::Error::custom("a key stands twice"));
-            }
-        }
-        Ok(found)
-    }
-}
-
-struct Elements<'i, 'de> {
-    into: &'i mut Vec<&'de str>,
-}
-
-impl<'de> Visitor<'de> for Elements<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(value) = seq.next_element::<&RawValue>()? {
-            if self.into.len() == EVENTS {
-                return Err(A::Error::custom("too many events"));
-            }
-            self.into.push(value.get());
-        }
-        Ok(())
-    }
+    json.end()?;
+    found.map(String::from)
 }

@@ -40,6 +40,7 @@ mod error;
 mod grammar;
 mod hash;
 mod headers;
+mod json;
 mod key;
 mod message;
 mod names;

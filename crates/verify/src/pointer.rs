@@ -3,11 +3,8 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
+use crate::json::{Reader, unquote};
 use crate::names::NAME_LIMIT;
 
 #[cfg(test)]
@@ -15,6 +12,9 @@ mod tests;
 
 /// The most pointers that are followed at once: the active ones are bits of a `u32`.
 pub(crate) const POINTERS: usize = 32;
+
+/// The most steps that are followed: a pointer with more finds nothing.
+const DEPTH: usize = 64;
 
 /// What stands at a pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +46,11 @@ pub(crate) fn find(body: &[u8], pointers: &[&str]) -> Vec<Found> {
         .map(|pointer| Target::new(pointer))
         .collect();
     let active = bits(&targets, |target| target.pointer.is_some());
-    let walk = Walk {
-        targets: &mut targets,
-        active,
-        depth: 0,
-    };
-    let read = active != 0 && walk.document(body).is_some();
+    let document = Reader::of(body).filter(|_| active != 0).and_then(|json| {
+        let targets = &mut targets;
+        Walk { targets, json }.document(active)
+    });
+    let read = document.is_some();
     let found = |target: Target<'_>| match target.found {
         _ if !read => Found::Absent,
         _ if target.ambiguous => Found::Unusable,
@@ -106,20 +105,74 @@ fn names(segment: &str, key: &str) -> bool {
     key.chars().all(|char| unescaped.next() == Some(char)) && unescaped.next().is_none()
 }
 
-/// Walks one value at some depth, for the targets whose path leads through it.
-struct Walk<'t, 'p> {
+/// Walks the values that paths lead through, for the targets whose paths those are.
+struct Walk<'t, 'p, 'b> {
     targets: &'t mut [Target<'p>],
-    /// One bit for each target.
-    active: u32,
-    depth: usize,
+    json: Reader<'b>,
 }
 
-impl<'p> Walk<'_, 'p> {
+impl<'p> Walk<'_, 'p, '_> {
     /// `None` if the body is not one JSON document.
-    fn document(self, body: &[u8]) -> Option<()> {
-        // Checked first and as a whole: the parser passes over the bytes of strings that it skips.
-        let mut json = serde_json::Deserializer::from_str(core::str::from_utf8(body).ok()?);
-        self.deserialize(&mut json).and_then(|()| json.end()).ok()
+    fn document(mut self, active: u32) -> Option<()> {
+        self.value(active, 0)?;
+        self.json.end()
+    }
+
+    /// One value, which the paths of `active` have led to in `depth` steps.
+    fn value(&mut self, active: u32, depth: usize) -> Option<()> {
+        match self.json.peek()? {
+            b'{' if depth < DEPTH => self.object(active, depth),
+            b'[' if depth < DEPTH => self.array(active, depth),
+            // A path that leads into a scalar finds nothing.
+            _ => self.json.value().map(drop),
+        }
+    }
+
+    fn object(&mut self, active: u32, depth: usize) -> Option<()> {
+        let mut items = self.json.enter(b'{')?;
+        while self.json.more(&mut items)? {
+            let key = unquote(self.json.key()?)?;
+            let met = self.met(active, depth, |segment| names(segment, &key));
+            for target in self.each(met) {
+                target.ambiguous |= target.met > depth;
+                target.met = depth + 1;
+            }
+            self.item(met, depth)?;
+        }
+        Some(())
+    }
+
+    fn array(&mut self, active: u32, depth: usize) -> Option<()> {
+        let mut items = self.json.enter(b'[')?;
+        let mut index = 0;
+        while self.json.more(&mut items)? {
+            let met = self.met(active, depth, |segment| is_index(segment, index));
+            self.item(met, depth)?;
+            index += 1;
+        }
+        Some(())
+    }
+
+    /// An item that the paths of `met` lead to.
+    fn item(&mut self, met: u32, depth: usize) -> Option<()> {
+        // If another path leads on from here, it finds nothing: one value cannot be both an id and
+        // an object.
+        let ends = |target: &Target<'_>| target.segment(depth + 1).is_none();
+        let ending = met & bits(self.targets, ends);
+        if ending == 0 && met != 0 {
+            return self.value(met, depth + 1);
+        }
+        let text = self.json.value()?;
+        self.each(ending)
+            .for_each(|target| target.found = scalar(text));
+        Some(())
+    }
+
+    fn met(&self, active: u32, depth: usize, is: impl Fn(&str) -> bool) -> u32 {
+        active
+            & bits(self.targets, |target| {
+                target.segment(depth).is_some_and(&is)
+            })
     }
 
     fn each(&mut self, active: u32) -> impl Iterator<Item = &mut Target<'p>> {
@@ -129,146 +182,6 @@ impl<'p> Walk<'_, 'p> {
             .enumerate()
             .filter(chosen)
             .map(|(_, target)| target)
-    }
-
-    /// Those of `active` whose pointer ends here. If another one leads on from here, it finds
-    /// nothing: one value cannot be both an id and an object.
-    fn ending(&self, active: u32) -> u32 {
-        active
-            & bits(self.targets, |target| {
-                target.segment(self.depth + 1).is_none()
-            })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, value: D) -> Result<(), D::Error> {
-        value.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Walk<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(met) = map.next_key_seed(Key {
-            targets: self.targets,
-            active: self.active,
-            depth: self.depth,
-        })? {
-            let depth = self.depth;
-            for target in self.each(met) {
-                target.ambiguous |= target.met > depth;
-                target.met = depth + 1;
-            }
-            let ending = self.ending(met);
-            if ending != 0 {
-                let raw: &RawValue = map.next_value()?;
-                self.each(ending)
-                    .for_each(|target| target.found = scalar(raw.get()));
-            } else if met != 0 {
-                map.next_value_seed(Walk {
-                    targets: self.targets,
-                    active: met,
-                    depth: depth + 1,
-                })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        let depth = self.depth;
-        for index in 0.. {
-            let met = self.active
-                & bits(self.targets, |target| {
-                    target
-                        .segment(depth)
-                        .is_some_and(|segment| is_index(segment, index))
-                });
-            let ending = self.ending(met);
-            let more = if ending != 0 {
-                let raw: Option<&RawValue> = seq.next_element()?;
-                if let Some(raw) = raw {
-                    self.each(ending)
-                        .for_each(|target| target.found = scalar(raw.get()));
-                }
-                raw.is_some()
-            } else if met != 0 {
-                seq.next_element_seed(Walk {
-                    targets: self.targets,
-                    active: met,
-                    depth: depth + 1,
-                })?
-                .is_some()
-            } else {
-                seq.next_element::<IgnoredAny>()?.is_some()
-            };
-            if !more {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    // A path that leads into a scalar finds nothing.
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// Reads a key, and answers which targets it is the next step of.
-struct Key<'t, 'p> {
-    targets: &'t [Target<'p>],
-    active: u32,
-    depth: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = u32;
-
-    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<u32, D::Error> {
-        key.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Key<'_, '_> {
-    type Value = u32;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<u32, E> {
-        let leads = |target: &Target<'_>| {
-            target
-                .segment(self.depth)
-                .is_some_and(|segment| names(segment, key))
-        };
-        Ok(self.active & bits(self.targets, leads))
     }
 }
 
@@ -281,9 +194,9 @@ fn is_index(segment: &str, index: usize) -> bool {
 fn scalar(raw: &str) -> Found {
     let text = match raw.as_bytes().first() {
         // Six bytes for each character is the most that escapes can take.
-        Some(b'"') if raw.len() <= 6 * NAME_LIMIT + 2 => serde_json::from_str(raw)
-            .ok()
-            .filter(|text: &String| text.len() <= NAME_LIMIT),
+        Some(b'"') if raw.len() <= 6 * NAME_LIMIT + 2 => unquote(raw)
+            .filter(|text| text.len() <= NAME_LIMIT)
+            .map(String::from),
         Some(b'-' | b'0'..=b'9') if raw.len() <= NAME_LIMIT => Some(raw.into()),
         Some(b'n') => return Found::Absent,
         _ => None,

@@ -5,14 +5,13 @@ mod write;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use serde_json::Value;
-
-use write::{add_parameter, add_to_query, is_form, reason, sent_header, sent_types, set, write};
+use write::{add_parameter, add_to_query, is_form, reason, sent_header, sent_types, write};
 
 use crate::encoding::encode_hex;
 use crate::error::{Malformed, SignError};
 use crate::hash::digest;
 use crate::headers::Headers;
+use crate::json::set;
 use crate::key::Key;
 use crate::message::{Message, Named};
 use crate::names::{check_name, check_sent_id};
@@ -266,22 +265,25 @@ impl Verifier {
         timestamp: &str,
         id: &str,
     ) -> Result<Vec<u8>, SignError> {
-        let reason = Malformed::NotJson;
-        let invalid = || SignError::InvalidBody { reason };
-        let mut json: Value = serde_json::from_slice(body)
-            .ok()
-            .filter(Value::is_object)
-            .ok_or_else(invalid)?;
+        let invalid = || SignError::InvalidBody {
+            reason: Malformed::NotJson,
+        };
+        let json = core::str::from_utf8(body).map_err(|_| invalid())?;
+        let mut json = String::from(json);
+        let mut put = |pointer: &str, text: &str| {
+            json = set(&json, pointer, text).ok_or_else(invalid)?;
+            Ok::<_, SignError>(())
+        };
         for part in self.scheme.message.iter() {
             if let Part::Pointer(pointer) = part {
-                set(&mut json, pointer, id);
+                put(pointer, id)?;
             }
         }
         let place = self.scheme.timestamp.as_ref();
         if let Some(TimestampPlace::Pointer(pointer)) = place.map(|timestamp| &timestamp.place) {
-            set(&mut json, pointer, timestamp);
+            put(pointer, timestamp)?;
         }
-        set(&mut json, signature, tag);
-        Ok(json.to_string().into_bytes())
+        put(signature, tag)?;
+        Ok(json.into_bytes())
     }
 }

@@ -4,13 +4,15 @@
 //! The algorithm comes from the scheme. The token's own header must agree, and is otherwise not
 //! believed; the claims are parsed after the MAC has matched.
 
-use alloc::string::{String, ToString as _};
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::encoding::{decode_base64_url, decode_hex, encode_base64_url, encode_hex};
 use crate::envelope::Envelope;
 use crate::error::{Malformed, VerifyError};
 use crate::hash::digest;
+use crate::json::quote;
 use crate::key::{Key, same};
 use crate::message::body_sha256;
 use crate::pointer::{Found, find};
@@ -127,7 +129,7 @@ impl Verifier {
             _ => return String::new(),
         };
         let hash = hash.unwrap_or(Hash::Sha256);
-        let header = alloc::format!(r#"{{"alg":"{}","typ":"JWT"}}"#, algorithm(hash));
+        let header = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, algorithm(hash));
         let claims = self.written_claims(outgoing, target);
         let [header, claims] = [header, claims].map(|json| encode_base64_url(json.as_bytes()));
         let signed = [&header, ".", &claims].concat();
@@ -139,26 +141,31 @@ impl Verifier {
         let Some(claims) = &self.scheme.claims else {
             return String::new();
         };
-        let mut json = serde_json::Map::new();
+        let mut json = String::from("{");
         let at = outgoing.timestamp;
         let place = self.scheme.timestamp.as_ref();
         if let Some(TimestampPlace::Validity) = place.map(|timestamp| &timestamp.place) {
-            json.insert("nbf".into(), at.into());
-            json.insert("exp".into(), (at + VALID_FOR).into());
+            json.push_str(&format!(r#""nbf":{at},"exp":{}"#, at + VALID_FOR));
         } else {
-            json.insert("iat".into(), at.into());
+            json.push_str(&format!(r#""iat":{at}"#));
         }
-        json.insert("iss".into(), claims.issuer.as_ref().into());
-        json.insert("jti".into(), outgoing.id.into());
+        let mut claim = |name: &str, text: &str| {
+            json.push(',');
+            quote(name, &mut json);
+            json.push(':');
+            quote(text, &mut json);
+        };
+        claim("iss", &claims.issuer);
+        claim("jti", outgoing.id);
         let hex = |bytes: &[u8]| encode_hex(&digest(Hash::Sha256, [bytes]));
         if let Some(name) = &claims.url_digest {
-            json.insert(name.as_ref().into(), hex(target.url.as_bytes()).into());
+            claim(name, &hex(target.url.as_bytes()));
         }
         if !outgoing.body.is_empty() {
-            let name = claims.body_digest.as_ref();
-            json.insert(name.into(), hex(outgoing.body).into());
+            claim(&claims.body_digest, &hex(outgoing.body));
         }
-        serde_json::Value::Object(json).to_string()
+        json.push('}');
+        json
     }
 }
 

@@ -3,8 +3,6 @@
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use serde_json::Value;
-
 use crate::error::{Malformed, SignError, VerifyError};
 use crate::names::{check_name, check_text};
 use crate::parameters;
@@ -115,18 +113,6 @@ pub(super) fn add_to_query(url: &mut String, name: &str, value: &str) {
     url.push('=');
     parameters::escape(value.as_bytes(), url);
     url.extend(fragment);
-}
-
-/// Writes a text at a JSON pointer, with objects on its way.
-pub(super) fn set(json: &mut Value, pointer: &str, text: &str) {
-    let mut value = json;
-    for key in pointer.split('/').skip(1) {
-        if !value.is_object() {
-            *value = Value::Object(serde_json::Map::new());
-        }
-        value = &mut value[key];
-    }
-    *value = text.into();
 }
 
 /// What keeps a body from being signed, in the words of one who would have received it.

@@ -1,12 +1,8 @@
 //! Reads the fields of a message out of its JSON, in one pass: others are skipped unread.
 
-use core::fmt;
-
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::Value;
 use super::error::SnsError;
+use crate::json::{Reader, unquote};
 
 /// No field but the message itself comes near: a token has 256 bytes, a signature of 8192 bits 1368.
 const LIMIT: usize = 2048;
@@ -53,15 +49,27 @@ pub(super) struct Fields<'b> {
 
 impl<'b> Fields<'b> {
     pub(super) fn read(body: &'b [u8]) -> Result<Self, SnsError> {
-        // Checked first and as a whole: the parser passes over the bytes of strings that it skips.
-        let body = core::str::from_utf8(body).map_err(|_| SnsError::NotAnObject)?;
-        let mut json = serde_json::Deserializer::from_str(body);
-        let read = (&mut json).deserialize_map(Object);
-        match (read, json.end()) {
-            (Ok(Err(fault)), _) => Err(fault),
-            (Ok(Ok(fields)), Ok(())) => Ok(fields),
-            _ => Err(SnsError::NotAnObject),
+        let mut fields = Self::default();
+        match fields.read_all(body) {
+            Some(fault) => fault.map(|()| fields),
+            None => Err(SnsError::NotAnObject),
         }
+    }
+
+    /// `None` if the body is not one JSON object. A fault of a field is no fault of the JSON.
+    fn read_all(&mut self, body: &'b [u8]) -> Option<Result<(), SnsError>> {
+        let mut json = Reader::of(body)?;
+        let mut items = json.enter(b'{')?;
+        let mut fault = Ok(());
+        while json.more(&mut items)? {
+            let field = Field::named(&unquote(json.key()?)?);
+            let value = json.value()?;
+            if let (Some(field), Ok(())) = (field, &fault) {
+                fault = self.put(field, value);
+            }
+        }
+        json.end()?;
+        Some(fault)
     }
 
     pub(super) fn find(&self, field: Field) -> Option<&str> {
@@ -91,7 +99,7 @@ impl<'b> Fields<'b> {
                 limit: LIMIT,
             });
         }
-        let text = string(raw).ok_or(SnsError::NotText { field: name })?;
+        let text = unquote(raw).ok_or(SnsError::NotText { field: name })?;
         if !is_message && text.len() > LIMIT {
             return Err(SnsError::TooLong {
                 field: name,
@@ -103,60 +111,5 @@ impl<'b> Fields<'b> {
         }
         *place = Some(text);
         Ok(())
-    }
-}
-
-/// The content of a JSON string; borrowed where it has no escapes.
-fn string(raw: &str) -> Option<Value<'_>> {
-    let content = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if content.contains('\\') {
-        serde_json::from_str(raw).ok().map(Value::Owned)
-    } else {
-        Some(Value::Borrowed(content))
-    }
-}
-
-struct Object;
-
-impl<'de> Visitor<'de> for Object {
-    /// A fault of a field ends the reading, and is no fault of the JSON.
-    type Value = Result<Fields<'de>, SnsError>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::default();
-        let mut fault = Ok(());
-        while let Some(field) = map.next_key::<Key>()? {
-            // Raw, as the parser does not descend into it then.
-            let raw: &RawValue = map.next_value()?;
-            if let (Key(Some(field)), Ok(())) = (field, fault) {
-                fault = fields.put(field, raw.get());
-            }
-        }
-        Ok(fault.map(|()| fields))
-    }
-}
-
-/// A key, if it is one of ours.
-struct Key(Option<Field>);
-
-impl<'de> serde::Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(key: D) -> Result<Self, D::Error> {
-        struct Name;
-        impl Visitor<'_> for Name {
-            type Value = Key;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Key, E> {
-                Ok(Key(Field::named(name)))
-            }
-        }
-        key.deserialize_str(Name)
     }
 }

@@ -3,8 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64ct::{Base64, Encoding as _};
 
 use crate::error::Malformed;
 use crate::scheme::Encoding;
@@ -17,8 +16,8 @@ impl Encoding {
             (Self::Hex | Self::UpperHex, text) => {
                 decode_hex(text.as_bytes()).ok_or(Malformed::NotHex)
             }
-            // `STANDARD` asks for canonical padding and refuses trailing bits.
-            (Self::Base64, text) => STANDARD.decode(text).map_err(|_| Malformed::NotBase64),
+            // It asks for canonical padding and refuses trailing bits.
+            (Self::Base64, text) => Base64::decode_vec(text).map_err(|_| Malformed::NotBase64),
         }
     }
 
@@ -26,21 +25,37 @@ impl Encoding {
         match self {
             Self::Hex => encode_hex(bytes),
             Self::UpperHex => encode_hex(bytes).to_ascii_uppercase(),
-            Self::Text => String::from_utf8_lossy(bytes).into_owned(),
-            Self::Base64 => STANDARD.encode(bytes),
+            Self::Text => String::from_utf8(bytes.to_vec()).unwrap_or_default(),
+            Self::Base64 => Base64::encode_string(bytes),
         }
     }
 }
 
-/// A part of a token: URL-safe base64 without padding, no bits left over.
+/// A part of a token: URL-safe base64 without padding, no bits left over. Through the standard form,
+/// so that a second alphabet needs no second decoder.
 pub(crate) fn decode_base64_url(text: &str) -> Result<Vec<u8>, Malformed> {
-    URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| Malformed::NotBase64Url)
+    let standard = |char| match char {
+        '-' => '+',
+        '_' => '/',
+        // Foreign to both alphabets.
+        '+' | '/' | '=' => '.',
+        char => char,
+    };
+    let mut padded: String = text.chars().map(standard).collect();
+    while !padded.len().is_multiple_of(4) {
+        padded.push('=');
+    }
+    Base64::decode_vec(&padded).map_err(|_| Malformed::NotBase64Url)
 }
 
 pub(crate) fn encode_base64_url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    let url_safe = |char| match char {
+        '+' => '-',
+        '/' => '_',
+        char => char,
+    };
+    let padded = Base64::encode_string(bytes);
+    padded.trim_end_matches('=').chars().map(url_safe).collect()
 }
 
 pub(crate) fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {

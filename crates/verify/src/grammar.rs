@@ -151,16 +151,13 @@ struct Fields<'g> {
 
 impl Fields<'_> {
     fn read<'a>(&self, value: &'a str) -> Result<Signatures<'a>, Malformed> {
-        let (separator, spaced) = match self.separator.strip_suffix(' ') {
-            Some(separator) => (separator, true),
-            None => (self.separator, false),
+        let (separator, expected) = if self.separator.starts_with(';') {
+            (';', "`name=value`, separated by semicolons")
+        } else {
+            (',', "`name=value`, separated by commas")
         };
-        let form = Malformed::NotAList {
-            expected: match separator {
-                ";" => "`name=value`, separated by semicolons",
-                _ => "`name=value`, separated by commas",
-            },
-        };
+        let spaced = self.separator.ends_with(' ');
+        let form = Malformed::NotAList { expected };
         let mut signatures = Signatures::default();
         let mut unlisted = Vec::new();
         let mut items = value.split(separator);

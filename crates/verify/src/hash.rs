@@ -11,6 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::scheme::Hash;
 
+/// What is hashed, one piece after the other. Behind a pointer, so that there is one copy of the code
+/// for each hash, and not one for each caller.
+type Parts<'i, 'p> = &'i mut dyn Iterator<Item = &'p [u8]>;
+
 /// HMAC with its key in place; each message starts from a clone.
 #[derive(Clone)]
 pub(crate) enum Mac {
@@ -42,11 +46,8 @@ impl Mac {
         }
     }
 
-    pub(crate) fn tag<'a>(&self, parts: impl Iterator<Item = &'a [u8]>) -> Zeroizing<Vec<u8>> {
-        fn finish<'a, M: hmac::Mac>(
-            mut mac: M,
-            parts: impl Iterator<Item = &'a [u8]>,
-        ) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn tag(&self, parts: Parts<'_, '_>) -> Zeroizing<Vec<u8>> {
+        fn finish<M: hmac::Mac>(mut mac: M, parts: Parts<'_, '_>) -> Zeroizing<Vec<u8>> {
             parts.for_each(|part| mac.update(part));
             Zeroizing::new(mac.finalize().into_bytes().to_vec())
         }
@@ -60,13 +61,15 @@ impl Mac {
     }
 }
 
-pub(crate) fn digest<'a>(
-    hash: Hash,
-    parts: impl IntoIterator<Item = &'a [u8]>,
-) -> Zeroizing<Vec<u8>> {
-    fn finish<'a, D: Digest>(parts: impl IntoIterator<Item = &'a [u8]>) -> Zeroizing<Vec<u8>> {
+/// The SHA-256 of `bytes`.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+pub(crate) fn digest(hash: Hash, parts: Parts<'_, '_>) -> Zeroizing<Vec<u8>> {
+    fn finish<D: Digest>(parts: Parts<'_, '_>) -> Zeroizing<Vec<u8>> {
         let mut hash = D::new();
-        parts.into_iter().for_each(|part| hash.update(part));
+        parts.for_each(|part| hash.update(part));
         Zeroizing::new(hash.finalize().to_vec())
     }
     match hash {

@@ -7,8 +7,7 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -16,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::asymmetric::KeyForm;
 use crate::encoding::decode_hex_into;
 use crate::error::SetupError;
-use crate::hash::{Mac, digest};
+use crate::hash::{Mac, digest, sha256};
 use crate::message::Piece;
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 use crate::pair::Pair;
@@ -113,10 +112,10 @@ impl Key {
     /// The signature of a message; a static token itself. Empty if only a public key is known.
     pub(crate) fn tag(&self, message: &[Piece<'_>]) -> Zeroizing<Vec<u8>> {
         match self {
-            Self::Mac(mac) => mac.tag(message.iter().map(|piece| piece.bytes(&[]))),
+            Self::Mac(mac) => mac.tag(&mut message.iter().map(|piece| piece.bytes(&[]))),
             Self::Bytes(secret, hash) => {
-                let parts = message.iter().map(|piece| piece.bytes(secret));
-                digest(hash.unwrap_or(Hash::Sha256), parts)
+                let mut parts = message.iter().map(|piece| piece.bytes(secret));
+                digest(hash.unwrap_or(Hash::Sha256), &mut parts)
             }
             Self::Token(token) => token.clone(),
             #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
@@ -134,11 +133,10 @@ impl Key {
         }
         if let Self::Token(token) = self {
             // Hashed first, so that not even their lengths are compared as they are.
-            let hashed = |token: &[u8]| digest(Hash::Sha256, [token]);
-            let expected = hashed(token);
+            let expected = sha256(token);
             return signatures
                 .iter()
-                .position(|sent| same(&expected, &hashed(sent)));
+                .position(|sent| same(&expected, &sha256(sent)));
         }
         // The message is hashed once for each secret, however many signatures there are.
         let tag = self.tag(message);
@@ -150,7 +148,9 @@ impl Key {
     /// The MAC of a token's signed half under one of its algorithms.
     pub(crate) fn token_tag(&self, hash: Hash, signed: &str) -> Zeroizing<Vec<u8>> {
         match self {
-            Self::Bytes(secret, _) => Mac::new(hash, secret).tag([signed.as_bytes()].into_iter()),
+            Self::Bytes(secret, _) => {
+                Mac::new(hash, secret).tag(&mut [signed.as_bytes()].into_iter())
+            }
             _ => Zeroizing::default(),
         }
     }
@@ -192,9 +192,9 @@ impl SecretForm {
                 }
                 // Decoded into a buffer of our own: the decoder's would not be wiped on failure.
                 let mut key = Zeroizing::new(vec![0; text.len()]);
-                let length = STANDARD
-                    .decode_slice(text, &mut key)
-                    .map_err(|_| malformed())?;
+                let length = Base64::decode(text, &mut key)
+                    .map_err(|_| malformed())?
+                    .len();
                 key.truncate(length);
                 (key, *minimum)
             }

@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 use crate::encoding::decode_hex;
 use crate::error::{Malformed, VerifyError};
-use crate::hash::digest;
+use crate::hash::sha256;
 use crate::headers::Headers;
 use crate::names::check_name;
 use crate::parameters::{self, Pair};
 use crate::pointer::Found;
 use crate::request::Request;
-use crate::scheme::{Hash, Part, Scheme, SignaturePlace, Text, UrlForm};
+use crate::scheme::{Part, Scheme, SignaturePlace, Text, UrlForm};
 use crate::url;
 
 /// A piece of the signed message.
@@ -142,7 +142,7 @@ fn bytes(text: &str) -> Cow<'_, [u8]> {
 }
 
 pub(crate) fn body_sha256(request: &Request<'_>) -> Vec<u8> {
-    digest(Hash::Sha256, [request.body]).to_vec()
+    sha256(request.body).to_vec()
 }
 
 /// Coinbase and Hook0: `<names>.<value>.<value>.`; a header that is listed must be there.

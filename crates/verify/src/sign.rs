@@ -9,7 +9,7 @@ use write::{add_parameter, add_to_query, is_form, reason, sent_header, sent_type
 
 use crate::encoding::encode_hex;
 use crate::error::{Malformed, SignError};
-use crate::hash::digest;
+use crate::hash::sha256;
 use crate::headers::Headers;
 use crate::json::set;
 use crate::key::Key;
@@ -17,7 +17,7 @@ use crate::message::{Message, Named};
 use crate::names::{check_name, check_sent_id};
 use crate::pointer::Found;
 use crate::request::{Outgoing, Request, Signed, Target};
-use crate::scheme::{Grammar, Hash, Part, SignaturePlace, Text, TimestampPlace, Unit};
+use crate::scheme::{Grammar, Part, SignaturePlace, Text, TimestampPlace, Unit};
 use crate::timestamp::is_timestamp;
 use crate::verifier::Verifier;
 
@@ -133,7 +133,7 @@ impl Verifier {
                 && !signed.body.is_empty()
                 && !is_form(target)
             {
-                let hex = encode_hex(&digest(Hash::Sha256, [&signed.body[..]]));
+                let hex = encode_hex(&sha256(&signed.body));
                 add_to_query(&mut signed.url, name, &hex);
             }
         }

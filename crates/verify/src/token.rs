@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use crate::encoding::{decode_base64_url, decode_hex, encode_base64_url, encode_hex};
 use crate::envelope::Envelope;
 use crate::error::{Malformed, VerifyError};
-use crate::hash::digest;
+use crate::hash::sha256;
 use crate::json::quote;
 use crate::key::{Key, same};
 use crate::message::body_sha256;
@@ -79,7 +79,7 @@ impl Verifier {
         if let Some(name) = claims.url_digest.as_ref().filter(|name| checked(name))
             && let Some(found) = claimed(json, name)?
         {
-            let url = digest(Hash::Sha256, [request.url.as_bytes()]);
+            let url = sha256(request.url.as_bytes());
             check_digest(name, &found, &url)?;
         }
         let name = &claims.body_digest;
@@ -157,7 +157,7 @@ impl Verifier {
         };
         claim("iss", &claims.issuer);
         claim("jti", outgoing.id);
-        let hex = |bytes: &[u8]| encode_hex(&digest(Hash::Sha256, [bytes]));
+        let hex = |bytes: &[u8]| encode_hex(&sha256(bytes));
         if let Some(name) = &claims.url_digest {
             claim(name, &hex(target.url.as_bytes()));
         }

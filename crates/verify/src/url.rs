@@ -53,7 +53,8 @@ fn any_port(url: &str) -> Vec<Cow<'_, str>> {
 
 /// Without its port if it has one, else with the default port of its scheme.
 fn other_port(url: &str) -> Option<String> {
-    let start = url.find("://")? + 3;
+    let start = url.find(':')? + 3;
+    url.get(..start)?.ends_with("://").then_some(())?;
     let length = url.get(start..)?.find(['/', '?', '#']);
     let end = length.map_or(url.len(), |length| start + length);
     let (scheme, authority, rest) = (url.get(..start)?, url.get(start..end)?, url.get(end..)?);

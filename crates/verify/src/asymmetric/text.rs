@@ -3,8 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 use zeroize::Zeroizing;
 
 use super::error::KeyError;
@@ -23,7 +22,7 @@ pub(super) fn check_length(text: &str, expected: &'static str) -> Result<(), Key
 /// Into a buffer of our own, which is wiped whether or not the decoding succeeds.
 pub(super) fn decode(base64: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; base64.len()]);
-    let length = STANDARD.decode_slice(base64, &mut bytes).ok()?;
+    let length = Base64::decode(base64, &mut bytes).ok()?.len();
     bytes.truncate(length);
     Some(bytes)
 }

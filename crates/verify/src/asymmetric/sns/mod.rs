@@ -15,8 +15,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 
 use super::form::Algorithm;
 use super::url::{CertificateUrl, sns_certificate_url};
@@ -145,7 +144,7 @@ impl<'b> SnsMessage<'b> {
     /// It is missing, or is not base64.
     pub fn signature(&self) -> Result<Vec<u8>, SnsError> {
         let text = self.fields.text(Field::Signature)?;
-        STANDARD.decode(text).map_err(|_| SnsError::NotBase64)
+        Base64::decode_vec(text).map_err(|_| SnsError::NotBase64)
     }
 
     /// The checked address of the certificate.

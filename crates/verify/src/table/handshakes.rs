@@ -11,9 +11,7 @@ const EMPTY: Answer = Answer::Say {
 
 // The token is chosen with the address, and is not the app's secret.
 pub(super) const META: &[Handshake] = list![Handshake {
-    documentation: text(
-        "https://developers.facebook.com/docs/graph-api/webhooks/getting-started#verification-requests"
-    ),
+    documentation: text("https://developers.facebook.com/docs/graph-api/webhooks/getting-started"),
     method: text("GET"),
     signed: false,
     when: Borrowed(list![is(in_query("hub.mode"), "subscribe")]),
@@ -31,7 +29,7 @@ pub(super) const SLACK: &[Handshake] = list![Handshake::signed(
 
 // Asked when the address is set, and every 72 hours.
 pub(super) const ZOOM: &[Handshake] = list![Handshake::signed(
-    "https://developers.zoom.us/docs/api/webhooks/#validate-your-webhook-endpoint",
+    "https://developers.zoom.us/docs/api/webhooks/",
     list![is(in_body("/event"), "endpoint.url_validation")],
     Some(in_body("/payload/plainToken")),
     Answer::json(list![
@@ -47,7 +45,7 @@ pub(super) const ZOOM: &[Handshake] = list![Handshake::signed(
 #[cfg(feature = "ed25519")]
 pub(super) const DISCORD: &[Handshake] = list![
     Handshake::signed(
-        "https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint",
+        "https://discord.com/developers/docs/interactions/overview",
         list![
             is(in_body("/type"), "1"),
             Condition {
@@ -59,7 +57,7 @@ pub(super) const DISCORD: &[Handshake] = list![
         Answer::json(list![Fragment::Literal(text(r#"{"type":1}"#))]),
     ),
     Handshake::signed(
-        "https://discord.com/developers/docs/events/webhook-events#preparing-for-events",
+        "https://discord.com/developers/docs/events/webhook-events",
         list![is(in_body("/type"), "0")],
         None,
         Answer::Say {
@@ -71,13 +69,13 @@ pub(super) const DISCORD: &[Handshake] = list![
 ];
 
 pub(super) const DROPBOX: &[Handshake] = list![Handshake::get(
-    "https://www.dropbox.com/developers/reference/webhooks#verification-requests",
+    "https://www.dropbox.com/developers/reference/webhooks",
     in_query("challenge"),
     Answer::ECHO,
 )];
 
 pub(super) const OKTA: &[Handshake] = list![Handshake::get(
-    "https://developer.okta.com/docs/concepts/event-hooks/#one-time-verification-request",
+    "https://developer.okta.com/docs/concepts/event-hooks/",
     At::Header(text("X-Okta-Verification-Challenge")),
     Answer::json(list![
         Fragment::Literal(text(r#"{"verification":""#)),
@@ -88,7 +86,7 @@ pub(super) const OKTA: &[Handshake] = list![Handshake::get(
 
 // The header is not signed, but the challenge is: a notification has none.
 pub(super) const TWITCH: &[Handshake] = list![Handshake::signed(
-    "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/#responding-to-a-challenge-request",
+    "https://dev.twitch.tv/docs/eventsub/handling-webhook-events/",
     list![is(
         At::Header(text("Twitch-Eventsub-Message-Type")),
         "webhook_callback_verification"
@@ -98,7 +96,7 @@ pub(super) const TWITCH: &[Handshake] = list![Handshake::signed(
 )];
 
 pub(super) const X: &[Handshake] = list![Handshake::get(
-    "https://docs.x.com/x-api/webhooks/introduction#challenge-response-checks-crc",
+    "https://docs.x.com/x-api/webhooks/introduction",
     in_query("crc_token"),
     Answer::json(list![
         Fragment::Literal(text(r#"{"response_token":"sha256="#)),
@@ -110,7 +108,7 @@ pub(super) const X: &[Handshake] = list![Handshake::get(
 // The ping is a form with the webhook's number, and is not signed; an event is JSON, and is. Without
 // a 200 the shop does not switch the webhook on.
 pub(super) const WOOCOMMERCE: &[Handshake] = list![Handshake {
-    documentation: text("https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks"),
+    documentation: text("https://woocommerce.github.io/woocommerce-rest-api-docs/"),
     method: text("POST"),
     signed: false,
     when: Borrowed(list![Condition {

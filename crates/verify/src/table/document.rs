@@ -15,8 +15,10 @@ use crate::scheme::{
 };
 use crate::table::SCHEMES;
 
-/// What is written from the rows: each between the lines that name it.
-const WRITTEN: [(&str, fn() -> String); 3] = [
+/// A name, and what is written between the lines with that name.
+type Section = (&'static str, fn() -> String);
+
+const WRITTEN: [Section; 3] = [
     ("table", table),
     ("handshakes", answers::handshakes),
     ("acknowledgements", answers::acknowledgements),

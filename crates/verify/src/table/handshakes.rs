@@ -1,7 +1,9 @@
 //! The questions that providers ask of an endpoint, each with the document that says so.
 
 use super::*;
-use crate::scheme::{Answer, At, Condition, ContentType, Encoding, Fragment, Handshake};
+#[cfg(feature = "ed25519")]
+use crate::scheme::ContentType;
+use crate::scheme::{Answer, At, Condition, Encoding, Fragment, Handshake};
 
 const EMPTY: Answer = Answer::Say {
     status: 200,

@@ -1,6 +1,6 @@
 //! The confirmations of Amazon SNS, and handshakes that are described in JSON.
 
-use hookgate::{Scheme, VerifyError};
+use hookgate::Scheme;
 
 use super::{Asked, NOW};
 use crate::samples::{self, SECRETS};
@@ -116,7 +116,7 @@ fn signed(verifier: &hookgate::Verifier, body: &str) -> Asked {
 #[cfg(feature = "rsa")]
 mod sns {
     use super::*;
-    use hookgate::{Malformed, Reply};
+    use hookgate::{Malformed, Reply, VerifyError};
 
     const URL: &str = "https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=2336";
 

@@ -67,6 +67,8 @@ codes! {
     Unauthenticated "claim_mismatch" "A claim of the token has another value than it must have."
     Unauthenticated "digest_mismatch" "A signed digest that the request carries is of another body or URL."
     Unauthenticated "uncovered_body" "The body is of a kind that the signature does not cover."
+    Unauthenticated "no_verify_token" "A handshake carries a verify token, and none was configured."
+    Unauthenticated "verify_token_mismatch" "A handshake carries another verify token than the configured one."
     Unauthenticated "timestamp_too_old" "The timestamp lies further in the past than the tolerance allows."
     Unauthenticated "timestamp_in_future" "The timestamp lies further in the future than the tolerance allows."
     Unauthenticated "signature_mismatch" "No signature was made with one of the secrets over this content."

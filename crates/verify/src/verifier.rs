@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use crate::batch;
 use crate::envelope::{Envelope, Kinds};
@@ -29,6 +30,8 @@ pub struct Verifier {
     tolerance: u32,
     pub(crate) checks_replay: bool,
     pub(crate) unchecked_claims: Vec<String>,
+    /// The SHA-256 of the token that a handshake must carry.
+    pub(crate) verify_token: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Verifier {
@@ -74,6 +77,7 @@ impl Verifier {
             tolerance,
             checks_replay: true,
             unchecked_claims: Vec::new(),
+            verify_token: None,
         })
     }
 
@@ -169,6 +173,7 @@ impl Verifier {
         }
         let message = envelope.message(&self.scheme, request)?;
         let (key_index, signature) = self.matching(&message, envelope)?;
+        self.check_no_challenge(&message)?;
         message.check_body(request)?;
         if timestamp.is_none() && self.scheme.timestamp.is_some() {
             let signed = self.timestamp_in_body(request)?;

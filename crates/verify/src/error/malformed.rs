@@ -52,6 +52,10 @@ pub enum Malformed {
         /// How it must start.
         expected: Text,
     },
+    /// It holds other characters than letters, digits and `+/=-_.~`, of which challenges are made.
+    NotAChallenge,
+    /// It is an address that is not one of the provider's.
+    ForeignAddress,
     /// It is not a list of the form that this scheme sends.
     NotAList {
         /// The form of the list.
@@ -100,6 +104,10 @@ impl fmt::Display for Malformed {
             Self::Repeated => f.write_str("it stands several times"),
             Self::TooMany { limit } => write!(f, "it has more than {limit} items"),
             Self::MissingPrefix { expected } => write!(f, "it must start with `{expected}`"),
+            Self::NotAChallenge => {
+                f.write_str("a challenge is made of letters, digits and `+/=-_.~`")
+            }
+            Self::ForeignAddress => f.write_str("it is not an address of the provider's"),
             Self::NotAList { expected } => write!(f, "it must be {expected}"),
             Self::MissingField { field } => write!(f, "the field `{field}` is missing"),
             Self::RepeatedField { field } => write!(f, "the field `{field}` stands several times"),

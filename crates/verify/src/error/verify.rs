@@ -95,6 +95,10 @@ pub enum VerifyError {
         /// The claim or parameter of the digest.
         name: Text,
     },
+    /// A handshake carries a verify token, and the verifier was given none to compare it with.
+    NoVerifyToken,
+    /// A handshake carries another verify token than the verifier was given.
+    VerifyTokenMismatch,
     /// The timestamp lies further in the past than the tolerance allows.
     TimestampTooOld {
         /// The request's timestamp, in unix seconds.
@@ -142,6 +146,8 @@ impl VerifyError {
             Self::MissingClaim { .. } => "missing_claim",
             Self::ClaimMismatch { .. } => "claim_mismatch",
             Self::DigestMismatch { .. } => "digest_mismatch",
+            Self::NoVerifyToken => "no_verify_token",
+            Self::VerifyTokenMismatch => "verify_token_mismatch",
             Self::TimestampTooOld { .. } => "timestamp_too_old",
             Self::TimestampInFuture { .. } => "timestamp_in_future",
             Self::SignatureMismatch { .. } => "signature_mismatch",
@@ -168,6 +174,8 @@ impl VerifyError {
             | Self::MissingClaim { .. }
             | Self::ClaimMismatch { .. }
             | Self::DigestMismatch { .. }
+            | Self::NoVerifyToken
+            | Self::VerifyTokenMismatch
             | Self::TimestampTooOld { .. }
             | Self::TimestampInFuture { .. }
             | Self::SignatureMismatch { .. } => false,
@@ -237,6 +245,14 @@ impl fmt::Display for VerifyError {
                 f,
                 "the digest `{name}` is of other content: are you passing the raw request body, and \
                  the URL as the provider knows it?"
+            ),
+            Self::NoVerifyToken => f.write_str(
+                "the provider sends its verify token, and this endpoint has none to compare it with: \
+                 set the one that the provider was given",
+            ),
+            Self::VerifyTokenMismatch => f.write_str(
+                "the verify token is another one: is this endpoint's the one that the provider was \
+                 given?",
             ),
             Self::TimestampTooOld {
                 timestamp,

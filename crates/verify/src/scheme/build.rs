@@ -5,8 +5,9 @@ use alloc::borrow::Cow::Borrowed;
 use core::mem::{forget, replace};
 
 use super::{
-    Algorithm, Batch, Choice, Claims, Confidence, Encoding, Expected, Grammar, Part, Place, Scheme,
-    SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit,
+    Acknowledgement, Algorithm, Batch, Choice, Claims, Confidence, ContentType, Encoding, Expected,
+    Grammar, Handshake, Part, Place, Scheme, SecretForm, SignaturePlace, Text, Timestamp,
+    TimestampPlace, Unit,
 };
 
 /// Sets a field of a scheme in a constant, where nothing can be dropped; the value before is one of
@@ -64,6 +65,8 @@ impl Scheme {
             sent_event_type: None,
             families: Borrowed(&[]),
             choices: Borrowed(&[]),
+            handshakes: Borrowed(&[]),
+            acknowledgement: Acknowledgement::ANY,
         }
     }
 
@@ -148,4 +151,31 @@ impl Scheme {
     pub(crate) const fn choices(mut self, choices: &'static [Choice]) -> Self {
         set!(self.choices = Borrowed(choices))
     }
+    pub(crate) const fn handshakes(mut self, handshakes: &'static [Handshake]) -> Self {
+        set!(self.handshakes = Borrowed(handshakes))
+    }
+
+    /// The provider waits so many seconds for its answer.
+    pub(crate) const fn waits(mut self, seconds: u32) -> Self {
+        self.acknowledgement.timeout = Some(seconds);
+        self
+    }
+
+    /// The provider asks for this body.
+    pub(crate) const fn acknowledged(mut self, content: ContentType, body: &'static str) -> Self {
+        self.acknowledgement.content_type = Some(content);
+        set_body(&mut self.acknowledgement, body);
+        self
+    }
+
+    /// The provider asks for an empty body.
+    pub(crate) const fn acknowledged_empty(mut self, status: u16) -> Self {
+        self.acknowledgement.status = status;
+        set_body(&mut self.acknowledgement, "");
+        self
+    }
+}
+
+const fn set_body(acknowledgement: &mut Acknowledgement, body: &'static str) {
+    forget(acknowledgement.body.replace(Borrowed(body)));
 }

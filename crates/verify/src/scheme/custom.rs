@@ -157,7 +157,7 @@ impl Scheme {
         } else if !self.header_names().all(|name| is_header_name(name)) {
             Some("a header has a name that no header can have")
         } else {
-            None
+            self.answer_flaw()
         }
     }
 
@@ -228,7 +228,7 @@ fn invalid(option: &'static str, expected: &'static str) -> SetupError {
 }
 
 /// RFC 9110, 5.6.2: a token.
-fn is_header_name(name: &str) -> bool {
+pub(super) fn is_header_name(name: &str) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.len() <= 256 && name.bytes().all(token)
 }

@@ -3,12 +3,15 @@
 //! What the signature covers is read off the signed message alone, so that a row cannot claim to
 //! protect more than it does.
 
+mod answer;
 mod build;
 mod custom;
 mod form;
 
 use serde::Deserialize;
 
+pub use answer::Acknowledgement;
+pub(crate) use answer::{Answer, At, Condition, ContentType, Fragment, Handshake};
 pub use custom::SchemeOptions;
 pub use form::Confidence;
 pub(crate) use form::{
@@ -75,6 +78,12 @@ pub struct Scheme {
     /// What may be chosen when it is set up.
     #[serde(default)]
     pub(crate) choices: List<Choice>,
+    /// The questions that the provider asks of an endpoint: the first that fits is answered.
+    #[serde(default)]
+    pub(crate) handshakes: List<Handshake>,
+    /// What the provider is answered once its event is safe.
+    #[serde(default)]
+    pub(crate) acknowledgement: Acknowledgement,
 }
 
 impl Scheme {

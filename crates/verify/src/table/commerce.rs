@@ -18,9 +18,9 @@ pub(super) const SHOPIFY: Scheme = Scheme::row(
     header("X-Shopify-Webhook-Id"),
     header("X-Shopify-Event-Id")
 ])
-.event_type(list![header("X-Shopify-Topic")]);
+.event_type(list![header("X-Shopify-Topic")])
+.waits(5);
 
-// The first ping, a form with `webhook_id=`, is not signed, and so is refused.
 pub(super) const WOOCOMMERCE: Scheme = Scheme::row(
     "woocommerce",
     "WooCommerce",
@@ -29,7 +29,8 @@ pub(super) const WOOCOMMERCE: Scheme = Scheme::row(
 )
 .header("X-WC-Webhook-Signature", Base64)
 .id(list![header("X-WC-Webhook-Delivery-ID")])
-.event_type(list![header("X-WC-Webhook-Topic")]);
+.event_type(list![header("X-WC-Webhook-Topic")])
+.handshakes(handshakes::WOOCOMMERCE);
 
 const HUBSPOT_EVENTS: &[Batch] = list![batch(
     "/*",
@@ -55,7 +56,8 @@ pub(super) const HUBSPOT: Scheme = Scheme::row(
     Unit::Milliseconds,
     TOLERANCE,
 )
-.batches(HUBSPOT_EVENTS);
+.batches(HUBSPOT_EVENTS)
+.waits(5);
 
 /// A plain hash with the secret first is no MAC: whoever has one signed body can append to it.
 /// HubSpot advises v3.
@@ -120,4 +122,5 @@ pub(super) const ZENDESK: Scheme = Scheme::row(
     TOLERANCE,
 )
 .id(list![header("X-Zendesk-Webhook-Invocation-Id")])
-.event_type(list![pointer("/type")]);
+.event_type(list![pointer("/type")])
+.waits(12);

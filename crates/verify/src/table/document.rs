@@ -2,6 +2,8 @@
 
 extern crate std;
 
+mod answers;
+
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -13,8 +15,14 @@ use crate::scheme::{
 };
 use crate::table::SCHEMES;
 
-const START: &str = "<!-- from the table -->\n";
-const END: &str = "<!-- end of the table -->\n";
+/// A name, and what is written between the lines with that name.
+type Section = (&'static str, fn() -> String);
+
+const WRITTEN: [Section; 3] = [
+    ("table", table),
+    ("handshakes", answers::handshakes),
+    ("acknowledgements", answers::acknowledgements),
+];
 
 #[test]
 fn the_document_says_what_the_table_says() {
@@ -23,9 +31,16 @@ fn the_document_says_what_the_table_says() {
     let Ok(document) = std::fs::read_to_string(path) else {
         return;
     };
-    let (before, rest) = document.split_once(START).expect("where the table starts");
-    let (_, after) = rest.split_once(END).expect("where the table ends");
-    let written = [before, START, &table(), END, after].concat();
+    let mut written = document.clone();
+    for (name, write) in WRITTEN {
+        let (start, end) = (
+            format!("<!-- from the {name} -->\n"),
+            format!("<!-- end of the {name} -->\n"),
+        );
+        let (before, rest) = written.split_once(&start).expect("where it starts");
+        let (_, after) = rest.split_once(&end).expect("where it ends");
+        written = [before, &start, &write(), &end, after].concat();
+    }
     if std::env::var_os("HOOKGATE_WRITE_DOCS").is_some() {
         std::fs::write(path, written).expect("a place to write to");
     } else {

@@ -14,7 +14,8 @@ pub(super) const GITHUB: Scheme = Scheme::row(
 .header("X-Hub-Signature-256", Hex)
 .prefix("sha256=")
 .id(list![header("X-GitHub-Delivery")])
-.event_type(list![header("X-GitHub-Event")]);
+.event_type(list![header("X-GitHub-Event")])
+.waits(10);
 
 // Bitbucket and Jira; Connect apps sign with tokens of their own, which are not read.
 pub(super) const ATLASSIAN: Scheme = Scheme::row(
@@ -45,7 +46,8 @@ pub(super) const GITLAB: Scheme = Scheme::row(
     header("Idempotency-Key"),
     header("X-Gitlab-Event-UUID")
 ])
-.event_type(list![Place::TextHeader(text("X-Gitlab-Event"))]);
+.event_type(list![Place::TextHeader(text("X-Gitlab-Event"))])
+.waits(10);
 
 // The header is whatever the hook was given.
 pub(super) const OKTA: Scheme = Scheme::row(
@@ -64,7 +66,9 @@ pub(super) const OKTA: Scheme = Scheme::row(
     list![pointer("/uuid")],
     list![pointer("/eventType")],
 )])
-.choices(list![Choice::Header, Choice::Prefix]);
+.choices(list![Choice::Header, Choice::Prefix])
+.handshakes(handshakes::OKTA)
+.waits(3);
 
 pub(super) const AUTH0: Scheme = Scheme::row(
     "auth0",
@@ -97,4 +101,5 @@ pub(super) const LINEAR: Scheme = Scheme::row(
     60,
 )
 .id(list![header("Linear-Delivery")])
-.event_type(list![header("Linear-Event")]);
+.event_type(list![header("Linear-Event")])
+.waits(5);

@@ -31,7 +31,8 @@ pub(super) const META: Scheme = Scheme::row(
         list![pointer("/message/mid")],
         list![]
     ),
-]);
+])
+.handshakes(handshakes::META);
 
 // Gupshup signs nothing. What is checked is a header that the subscription was given.
 pub(super) const GUPSHUP: Scheme = Scheme::row(
@@ -48,7 +49,9 @@ pub(super) const GUPSHUP: Scheme = Scheme::row(
     joined(list![pointer("/payload/id"), pointer("/payload/type")]),
 ])
 .event_type(list![pointer("/type")])
-.choices(list![Choice::Header, Choice::Prefix]);
+.choices(list![Choice::Header, Choice::Prefix])
+.waits(10)
+.acknowledged_empty(200);
 
 // The event itself is not signed, only the time and a token that is made up for each request: the
 // token is the key against replay, and must be claimed.
@@ -142,7 +145,9 @@ pub(super) const SLACK: Scheme = Scheme::row(
     TOLERANCE,
 )
 .id(list![pointer("/event_id")])
-.event_type(list![pointer("/type")]);
+.event_type(list![pointer("/type")])
+.handshakes(handshakes::SLACK)
+.waits(3);
 
 // Twitch asks for secrets of 10 to 100 bytes, and for ten minutes.
 pub(super) const TWITCH: Scheme = Scheme::row(
@@ -164,7 +169,8 @@ pub(super) const TWITCH: Scheme = Scheme::row(
 .event_type(list![joined(list![
     header("Twitch-Eventsub-Message-Type"),
     header("Twitch-Eventsub-Subscription-Type"),
-])]);
+])])
+.handshakes(handshakes::TWITCH);
 
 pub(super) const LINE: Scheme = Scheme::row(
     "line",
@@ -186,7 +192,8 @@ pub(super) const X: Scheme = Scheme::row(
     B,
 )
 .header("X-Twitter-Webhooks-Signature", Base64)
-.prefix("sha256=");
+.prefix("sha256=")
+.handshakes(handshakes::X);
 
 pub(super) const INTERCOM: Scheme = Scheme::row(
     "intercom",
@@ -198,7 +205,9 @@ pub(super) const INTERCOM: Scheme = Scheme::row(
 .header("X-Hub-Signature", Hex)
 .prefix("sha1=")
 .id(list![pointer("/id")])
-.event_type(list![pointer("/topic")]);
+.event_type(list![pointer("/topic")])
+.handshakes(handshakes::INTERCOM)
+.waits(5);
 
 // Signs nothing. The kind of an update is the name of its other key.
 pub(super) const TELEGRAM: Scheme = Scheme::row(

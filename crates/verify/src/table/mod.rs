@@ -13,6 +13,7 @@ mod commerce;
 mod document;
 mod engineering;
 mod generic;
+mod handshakes;
 mod messaging;
 mod office;
 mod payments;

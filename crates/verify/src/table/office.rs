@@ -34,7 +34,9 @@ pub(super) const ZOOM: Scheme = Scheme::row(
     pointer("/event_ts"),
 ])])
 .event_type(list![pointer("/event")])
-.secret(SecretForm::Raw { minimum: 6 });
+.secret(SecretForm::Raw { minimum: 6 })
+.handshakes(handshakes::ZOOM)
+.waits(3);
 
 // Two keys at a time, so that one can be changed: a request is signed with both.
 pub(super) const BOX: Scheme = Scheme::row(
@@ -63,7 +65,8 @@ pub(super) const BOX: Scheme = Scheme::row(
 ])
 .timestamp(in_header("BOX-DELIVERY-TIMESTAMP"), Unit::DateTime, 600)
 .id(list![header("BOX-DELIVERY-ID")])
-.event_type(list![pointer("/trigger")]);
+.event_type(list![pointer("/trigger")])
+.waits(30);
 
 pub(super) const TYPEFORM: Scheme = Scheme::row(
     "typeform",
@@ -74,7 +77,8 @@ pub(super) const TYPEFORM: Scheme = Scheme::row(
 .header("Typeform-Signature", Base64)
 .prefix("sha256=")
 .id(list![pointer("/event_id")])
-.event_type(list![pointer("/event_type")]);
+.event_type(list![pointer("/event_type")])
+.waits(30);
 
 // Says only whose files changed: there is neither id nor type.
 pub(super) const DROPBOX: Scheme = Scheme::row(
@@ -83,7 +87,9 @@ pub(super) const DROPBOX: Scheme = Scheme::row(
     "https://www.dropbox.com/developers/reference/webhooks",
     B,
 )
-.header("X-Dropbox-Signature", Hex);
+.header("X-Dropbox-Signature", Hex)
+.handshakes(handshakes::DROPBOX)
+.waits(10);
 
 // One header for each of the account's keys, in no order that a receiver could know.
 pub(super) const DOCUSIGN: Scheme = Scheme::row(

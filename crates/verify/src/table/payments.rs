@@ -3,7 +3,7 @@
 use super::*;
 use crate::scheme::Confidence::{A, B};
 use crate::scheme::Encoding::{Base64, Hex};
-use crate::scheme::SignaturePlace;
+use crate::scheme::{ContentType, SignaturePlace};
 
 // The secret's `whsec_` is part of the key, and what follows it is not base64. `v0` is made for test
 // events with another key, and skipped.
@@ -32,7 +32,8 @@ pub(super) const SQUARE: Scheme = Scheme::row(
 .header("x-square-hmacsha256-signature", Base64)
 .over(list![Part::Url(UrlForm::Exact), Part::Body])
 .id(list![pointer("/event_id")])
-.event_type(list![pointer("/type")]);
+.event_type(list![pointer("/type")])
+.waits(10);
 
 // Five seconds, as Paddle's own SDKs have it.
 pub(super) const PADDLE: Scheme = Scheme::row(
@@ -46,12 +47,15 @@ pub(super) const PADDLE: Scheme = Scheme::row(
 .over(list![Part::Timestamp, Part::Literal(text(":")), Part::Body])
 .timestamp(in_field("ts"), Unit::Seconds, 5)
 .id(list![pointer("/event_id")])
-.event_type(list![pointer("/event_type")]);
+.event_type(list![pointer("/event_type")])
+.waits(5);
 
 /// Adyen hands out 32 bytes.
 const ADYEN_KEY: SecretForm = SecretForm::Hex { minimum: 16 };
 
-// Each item of the body is signed for itself; see `adyen`. Of an item, eight fields are signed.
+// Each item of the body is signed for itself; see `adyen`. Of an item, eight fields are signed. Adyen
+// takes any 2xx of late, and `[accepted]` always:
+// https://docs.adyen.com/development-resources/webhooks/handle-webhook-events
 pub(super) const ADYEN: Scheme = Scheme::row(
     "adyen",
     "Adyen payments",
@@ -68,7 +72,9 @@ pub(super) const ADYEN: Scheme = Scheme::row(
         pointer("/eventCode")
     ])],
     list![pointer("/eventCode")],
-)]);
+)])
+.waits(10)
+.acknowledged(ContentType::Text, "[accepted]");
 
 pub(super) const ADYEN_BANKING: Scheme = Scheme::row(
     "adyen-banking",
@@ -79,7 +85,8 @@ pub(super) const ADYEN_BANKING: Scheme = Scheme::row(
 .secret(ADYEN_KEY)
 .header("HmacSignature", Base64)
 .id(list![pointer("/data/id")])
-.event_type(list![pointer("/type")]);
+.event_type(list![pointer("/type")])
+.waits(10);
 
 pub(super) const RAZORPAY: Scheme = Scheme::row(
     "razorpay",
@@ -89,7 +96,8 @@ pub(super) const RAZORPAY: Scheme = Scheme::row(
 )
 .header("X-Razorpay-Signature", Hex)
 .id(list![header("x-razorpay-event-id")])
-.event_type(list![pointer("/event")]);
+.event_type(list![pointer("/event")])
+.waits(5);
 
 pub(super) const COINBASE_COMMERCE: Scheme = Scheme::row(
     "coinbase-commerce",
@@ -130,7 +138,8 @@ pub(super) const COINBASE_CDP: Scheme = Scheme::row(
 .id(list![pointer("/id")])
 .event_type(list![pointer("/eventType")]);
 
-// The key looks like base64 and is not decoded.
+// The key looks like base64 and is not decoded. The 'intent to receive' is a request like any other,
+// some of them with wrong signatures: 200 or 401, both with an empty body.
 pub(super) const XERO: Scheme = Scheme::row(
     "xero",
     "Xero",
@@ -146,4 +155,6 @@ pub(super) const XERO: Scheme = Scheme::row(
     ])],
     list![pointer("/eventType")],
 )])
-.id(list![pointer("/firstEventSequence")]);
+.id(list![pointer("/firstEventSequence")])
+.waits(5)
+.acknowledged_empty(200);

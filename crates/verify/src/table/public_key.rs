@@ -9,7 +9,8 @@ use crate::scheme::Encoding::Base64;
 use crate::scheme::Encoding::Hex;
 
 // Discord probes an endpoint with wrong signatures, and wants 401 for them. No tolerance is
-// documented. Interactions have an id and a number as their type; webhook events name theirs.
+// documented. Interactions have an id and a number as their type; webhook events name theirs, and are
+// answered 204.
 #[cfg(feature = "ed25519")]
 pub(super) const DISCORD: Scheme = Scheme::row(
     "discord",
@@ -22,7 +23,10 @@ pub(super) const DISCORD: Scheme = Scheme::row(
 .over(list![Part::Timestamp, Part::Body])
 .timestamp(in_header("X-Signature-Timestamp"), Unit::Seconds, TOLERANCE)
 .id(list![pointer("/id")])
-.event_type(list![pointer("/event/type"), pointer("/type")]);
+.event_type(list![pointer("/event/type"), pointer("/type")])
+.handshakes(handshakes::DISCORD)
+.waits(3)
+.acknowledged_empty(204);
 
 // The SDK knows no tolerance. The body ends in CRLF, which is signed.
 #[cfg(feature = "ecdsa")]

@@ -47,6 +47,7 @@ const fn svix(row: Scheme) -> Scheme {
         "svix-timestamp",
         list![header("svix-id")],
     )
+    .waits(15)
 }
 
 pub(super) const STANDARD: Scheme = id_timestamp_body(
@@ -60,7 +61,8 @@ pub(super) const STANDARD: Scheme = id_timestamp_body(
     "webhook-timestamp",
     list![header("webhook-id")],
 )
-.grammar(BOTH);
+.grammar(BOTH)
+.waits(15);
 
 // Svix sends either family of names, a whole one; its SDKs read both. Its server signs `v1a` too.
 pub(super) const SVIX: Scheme = svix(Scheme::row(
@@ -108,7 +110,8 @@ pub(super) const VISIBUILD: Scheme = Scheme::row(
 .id(list![pointer("/id")])
 .event_type(list![pointer("/type")])
 .sends_id("X-Visibuild-Delivery")
-.sends_event_type("X-Visibuild-Event");
+.sends_event_type("X-Visibuild-Event")
+.waits(30);
 
 // `t=` is checked as the document asks, but only the body is signed: whoever captured a request may
 // write a fresh `t=`. The body's `occurred_at` is the event's time, not the attempt's, and so cannot
@@ -125,7 +128,8 @@ pub(super) const VICKET: Scheme =
         })
         .timestamp(in_field("t"), Unit::Seconds, TOLERANCE)
         .id(list![pointer("/id")])
-        .event_type(list![pointer("/event")]);
+        .event_type(list![pointer("/event")])
+        .waits(10);
 
 // Neither header is signed, and the body's form is left to the event.
 pub(super) const HELPDESK: Scheme = Scheme::row(
@@ -137,7 +141,8 @@ pub(super) const HELPDESK: Scheme = Scheme::row(
 .header("X-Webhook-Signature", Hex)
 .prefix("sha256=")
 .id(list![header("X-Webhook-Delivery")])
-.event_type(list![header("X-Webhook-Event")]);
+.event_type(list![header("X-Webhook-Event")])
+.waits(10);
 
 // No event id anywhere. The type is read from the body, which is signed, not from the header. The
 // document gives no tolerance for the body's `timestamp`, and a retry may repeat it.
@@ -146,4 +151,5 @@ pub(super) const VEXYLCLOUD: Scheme =
         .header("X-Webhook-Signature", Hex)
         .prefix("sha256=")
         .event_type(list![pointer("/event")])
-        .sends_event_type("X-Webhook-Event");
+        .sends_event_type("X-Webhook-Event")
+        .waits(10);

@@ -5,13 +5,14 @@ use alloc::borrow::Cow::Borrowed;
 use super::*;
 use crate::scheme::Confidence::A;
 use crate::scheme::Encoding::{Base64, Text as Plain, UpperHex};
-use crate::scheme::{Claims, Hash, SignaturePlace};
+use crate::scheme::{Claims, ContentType, Hash, SignaturePlace};
 
 const HMAC_SHA1: Algorithm = Algorithm::Hmac(Hash::Sha1);
 
 // A JSON body is covered by the query's `bodySHA256`, and is refused without it. Calls have no id
 // here: a call asks for instructions several times in the same state, and each one counts.
-// The tests of the vendor's own SDK sign with a secret of five bytes.
+// The tests of the vendor's own SDK sign with a secret of five bytes. The answer is TwiML that does
+// nothing; a plain text would be sent to whoever wrote.
 pub(super) const TWILIO: Scheme = Scheme::row(
     "twilio",
     "Twilio",
@@ -33,7 +34,9 @@ pub(super) const TWILIO: Scheme = Scheme::row(
     header("I-Twilio-Idempotency-Token"),
 ])
 .event_type(list![parameter("MessageStatus"), parameter("EventType")])
-.secret(SecretForm::Raw { minimum: 5 });
+.secret(SecretForm::Raw { minimum: 5 })
+.waits(15)
+.acknowledged(ContentType::Xml, "<Response/>");
 
 // One second of leeway, as in MessageBird's SDKs, which take any of the three algorithms: all are
 // MACs under the same key.

@@ -8,6 +8,7 @@ mod documents;
 mod elsewhere;
 mod events;
 mod grammar;
+mod handshake;
 mod lists;
 mod malformed;
 mod public_keys;

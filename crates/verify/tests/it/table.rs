@@ -110,6 +110,8 @@ fn every_error_has_its_own_code_and_every_code_is_listed() {
         VerifyError::MissingClaim { claim: name() },
         VerifyError::ClaimMismatch { claim: name() },
         VerifyError::DigestMismatch { name: name() },
+        VerifyError::NoVerifyToken,
+        VerifyError::VerifyTokenMismatch,
         VerifyError::TimestampTooOld {
             timestamp: 0,
             now: 1,

@@ -17,7 +17,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{Malformed, SetupError, VerifyError};
-use crate::hash::digest;
+use crate::hash::sha256;
 use crate::headers::{Headers, values};
 use crate::key::{Key, same};
 use crate::message::{Message, Piece};
@@ -25,7 +25,7 @@ use crate::names::NAME_LIMIT;
 use crate::parameters;
 use crate::pointer::{Found, find};
 use crate::request::{Request, Verified};
-use crate::scheme::{Answer, At, Condition, Encoding, Fragment, Handshake, Hash, Text};
+use crate::scheme::{Answer, At, Condition, Encoding, Fragment, Handshake, Text};
 use crate::verifier::Verifier;
 
 /// No signed question is longer, in bytes; Amazon's and Discord's have about 2,000.
@@ -84,7 +84,7 @@ impl Verifier {
             let expected = Text::Borrowed("a text of 1 to 256 bytes");
             return Err(SetupError::InvalidOption { option, expected });
         }
-        self.verify_token = Some(digest(Hash::Sha256, [token.as_bytes()]));
+        self.verify_token = Some(sha256(token.as_bytes()).into());
         Ok(self)
     }
 
@@ -176,7 +176,7 @@ impl Verifier {
     fn check_token(&self, token: &str) -> Result<(), VerifyError> {
         let expected = self.verify_token.as_ref();
         let expected = expected.ok_or(VerifyError::NoVerifyToken)?;
-        if same(expected, &digest(Hash::Sha256, [token.as_bytes()])) {
+        if same(&expected[..], &sha256(token.as_bytes())) {
             Ok(())
         } else {
             Err(VerifyError::VerifyTokenMismatch)

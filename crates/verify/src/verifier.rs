@@ -31,7 +31,7 @@ pub struct Verifier {
     pub(crate) checks_replay: bool,
     pub(crate) unchecked_claims: Vec<String>,
     /// The SHA-256 of the token that a handshake must carry.
-    pub(crate) verify_token: Option<Zeroizing<Vec<u8>>>,
+    pub(crate) verify_token: Option<Zeroizing<[u8; 32]>>,
 }
 
 impl Verifier {

@@ -86,9 +86,7 @@ fn mailguns_values_are_read_strictly() {
     assert!(timed(&time).is_ok());
     let sample = Sample::of("mailgun");
     let body = String::from_utf8(sample.body).expect("JSON");
-    let (_, tag) = body
-        .rsplit_once("\"signature\":\"")
-        .expect("a signature");
+    let (_, tag) = body.rsplit_once("\"signature\":\"").expect("a signature");
     let tag = &tag[..64];
     let tagged = |text: &str| with_body("mailgun", |body| body.replace(tag, text));
     let field = "/signature/signature";

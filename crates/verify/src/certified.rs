@@ -19,6 +19,7 @@ mod sns;
 
 pub(crate) use sns::signed_content;
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
@@ -58,7 +59,7 @@ pub(crate) struct Certified {
 /// Where the key comes from.
 #[derive(Clone)]
 enum Source {
-    Key(Pair),
+    Key(Box<Pair>),
     #[cfg(feature = "x509")]
     Certificate {
         trust: Kept,
@@ -87,6 +88,10 @@ struct Known {
 enum Verdict {
     Signed,
     Mismatch,
+    #[cfg_attr(
+        not(feature = "x509"),
+        expect(dead_code, reason = "every key is known beforehand")
+    )]
     NeedsCertificate,
     #[cfg(feature = "x509")]
     Unusable(CertificateError),
@@ -97,7 +102,7 @@ impl Certified {
     pub(crate) fn read(vendor: Vendor, text: &str, index: usize) -> Result<Self, SetupError> {
         let (identity, trust) = split(vendor, text, index)?;
         let source = if trust.contains(BEGIN) && !trust.contains(BEGIN_CERTIFICATE) {
-            Source::Key(Pair::public(KeyForm::Rsa, trust, index)?)
+            Source::Key(Box::new(Pair::public(KeyForm::Rsa, trust, index)?))
         } else {
             Source::certificate(vendor, trust, index)?
         };
@@ -119,7 +124,7 @@ impl Certified {
                 .into(),
             });
         }
-        let source = Source::Key(Pair::private(KeyForm::Rsa, key, index)?);
+        let source = Source::Key(Box::new(Pair::private(KeyForm::Rsa, key, index)?));
         Ok(Self { identity, source })
     }
 

@@ -76,12 +76,13 @@ enum Kept {
     Anchors(Certificates),
 }
 
-/// A certificate that was handed in and found to be the vendor's.
+/// A certificate that was handed in.
 #[cfg(feature = "x509")]
 #[derive(Clone)]
 struct Known {
     url: String,
-    key: JudgedKey,
+    /// `None` if another secret trusts it, but not this one.
+    key: Option<JudgedKey>,
 }
 
 /// What a secret says of a request.
@@ -165,30 +166,35 @@ impl Certified {
         }
     }
 
-    /// Judges a certificate and remembers it. A secret with a key of its own needs none.
+    /// `None` if this secret has a key of its own.
     #[cfg(feature = "x509")]
-    fn add(
-        &mut self,
+    fn judge_certificate(
+        &self,
         url: &CertificateUrl<'_>,
         certificates: &Certificates,
         now: u64,
-    ) -> Result<(), CertificateError> {
-        let Source::Certificate { trust, known } = &mut self.source else {
-            return Ok(());
+    ) -> Option<Result<JudgedKey, CertificateError>> {
+        let Source::Certificate { trust, .. } = &self.source else {
+            return None;
         };
-        let trust = match &*trust {
+        let trust = match trust {
             Kept::Fetched => Trust::Fetched,
             Kept::Pinned(pins) => Trust::Pinned(pins),
             Kept::Anchors(anchors) => Trust::Anchors(anchors),
         };
-        let key = certificates.judge(url.names(), now, trust)?;
-        let url = String::from(url.as_str());
-        known.retain(|known| known.url != url);
-        if known.len() == KNOWN_LIMIT {
-            known.remove(0);
+        Some(certificates.judge(url.names(), now, trust))
+    }
+
+    #[cfg(feature = "x509")]
+    fn remember(&mut self, url: &str, key: Option<JudgedKey>) {
+        if let Source::Certificate { known, .. } = &mut self.source {
+            known.retain(|known| known.url != url);
+            if known.len() == KNOWN_LIMIT {
+                known.remove(0);
+            }
+            let url = String::from(url);
+            known.push(Known { url, key });
         }
-        known.push(Known { url, key });
-        Ok(())
     }
 }
 
@@ -234,7 +240,8 @@ impl Source {
             Self::Certificate { known, .. } => {
                 let known = known.iter().find(|known| known.url == url.as_str());
                 let known = known.ok_or(Verdict::NeedsCertificate)?;
-                known.key.at(now).map_err(Verdict::Unusable)
+                let key = known.key.as_ref().ok_or(Verdict::Mismatch)?;
+                key.at(now).map_err(Verdict::Unusable)
             }
         }
     }

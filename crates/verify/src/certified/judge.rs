@@ -45,22 +45,22 @@ impl Verifier {
             reason: error_text(&error),
         };
         let certificates = Certificates::from_pem(pem).map_err(unusable)?;
-        let mut refused = None;
-        let mut accepted = false;
-        for key in &mut self.keys {
-            if let Key::Certified(key) = key {
-                match key.add(&url, &certificates, now) {
-                    Ok(()) => accepted = true,
-                    Err(error) => {
-                        refused.get_or_insert(error);
-                    }
+        let judge = |key: &Key| match key {
+            Key::Certified(key) => key.judge_certificate(&url, &certificates, now),
+            _ => None,
+        };
+        let verdicts: Vec<_> = self.keys.iter().map(judge).collect();
+        let accepted = verdicts.iter().flatten().any(Result::is_ok);
+        for (key, verdict) in self.keys.iter_mut().zip(verdicts) {
+            match (key, verdict) {
+                (_, Some(Err(error))) if !accepted => return Err(unusable(error)),
+                (Key::Certified(key), verdict) => {
+                    key.remember(url.as_str(), verdict.and_then(Result::ok));
                 }
+                _ => {}
             }
         }
-        match refused {
-            Some(error) if !accepted => Err(unusable(error)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     pub(crate) fn judge_certified(
@@ -134,11 +134,9 @@ impl Verifier {
                 }
                 #[cfg(feature = "x509")]
                 Verdict::Unusable(error) => {
-                    if !matches!(fault, VerifyError::NeedsCertificate { .. }) {
-                        fault = VerifyError::UnusableCertificate {
-                            reason: error_text(&error),
-                        };
-                    }
+                    fault = VerifyError::UnusableCertificate {
+                        reason: error_text(&error),
+                    };
                 }
             }
         }

@@ -106,6 +106,13 @@ fn the_first_secret_that_accepts_decides_and_one_that_needs_a_certificate_outwei
     assert_eq!(verdict(&fetched), Err("needs_certificate"));
     assert_eq!(fetched.add_certificate(URL, CHAIN, NOW), Ok(()));
     assert_eq!(verdict(&fetched), Ok(2));
+    // Those that do not trust it never ask for it again.
+    let forged = String::from_utf8(message(URL)).expect("text");
+    let forged = forged.replace("hello", "hallo");
+    assert_eq!(
+        code(judge(&fetched, &[], forged.as_bytes(), NOW)),
+        Err("signature_mismatch")
+    );
     assert_eq!(
         judge(&verifier(&[wrong]), &[], &message(URL), NOW),
         Err(VerifyError::SignatureMismatch {

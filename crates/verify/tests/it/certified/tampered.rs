@@ -39,6 +39,21 @@ fn a_changed_byte_of_a_message_is_refused_unless_it_changes_nothing_signed() {
     assert!(refused > 700 && refused < body.len(), "{refused}");
 }
 
+#[test]
+fn a_shortened_or_lengthened_message_is_refused() {
+    let row = row("sns-03");
+    let (verifier, body) = (row.known(), row.body());
+    let whole = body.trim_ascii_end().len();
+    for length in 0..whole {
+        assert!(row.judge(&verifier, &body[..length], row.now).is_err());
+    }
+    for more in ["{}", "x", "\0", "\u{feff}"] {
+        let longer = [&body[..], more.as_bytes()].concat();
+        let verdict = row.judge(&verifier, &longer, row.now);
+        assert_eq!(code(verdict), Err("malformed_body"), "{more}");
+    }
+}
+
 fn with(row: &Row, name: &str, value: &[u8]) -> Result<(), VerifyError> {
     let lines = row.headers.iter();
     let mut headers: Vec<(&str, &[u8])> = lines

@@ -11,6 +11,9 @@ pub enum Stage {
     Malformed,
     /// Judging a request: [`VerifyError`](crate::VerifyError), which does not authenticate (HTTP 401).
     Unauthenticated,
+    /// Judging a request: [`VerifyError`](crate::VerifyError), which is no verdict yet: something must
+    /// be fetched first (HTTP 503 if it cannot be).
+    Incomplete,
     /// Signing an event: [`SignError`](crate::SignError).
     Sign,
 }
@@ -72,6 +75,10 @@ codes! {
     Unauthenticated "timestamp_too_old" "The timestamp lies further in the past than the tolerance allows."
     Unauthenticated "timestamp_in_future" "The timestamp lies further in the future than the tolerance allows."
     Unauthenticated "signature_mismatch" "No signature was made with one of the secrets over this content."
+    Unauthenticated "certificate_url" "The address of the certificate is not one of the vendor's."
+    Unauthenticated "unusable_certificate" "The certificate that the request names is not valid, not the vendor's or not trusted."
+    Unauthenticated "other_topic" "The message is of a topic that no secret names."
+    Incomplete "needs_certificate" "The request names a certificate that must be fetched before it can be judged."
     Sign "invalid_id" "The id cannot stand in the scheme's header."
     Sign "invalid_event_type" "The event type cannot stand in the scheme's header."
     Sign "invalid_timestamp" "The timestamp has more than 12 digits."

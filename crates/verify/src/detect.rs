@@ -47,6 +47,8 @@ impl Scheme {
             SignaturePlace::Numbered(prefix) => {
                 value(&Text::Owned([prefix.as_ref(), "1"].concat()))?
             }
+            #[cfg(feature = "rsa")]
+            SignaturePlace::SnsMessage => value(&Text::Borrowed(crate::certified::SNS_TYPE))?,
             _ => return None,
         };
         if !self.grammar.is_like(signature) {

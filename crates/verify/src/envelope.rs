@@ -26,7 +26,7 @@ const NUMBERED_LIMIT: usize = 100;
 /// The values that a scheme reads before it judges.
 pub(crate) struct Envelope<'s, 'r, 'a> {
     pub(crate) headers: Headers<'s, 'r, 'a>,
-    /// Decoded, in the order of the request. At least one, but for Adyen's items.
+    /// Decoded, in the order of the request. At least one, but for Adyen's items and SNS.
     pub(crate) signatures: Vec<Vec<u8>>,
     /// Likewise, those that only a public key can judge, where the scheme has both.
     pub(crate) by_public_key: Vec<Vec<u8>>,
@@ -206,6 +206,8 @@ fn signature_texts<'s, 'a>(
             }
         }
         SignaturePlace::AdyenItems => {}
+        #[cfg(feature = "rsa")]
+        SignaturePlace::SnsMessage => {}
     }
     Ok(texts)
 }

@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 
 #[cfg(feature = "ed25519")]
 use crate::asymmetric::KeyForm;
+#[cfg(feature = "rsa")]
+use crate::certified::Certified;
 use crate::encoding::decode_hex_into;
 use crate::error::SetupError;
 use crate::hash::{Mac, digest, sha256};
@@ -32,6 +34,9 @@ pub(crate) enum Key {
     /// A public key, and perhaps its private one.
     #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
     Public(Box<Pair>),
+    /// Whom the signed text must name, and what makes a certificate the vendor's.
+    #[cfg(feature = "rsa")]
+    Certified(Box<Certified>),
 }
 
 impl Key {
@@ -40,6 +45,11 @@ impl Key {
         #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
         if let Algorithm::PublicKey(form) = scheme.algorithm {
             return Ok(Self::Public(Box::new(Pair::public(form, secret, index)?)));
+        }
+        #[cfg(feature = "rsa")]
+        if let Algorithm::Certificate(vendor) = scheme.algorithm {
+            let key = Certified::read(vendor, secret, index)?;
+            return Ok(Self::Certified(Box::new(key)));
         }
         if let Some(key) = Self::of_standard_webhooks(scheme, secret, index) {
             return key;
@@ -58,6 +68,8 @@ impl Key {
             Algorithm::Token => Self::Token(bytes),
             #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
             Algorithm::PublicKey(_) => Self::Token(bytes),
+            #[cfg(feature = "rsa")]
+            Algorithm::Certificate(_) => Self::Token(bytes),
         })
     }
 
@@ -66,6 +78,11 @@ impl Key {
         #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
         if let Algorithm::PublicKey(form) = scheme.algorithm {
             return Ok(Self::Public(Box::new(Pair::private(form, secret, index)?)));
+        }
+        #[cfg(feature = "rsa")]
+        if let Algorithm::Certificate(vendor) = scheme.algorithm {
+            let key = Certified::signing(vendor, secret, index)?;
+            return Ok(Self::Certified(Box::new(key)));
         }
         Self::new(scheme, secret, index)
     }
@@ -119,7 +136,9 @@ impl Key {
             }
             Self::Token(token) => token.clone(),
             #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
-            Self::Public(pair) => Zeroizing::new(pair.sign(message).unwrap_or_default()),
+            Self::Public(pair) => Zeroizing::new(pair.sign(message, &[]).unwrap_or_default()),
+            #[cfg(feature = "rsa")]
+            Self::Certified(key) => Zeroizing::new(key.sign(message).unwrap_or_default()),
         }
     }
 

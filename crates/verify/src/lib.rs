@@ -32,6 +32,8 @@ mod adyen;
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 pub mod asymmetric;
 mod batch;
+#[cfg(feature = "rsa")]
+mod certified;
 mod codes;
 mod detect;
 mod encoding;

@@ -73,6 +73,11 @@ impl<'a> Message<'a> {
                     Part::Timestamp => bytes(named.timestamp),
                     Part::Body => Cow::Borrowed(request.body),
                     Part::BodySha256 => Cow::Owned(body_sha256(request)),
+                    #[cfg(feature = "rsa")]
+                    Part::BodyCrc32 => {
+                        let crc = crate::asymmetric::crc32(request.body);
+                        Cow::Owned(alloc::string::ToString::to_string(&crc).into_bytes())
+                    }
                     Part::Method => bytes(request.method),
                     Part::Url(_) => match &url {
                         Cow::Borrowed(url) => bytes(url),

@@ -57,21 +57,26 @@ impl Pair {
         self.public.verify(self.algorithm, parts, signature).is_ok()
     }
 
-    /// `None` if only the public key is known.
+    #[cfg(feature = "rsa")]
+    pub(crate) fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// `None` if only the public key is known. `secret` stands where the message has one.
     #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa-sign"))]
-    pub(crate) fn sign(&self, message: &[Piece<'_>]) -> Option<Vec<u8>> {
-        let parts = message.iter().map(|piece| piece.bytes(&[]));
+    pub(crate) fn sign(&self, message: &[Piece<'_>], secret: &[u8]) -> Option<Vec<u8>> {
+        let parts = message.iter().map(|piece| piece.bytes(secret));
         self.private.as_ref()?.sign(self.algorithm, parts).ok()
     }
 
     #[cfg(not(any(feature = "ed25519", feature = "ecdsa", feature = "rsa-sign")))]
-    pub(crate) fn sign(&self, _: &[Piece<'_>]) -> Option<Vec<u8>> {
+    pub(crate) fn sign(&self, _: &[Piece<'_>], _: &[u8]) -> Option<Vec<u8>> {
         None
     }
 }
 
 /// A PEM may end in a line break, as files do; a key of one line may not.
-fn check_ends(text: &str, index: usize) -> Result<(), SetupError> {
+pub(crate) fn check_ends(text: &str, index: usize) -> Result<(), SetupError> {
     let pem = text.contains("-----BEGIN");
     if !pem && text.trim_matches(['\r', '\n']).len() < text.len() {
         return Err(SetupError::LineBreakInSecret { index });

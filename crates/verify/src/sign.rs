@@ -17,6 +17,8 @@ use crate::message::{Message, Named};
 use crate::names::{check_name, check_sent_id};
 use crate::pointer::Found;
 use crate::request::{Outgoing, Request, Signed, Target};
+#[cfg(feature = "rsa")]
+use crate::scheme::{Algorithm, Vendor};
 use crate::scheme::{Grammar, Part, SignaturePlace, Text, TimestampPlace, Unit};
 use crate::timestamp::is_timestamp;
 use crate::verifier::Verifier;
@@ -78,6 +80,11 @@ impl Verifier {
             signed.body = self.sign_adyen(outgoing.body)?;
             return Ok(signed);
         }
+        #[cfg(feature = "rsa")]
+        if scheme.signature == SignaturePlace::SnsMessage {
+            self.sign_sns(&mut signed, outgoing, &timestamp)?;
+            return Ok(signed);
+        }
         self.prepare(&mut signed, target, &timestamp);
         let tags = self.tags(&signed, outgoing, target, &timestamp)?;
         self.place(&mut signed, &tags, target, &timestamp, outgoing.id)?;
@@ -111,6 +118,11 @@ impl Verifier {
         }
         for expected in scheme.expects.iter() {
             add(&expected.header, &expected.value);
+        }
+        #[cfg(feature = "rsa")]
+        if scheme.algorithm == Algorithm::Certificate(Vendor::Paypal) {
+            let (name, url) = crate::certified::PAYPAL_CERTIFICATE;
+            add(&Text::Borrowed(name), url);
         }
         let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
         if let Some(TimestampPlace::Header(name)) = place {
@@ -252,6 +264,8 @@ impl Verifier {
                 add_parameter(signed, target, name, &tag);
             }
             SignaturePlace::AdyenItems => {}
+            #[cfg(feature = "rsa")]
+            SignaturePlace::SnsMessage => {}
         }
         Ok(())
     }

@@ -10,6 +10,8 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::batch;
+#[cfg(feature = "rsa")]
+use crate::certified::signed_content;
 use crate::envelope::{Envelope, Kinds};
 use crate::error::{SetupError, VerifyError};
 use crate::key::Key;
@@ -119,10 +121,16 @@ impl Verifier {
     ///
     /// The first cause that was found, in this order: the form of the headers, the age, the
     /// signature; where the timestamp stands in what is signed, the age comes last. See
-    /// [`VerifyError::is_malformed`] for the kinds.
+    /// [`VerifyError::is_malformed`] for the kinds, and [`VerifyError::NeedsCertificate`] for the one
+    /// that is no verdict.
     pub fn verify(&self, request: &Request<'_>, now: u64) -> Result<Verified, VerifyError> {
         let scheme = &self.scheme;
         let envelope = Envelope::read(scheme, request, self.kinds())?;
+        #[cfg(feature = "rsa")]
+        if let Algorithm::Certificate(vendor) = scheme.algorithm {
+            let judged = self.judge_certified(vendor, &envelope, request, now)?;
+            return Ok(self.read(request, &envelope, judged));
+        }
         let judged = if scheme.claims.is_some() {
             self.judge_token(&envelope, request, now)?
         } else if scheme.signature == SignaturePlace::AdyenItems {
@@ -145,6 +153,13 @@ impl Verifier {
         let whole = scheme.signs_content()
             && scheme.claims.is_none()
             && scheme.signature != SignaturePlace::AdyenItems;
+        #[cfg(feature = "rsa")]
+        if scheme.signature == SignaturePlace::SnsMessage {
+            if signed_content(request.body, &mut |part| hash.update(part)).is_none() {
+                hash.update(request.body);
+            }
+            return hash.finalize().into();
+        }
         let envelope = Envelope::read(scheme, request, self.kinds()).ok();
         let message = envelope.as_ref().filter(|_| whole);
         let message = message.and_then(|envelope| envelope.message(scheme, request).ok());

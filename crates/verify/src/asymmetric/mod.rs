@@ -44,9 +44,13 @@ mod text;
 mod url;
 
 #[cfg(feature = "x509")]
+pub(crate) use certificate::JudgedKey;
+#[cfg(feature = "x509")]
 pub use certificate::{CertificateError, Certificates, ChainFault, Trust};
 pub use error::{KeyError, SignatureError};
 pub use form::{Algorithm, KeyForm};
+#[cfg(feature = "rsa")]
+pub(crate) use paypal::crc32;
 #[cfg(feature = "rsa")]
 pub use paypal::{PaypalError, paypal_algorithm, paypal_message};
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa-sign"))]

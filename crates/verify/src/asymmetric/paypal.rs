@@ -44,8 +44,12 @@ pub fn paypal_message(
             return Err(PaypalError::MalformedPart { part });
         }
     }
-    let crc = CRC32.checksum(body);
+    let crc = crc32(body);
     Ok(format!("{transmission_id}|{time}|{webhook_id}|{crc}"))
+}
+
+pub(crate) fn crc32(body: &[u8]) -> u32 {
+    CRC32.checksum(body)
 }
 
 /// The algorithm that `PAYPAL-AUTH-ALGO` names. There is one; any other is refused, not obeyed.

@@ -41,8 +41,8 @@ impl<'u> CertificateUrl<'u> {
     }
 }
 
-/// Checks the `SigningCertURL` of an Amazon SNS message: https, a host of SNS in one region, a path
-/// of plain characters that ends in `.pem`, and nothing else.
+/// Checks the `SigningCertURL` of an Amazon SNS message: https, a host of SNS in one region, the path
+/// `/SimpleNotificationService-<hex>.pem`, and nothing else.
 ///
 /// The certificate is called `sns.amazonaws.com`; in some regions (China, GovCloud, those that one
 /// opts into) it has the region in its name, in one of the forms that the AWS SDK for Java knows.
@@ -55,10 +55,13 @@ impl<'u> CertificateUrl<'u> {
 pub fn sns_certificate_url(url: &str) -> Result<CertificateUrl<'_>, UrlError> {
     let (host, path) = split(url)?;
     let (region, domain) = sns_region(host)?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-    if !path.ends_with(".pem") || !path.bytes().all(plain) || path.contains("..") {
+    let digits = path
+        .strip_prefix("/SimpleNotificationService-")
+        .and_then(|rest| rest.strip_suffix(".pem"));
+    let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if !digits.is_some_and(|digits| (1..=64).contains(&digits.len()) && digits.bytes().all(hex)) {
         return Err(UrlError::Path {
-            expected: "/<name>.pem without a query",
+            expected: "/SimpleNotificationService-<hex>.pem",
         });
     }
     let names = vec![
@@ -88,8 +91,8 @@ pub fn sns_subscribe_url(url: &str) -> Result<&str, UrlError> {
     sns_region(host).map(|(region, _)| region)
 }
 
-/// Checks the `PAYPAL-CERT-URL` of a PayPal event: https, a host under `paypal.com`, a path without
-/// a query.
+/// Checks the `PAYPAL-CERT-URL` of a PayPal event: https, a host under `paypal.com`, a path of plain
+/// characters under `/v1/notifications/`, and nothing else.
 ///
 /// The certificate is called `messageverificationcerts.paypal.com`, and
 /// `messageverificationcerts.sandbox.paypal.com` where the address is of the sandbox. The sender
@@ -110,9 +113,12 @@ pub fn paypal_certificate_url(url: &str) -> Result<CertificateUrl<'_>, UrlError>
             expected: PAYPAL_HOST,
         });
     };
-    if path.contains(['?', '#']) || path.contains("..") {
+    // No dots and no percent signs: both spell a way back out of this path.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte);
+    let name = path.strip_prefix("/v1/notifications/");
+    if !name.is_some_and(|name| !name.is_empty() && name.bytes().all(plain)) {
         return Err(UrlError::Path {
-            expected: "a path without a query",
+            expected: "/v1/notifications/<name>",
         });
     }
     let name = if labels.split('.').any(|label| label == "sandbox") {
@@ -156,9 +162,24 @@ fn sns_region(host: &str) -> Result<(&str, &str), UrlError> {
     };
     host.strip_prefix("sns.")
         .and_then(|rest| rest.strip_suffix(domain)?.strip_suffix('.'))
-        .filter(|region| region.len() >= 3 && is_label(region))
+        .filter(|region| is_region(region))
         .map(|region| (region, domain))
         .ok_or(UrlError::Host { expected: SNS_HOST })
+}
+
+/// `us-east-1`, `us-gov-west-1`: words of letters and a number. Nothing looser, as other hosts of the
+/// domain are for customers to name: `sns.s3-us-west-2.amazonaws.com` is a bucket called `sns`.
+fn is_region(region: &str) -> bool {
+    let Some((words, number)) = region.rsplit_once('-') else {
+        return false;
+    };
+    let is_word = |word: &str| {
+        (2..=16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let is_number = |number: &str| {
+        (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    words.contains('-') && words.split('-').all(is_word) && is_number(number)
 }
 
 /// One label of a host name, in lower case as the vendors write it.

@@ -124,6 +124,33 @@ pub enum VerifyError {
         /// How many secrets were tried.
         secrets: usize,
     },
+    /// The address at which the request says that its certificate lies is not one of the vendor's:
+    /// it must not be fetched.
+    CertificateUrl {
+        /// The header of the address, or its JSON pointer.
+        name: Text,
+        /// What is wrong with it.
+        reason: Text,
+    },
+    /// The certificate that the request names cannot prove anything: it is malformed, not valid at
+    /// this time, of another name, or not trusted.
+    UnusableCertificate {
+        /// What is wrong with it.
+        reason: Text,
+    },
+    /// The message is of a topic that none of the secrets names. Anybody can have Amazon sign the
+    /// messages of a topic of their own.
+    OtherTopic {
+        /// The topic that the message names.
+        topic: Text,
+    },
+    /// No verdict yet: fetch this address, which was checked to be the vendor's, hand in what it
+    /// answers with [`Verifier::add_certificate`](crate::Verifier::add_certificate), and judge the
+    /// request again. Follow no redirect.
+    NeedsCertificate {
+        /// The address to fetch.
+        url: Text,
+    },
 }
 
 impl VerifyError {
@@ -151,11 +178,16 @@ impl VerifyError {
             Self::TimestampTooOld { .. } => "timestamp_too_old",
             Self::TimestampInFuture { .. } => "timestamp_in_future",
             Self::SignatureMismatch { .. } => "signature_mismatch",
+            Self::CertificateUrl { .. } => "certificate_url",
+            Self::UnusableCertificate { .. } => "unusable_certificate",
+            Self::OtherTopic { .. } => "other_topic",
+            Self::NeedsCertificate { .. } => "needs_certificate",
         }
     }
 
     /// Whether the request breaks the grammar (HTTP 400), rather than failing to authenticate
-    /// (HTTP 401).
+    /// (HTTP 401). Of [`NeedsCertificate`](Self::NeedsCertificate), which is no verdict, it says
+    /// `false` too.
     pub fn is_malformed(&self) -> bool {
         match self {
             Self::RepeatedHeader { .. }
@@ -178,7 +210,11 @@ impl VerifyError {
             | Self::VerifyTokenMismatch
             | Self::TimestampTooOld { .. }
             | Self::TimestampInFuture { .. }
-            | Self::SignatureMismatch { .. } => false,
+            | Self::SignatureMismatch { .. }
+            | Self::CertificateUrl { .. }
+            | Self::UnusableCertificate { .. }
+            | Self::OtherTopic { .. }
+            | Self::NeedsCertificate { .. } => false,
         }
     }
 }
@@ -282,6 +318,26 @@ impl fmt::Display for VerifyError {
                 "no signature matches ({signatures} in the request, {secrets} secret(s) tried): is \
                  it this endpoint's own secret, and are you passing the raw request body, as it was \
                  before any parsing?"
+            ),
+            Self::CertificateUrl { name, reason } => {
+                write!(
+                    f,
+                    "the certificate that `{name}` names is not fetched: {reason}"
+                )
+            }
+            Self::UnusableCertificate { reason } => {
+                write!(
+                    f,
+                    "the certificate that the request names is refused: {reason}"
+                )
+            }
+            Self::OtherTopic { topic } => write!(
+                f,
+                "the message is of the topic `{topic}`, which no secret names: is it one of yours?"
+            ),
+            Self::NeedsCertificate { url } => write!(
+                f,
+                "the certificate at {url} must be fetched before this request can be judged"
             ),
         }
     }

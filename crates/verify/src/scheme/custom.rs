@@ -9,6 +9,7 @@ use super::{
     SignaturePlace, Text,
 };
 use crate::error::SetupError;
+use crate::pointer::{Found, find};
 
 /// What of a scheme may be chosen when it is set up, where the scheme leaves it open: the header of
 /// a static token, or nearly everything of the generic `hmac`, `token` and `basic`.
@@ -93,6 +94,11 @@ impl Scheme {
         };
         let scheme: Self =
             serde_json::from_str(json).map_err(|error| refused(format!("{error}")))?;
+        if scheme.has_public_keys() && find(json.as_bytes(), &["/secret"]) != [Found::Absent] {
+            let reason =
+                "`secret` belongs to no scheme with public keys, whose form the algorithm names";
+            return Err(refused(reason.into()));
+        }
         match scheme.flaw() {
             Some(flaw) => Err(refused(flaw.into())),
             None => Ok(scheme),

@@ -31,8 +31,21 @@ pub(crate) enum Algorithm {
     /// The provider's private key signs, and the secret is the public key, written in this form.
     #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
     PublicKey(crate::asymmetric::KeyForm),
+    /// As `PublicKey`, but the key stands in a certificate that the request names, and the secret
+    /// says whom the signed text must name.
+    #[cfg(feature = "rsa")]
+    #[serde(skip)]
+    Certificate(Vendor),
     /// The secret itself is sent. Nothing is signed.
     Token,
+}
+
+/// Who signs with the key of a certificate.
+#[cfg(feature = "rsa")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vendor {
+    Sns,
+    Paypal,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -78,6 +91,10 @@ pub(crate) enum SignaturePlace {
     Parameter(Text),
     /// In each item of Adyen's `notificationItems`, of which each is signed for itself.
     AdyenItems,
+    /// In the message of Amazon SNS that is the body, along with all that is signed.
+    #[cfg(feature = "rsa")]
+    #[serde(skip)]
+    SnsMessage,
 }
 
 /// How the text that carries the signature is written.
@@ -146,6 +163,11 @@ pub(crate) enum Part {
     Body,
     /// The 32 bytes of the body's SHA-256.
     BodySha256,
+    /// The CRC-32 of the body as a decimal number, of which anybody can make another body: it covers
+    /// nothing.
+    #[cfg(feature = "rsa")]
+    #[serde(skip)]
+    BodyCrc32,
     Method,
     Url(UrlForm),
     Literal(Text),
@@ -170,7 +192,7 @@ pub(crate) enum Part {
     QueryAndForm,
     /// Vonage: `&name=value` of each parameter of form or query but the signature, sorted.
     Parameters,
-    /// The secret itself, for a plain hash.
+    /// The secret itself, for a plain hash; PayPal's webhook id.
     Secret,
 }
 

@@ -14,6 +14,8 @@ pub use answer::Acknowledgement;
 pub(crate) use answer::{Answer, At, Condition, ContentType, Fragment, Handshake};
 pub use custom::SchemeOptions;
 pub use form::Confidence;
+#[cfg(feature = "rsa")]
+pub(crate) use form::Vendor;
 pub(crate) use form::{
     Algorithm, Batch, Choice, Claims, Encoding, Expected, Grammar, Hash, List, ListedHeaders, Part,
     Place, RAW_MINIMUM, SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit, UrlForm,
@@ -141,13 +143,32 @@ impl Scheme {
         !matches!(self.algorithm, Algorithm::Token)
     }
 
-    /// Whether the provider signs with a private key, and the secrets are its public keys: then
-    /// nobody who can verify can sign. Standard Webhooks has such keys beside its secrets.
+    /// Whether the provider signs with a private key, and the secrets are its public keys or say
+    /// whose certificate holds them: then nobody who can verify can sign. Standard Webhooks has such
+    /// keys beside its secrets.
     pub fn has_public_keys(&self) -> bool {
         #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
-        return matches!(self.algorithm, Algorithm::PublicKey(_));
+        return matches!(self.algorithm, Algorithm::PublicKey(_)) || self.has_certificates();
         #[cfg(not(any(feature = "ed25519", feature = "ecdsa", feature = "rsa")))]
         return false;
+    }
+
+    /// Whether the requests name a certificate, which the caller fetches: see
+    /// [`VerifyError::NeedsCertificate`](crate::VerifyError::NeedsCertificate).
+    pub fn has_certificates(&self) -> bool {
+        #[cfg(feature = "rsa")]
+        return matches!(self.algorithm, Algorithm::Certificate(_));
+        #[cfg(not(feature = "rsa"))]
+        return false;
+    }
+
+    /// Who signs with the key of a certificate.
+    #[cfg(feature = "x509")]
+    pub(crate) fn vendor(&self) -> Option<Vendor> {
+        match self.algorithm {
+            Algorithm::Certificate(vendor) => Some(vendor),
+            _ => None,
+        }
     }
 
     /// Whether the signature covers the URL, so that it must be given as the provider knows it.
@@ -244,6 +265,10 @@ impl Scheme {
     }
 
     fn covers_pointer(&self, pointer: &str) -> bool {
+        #[cfg(feature = "rsa")]
+        if self.signature == SignaturePlace::SnsMessage {
+            return crate::certified::SNS_SIGNED.contains(&pointer);
+        }
         let named = |part: &Part| matches!(part, Part::Pointer(signed) if signed == pointer);
         self.covers_body() || self.signs(named)
     }

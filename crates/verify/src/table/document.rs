@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use crate::asymmetric::Algorithm as Signature;
 use crate::scheme::{
     Algorithm, Encoding, Grammar, Hash, Part, Place, Scheme, SecretForm, SignaturePlace,
-    TimestampPlace, Unit, UrlForm,
+    TimestampPlace, Unit, UrlForm, Vendor,
 };
 use crate::table::SCHEMES;
 
@@ -87,6 +87,7 @@ fn signature(scheme: &Scheme) -> String {
         SignaturePlace::AdyenItems => {
             "body `additionalData/hmacSignature` of each item".to_string()
         }
+        SignaturePlace::SnsMessage => "body `/Signature`".into(),
     };
     let value = match (&scheme.algorithm, scheme.encoding) {
         (Algorithm::Token, Encoding::Text) => "the secret",
@@ -135,6 +136,12 @@ fn signature(scheme: &Scheme) -> String {
             Signature::RsaPkcs1Sha256 => "RSA PKCS#1 v1.5, SHA-256".into(),
             Signature::RsaPkcs1Sha1 => "RSA PKCS#1 v1.5, SHA-1".into(),
         },
+        Algorithm::Certificate(Vendor::Sns) => {
+            "RSA PKCS#1 v1.5, SHA-256 or SHA-1, key in a certificate".into()
+        }
+        Algorithm::Certificate(Vendor::Paypal) => {
+            "RSA PKCS#1 v1.5, SHA-256, key in a certificate".into()
+        }
         Algorithm::Token => "nothing is signed".into(),
     };
     format!("{place}: {form}, {algorithm}")
@@ -162,11 +169,17 @@ fn content(scheme: &Scheme) -> String {
     if scheme.signature == SignaturePlace::AdyenItems {
         return "eight fields of each item".into();
     }
+    if scheme.signature == SignaturePlace::SnsMessage {
+        return "`Message`, `MessageId`, `Subject`, `SubscribeURL`, `Timestamp`, `Token`, `TopicArn`, \
+                `Type`, as many as the type has"
+            .into();
+    }
     let part = |part: &Part| match part {
         Part::Id => "id".to_string(),
         Part::Timestamp => "timestamp".into(),
         Part::Body => "body".into(),
         Part::BodySha256 => "SHA-256(body)".into(),
+        Part::BodyCrc32 => "CRC-32(body)".into(),
         Part::Method => "method".into(),
         Part::Url(UrlForm::WithoutQuery) => "URL without query".into(),
         Part::Url(_) => "URL".into(),
@@ -178,6 +191,7 @@ fn content(scheme: &Scheme) -> String {
         Part::Form { .. } => "sorted form".into(),
         Part::QueryAndForm => "URL, sorted query and form".into(),
         Part::Parameters => "sorted parameters".into(),
+        Part::Secret if scheme.has_certificates() => "webhook id".into(),
         Part::Secret => "secret".into(),
     };
     let parts: Vec<String> = scheme.message.iter().map(part).collect();
@@ -252,6 +266,9 @@ fn describe(place: &Place) -> String {
 fn secret(scheme: &Scheme) -> String {
     if let Algorithm::PublicKey(form) = scheme.algorithm {
         return form.expected_public().into();
+    }
+    if let Algorithm::Certificate(vendor) = scheme.algorithm {
+        return [vendor.expected(), "; perhaps whom to trust, see below"].concat();
     }
     let keys = match scheme.grammar {
         Grammar::SpaceList {

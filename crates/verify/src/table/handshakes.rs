@@ -135,7 +135,6 @@ pub(super) const INTERCOM: &[Handshake] = list![Handshake {
 
 // To fetch the address of the second one undoes an unsubscription.
 #[cfg(feature = "rsa")]
-#[allow(dead_code, reason = "for the row of Amazon SNS")]
 pub(super) const SNS: &[Handshake] = list![
     Handshake::signed(
         "https://docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html",

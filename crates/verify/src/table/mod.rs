@@ -65,6 +65,8 @@ pub static SCHEMES: &[Scheme] = &[
     messaging::MAILGUN,
     messaging::MAILERSEND,
     messaging::POSTMARK,
+    #[cfg(feature = "rsa")]
+    public_key::AWS_SNS,
     commerce::SHOPIFY,
     commerce::WOOCOMMERCE,
     messaging::SLACK,
@@ -87,6 +89,8 @@ pub static SCHEMES: &[Scheme] = &[
     payments::COINBASE_CDP,
     #[cfg(feature = "rsa")]
     public_key::WISE,
+    #[cfg(feature = "rsa")]
+    public_key::PAYPAL,
     messaging::X,
     office::TYPEFORM,
     messaging::INTERCOM,

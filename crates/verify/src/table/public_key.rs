@@ -7,6 +7,8 @@ use crate::scheme::Confidence::A;
 use crate::scheme::Encoding::Base64;
 #[cfg(feature = "ed25519")]
 use crate::scheme::Encoding::Hex;
+#[cfg(feature = "rsa")]
+use crate::scheme::{Expected, SignaturePlace, Vendor};
 
 // Discord probes an endpoint with wrong signatures, and wants 401 for them. No tolerance is
 // documented. Interactions have an id and a number as their type; webhook events name theirs, and are
@@ -74,4 +76,60 @@ pub(super) const WISE: Scheme = Scheme::row(
 .algorithm(Algorithm::PublicKey(KeyForm::Rsa))
 .header("X-Signature-SHA256", Base64)
 .id(list![header("X-Delivery-Id")])
+.event_type(list![pointer("/event_type")]);
+
+// A topic's policy retries for an hour at most, and the timestamp is that of the publication. The
+// headers repeat what the body says; the body's other fields are not signed.
+#[cfg(feature = "rsa")]
+pub(super) const AWS_SNS: Scheme = Scheme::row(
+    "aws-sns",
+    "Amazon SNS",
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
+    A,
+)
+.algorithm(Algorithm::Certificate(Vendor::Sns))
+.place(SignaturePlace::SnsMessage, Base64)
+.over(list![])
+.timestamp(
+    TimestampPlace::Pointer(text("/Timestamp")),
+    Unit::DateTime,
+    3_600,
+)
+.id(list![pointer("/MessageId")])
+.event_type(list![pointer("/Type")])
+.sends_id("x-amz-sns-message-id")
+.handshakes(handshakes::SNS)
+.waits(15);
+
+// PayPal retries for three days, and no document says that it renews the time then: a shorter
+// tolerance could refuse events for good. The body is covered by a checksum alone: the id is that of
+// the transmission, and not the body's, which could be made up anew for each replay.
+#[cfg(feature = "rsa")]
+pub(super) const PAYPAL: Scheme = Scheme::row(
+    "paypal",
+    "PayPal",
+    "https://developer.paypal.com/api/rest/webhooks/rest/",
+    A,
+)
+.algorithm(Algorithm::Certificate(Vendor::Paypal))
+.header("PAYPAL-TRANSMISSION-SIG", Base64)
+.expects(list![Expected {
+    header: text("PAYPAL-AUTH-ALGO"),
+    value: text("SHA256withRSA"),
+}])
+.over(list![
+    Part::Id,
+    Part::Literal(text("|")),
+    Part::Timestamp,
+    Part::Literal(text("|")),
+    Part::Secret,
+    Part::Literal(text("|")),
+    Part::BodyCrc32,
+])
+.timestamp(
+    in_header("PAYPAL-TRANSMISSION-TIME"),
+    Unit::DateTime,
+    259_200,
+)
+.id(list![header("PAYPAL-TRANSMISSION-ID")])
 .event_type(list![pointer("/event_type")]);

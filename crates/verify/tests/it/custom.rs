@@ -99,6 +99,35 @@ fn json_that_describes_no_scheme_is_refused() {
     assert!(error.is_err());
 }
 
+#[cfg(feature = "ed25519")]
+#[test]
+fn a_secret_form_beside_public_keys_is_refused_rather_than_ignored() {
+    let json = |secret: &str| {
+        ACME.replace(
+            r#"{ "hmac": "sha512" }"#,
+            &[r#"{ "public-key": "ed25519-hex" }"#, secret].concat(),
+        )
+    };
+    assert!(Scheme::from_json(&json("")).is_ok());
+    for form in [
+        r#"{ "raw": { "minimum": 8 } }"#,
+        r#"{ "hex": { "minimum": 32 } }"#,
+    ] {
+        let json = json(&format!(r#", "secret": {form}"#));
+        let error = Scheme::from_json(&json).expect_err(&json);
+        assert_eq!(error.code(), "invalid_scheme");
+        assert!(error.to_string().contains("`secret`"), "{error}");
+    }
+    // A form that does no harm: the algorithm takes it.
+    assert!(
+        Scheme::from_json(&ACME.replace(
+            "\"encoding\"",
+            r#""secret": { "raw": { "minimum": 8 } }, "encoding""#
+        ))
+        .is_ok()
+    );
+}
+
 #[test]
 fn every_grammar_and_place_can_be_described() {
     for (grammar, signature) in [

@@ -129,6 +129,7 @@ fn every_provider_that_asks_is_answered() {
         .collect();
     let expected = [
         "meta",
+        "aws-sns",
         "woocommerce",
         "slack",
         "zoom",

@@ -2,6 +2,7 @@
 
 mod asymmetric;
 mod body;
+mod certified;
 mod custom;
 mod detection;
 mod documents;

@@ -32,6 +32,7 @@ struct Row {
 fn rows() -> impl Iterator<Item = Row> {
     let lines = include_str!("../vectors-asymmetric.jsonl").lines();
     let rows = lines.map(|line| serde_json::from_str::<Row>(line).expect("a row"));
+    // Those with certificates: see `certified`.
     rows.filter(|row| !["sns", "paypal"].contains(&row.scheme.as_str()))
 }
 

@@ -99,14 +99,17 @@ pub(crate) fn is_built(name: &str) -> bool {
     match name {
         "discord" => cfg!(feature = "ed25519"),
         "sendgrid" | "sendgrid-inbound" => cfg!(feature = "ecdsa"),
-        "wise" => cfg!(feature = "rsa"),
+        "wise" | "aws-sns" | "paypal" => cfg!(feature = "rsa"),
         _ => true,
     }
 }
 
 /// The schemes that this side can sign: a private RSA key needs a feature of its own.
 pub(crate) fn signable() -> impl Iterator<Item = &'static Scheme> {
-    SCHEMES.iter().filter(|scheme| scheme.name() != "wise")
+    const RSA: [&str; 3] = ["wise", "aws-sns", "paypal"];
+    SCHEMES
+        .iter()
+        .filter(|scheme| !RSA.contains(&scheme.name()))
 }
 
 /// One sample of each of them.

@@ -40,6 +40,8 @@ fn an_empty_secret_is_refused_wherever_it_stands() {
             "sendgrid" | "sendgrid-inbound" => P256.into(),
             "wise" => RSA.into(),
             "discord" => ED25519.into(),
+            "aws-sns" => format!("arn:aws:sns:us-east-1:123456789012:a {RSA}"),
+            "paypal" => format!("96605875FF6516633 {RSA}"),
             _ => samples::form(scheme, samples::SECRETS[0]),
         };
         assert_eq!(

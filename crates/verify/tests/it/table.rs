@@ -9,7 +9,7 @@ use crate::samples::is_built;
 #[test]
 fn the_schemes_are_found_by_name() {
     let names: Vec<&str> = SCHEMES.iter().map(|scheme| scheme.name()).collect();
-    let expected = "standard svix clerk resend visiwise visibuild vicket helpdesk vexylcloud stripe github meta twilio sendgrid sendgrid-inbound messagebird messagebird-legacy bird gupshup vonage vonage-legacy plivo plivo-v2 plivo-v1 mailgun mailersend postmark shopify woocommerce slack zoom discord twitch line box hubspot hubspot-v2 hubspot-v1 zendesk square paddle adyen adyen-banking razorpay coinbase-commerce coinbase-cdp wise x typeform intercom atlassian gitlab okta auth0 telegram linear dropbox xero docusign calendly hmac token basic";
+    let expected = "standard svix clerk resend visiwise visibuild vicket helpdesk vexylcloud stripe github meta twilio sendgrid sendgrid-inbound messagebird messagebird-legacy bird gupshup vonage vonage-legacy plivo plivo-v2 plivo-v1 mailgun mailersend postmark aws-sns shopify woocommerce slack zoom discord twitch line box hubspot hubspot-v2 hubspot-v1 zendesk square paddle adyen adyen-banking razorpay coinbase-commerce coinbase-cdp wise paypal x typeform intercom atlassian gitlab okta auth0 telegram linear dropbox xero docusign calendly hmac token basic";
     let expected = expected.split(' ').filter(|name| is_built(name));
     assert_eq!(names, expected.collect::<Vec<_>>());
     for name in names {
@@ -126,6 +126,13 @@ fn every_error_has_its_own_code_and_every_code_is_listed() {
             signatures: 1,
             secrets: 1,
         },
+        VerifyError::CertificateUrl {
+            name: name(),
+            reason: name(),
+        },
+        VerifyError::UnusableCertificate { reason: name() },
+        VerifyError::OtherTopic { topic: name() },
+        VerifyError::NeedsCertificate { url: name() },
     ];
     let setup = [
         SetupError::UnknownScheme { name: name() },
@@ -167,7 +174,10 @@ fn every_error_has_its_own_code_and_every_code_is_listed() {
         },
     ];
     let stage = |error: &VerifyError| {
-        if error.is_malformed() {
+        if matches!(error, VerifyError::NeedsCertificate { .. }) {
+            assert!(!error.is_malformed());
+            Stage::Incomplete
+        } else if error.is_malformed() {
             Stage::Malformed
         } else {
             Stage::Unauthenticated

@@ -9,7 +9,7 @@ use core::time::Duration;
 
 use der::asn1::{GeneralizedTime, UtcTime};
 use der::{Decode as _, Reader as _, SliceReader, Tag};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use sha2::{Digest as _, Sha256};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
@@ -93,6 +93,17 @@ impl Certificates {
         Ok(Self { chain })
     }
 
+    /// Whether they can be anchors.
+    pub(crate) fn check_anchors(&self) -> Result<(), CertificateError> {
+        self.anchors().map(|_| ())
+    }
+
+    fn anchors(&self) -> Result<Vec<TrustAnchor<'_>>, CertificateError> {
+        let anchors = self.chain.iter().map(anchor_from_trusted_cert);
+        let anchors: Result<_, _> = anchors.collect();
+        anchors.map_err(|_| CertificateError::MalformedAnchor)
+    }
+
     /// The SHA-256 of the first certificate's DER, to pin it by.
     pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.leaf()).into()
@@ -110,14 +121,19 @@ impl Certificates {
         now: u64,
         trust: Trust<'_>,
     ) -> Result<PublicKey, CertificateError> {
+        self.judge(names, now, trust).map(|judged| judged.key)
+    }
+
+    /// As `signing_key`, for as long as the verdict holds.
+    pub(crate) fn judge<N: AsRef<str>>(
+        &self,
+        names: &[N],
+        now: u64,
+        trust: Trust<'_>,
+    ) -> Result<JudgedKey, CertificateError> {
         let leaf = EndEntityCert::try_from(self.leaf()).map_err(CertificateError::of_chain)?;
-        let (not_before, not_after) = validity(self.leaf()).ok_or(CertificateError::Malformed)?;
-        if now < not_before {
-            return Err(CertificateError::NotYetValid { not_before, now });
-        }
-        if now > not_after {
-            return Err(CertificateError::Expired { not_after, now });
-        }
+        let mut valid = Validity::read(self.leaf())?;
+        valid.check(now)?;
         let is_named = |name: &N| {
             ServerName::try_from(name.as_ref())
                 .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok())
@@ -133,38 +149,40 @@ impl Certificates {
             Trust::Fetched => {}
             Trust::Pinned(pins) if pins.contains(&self.fingerprint()) => {}
             Trust::Pinned(_) => return Err(CertificateError::NotPinned),
-            Trust::Anchors(anchors) => self.verify_chain(&leaf, anchors, now)?,
+            Trust::Anchors(anchors) => valid = self.verify_chain(&leaf, anchors, now, valid)?,
         }
         let spki = leaf.subject_public_key_info();
-        PublicKey::from_spki(&spki, "a certificate for an RSA or P-256 key")
-            .map_err(|reason: KeyError| CertificateError::Key { reason })
+        let key = PublicKey::from_spki(&spki, "a certificate for an RSA or P-256 key")
+            .map_err(|reason: KeyError| CertificateError::Key { reason })?;
+        Ok(JudgedKey { key, valid })
     }
 
+    /// For how long the whole chain is valid, the anchor aside.
     fn verify_chain(
         &self,
         leaf: &EndEntityCert<'_>,
         anchors: &Self,
         now: u64,
-    ) -> Result<(), CertificateError> {
-        let anchors = anchors
-            .chain
-            .iter()
-            .map(anchor_from_trusted_cert)
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|_| CertificateError::MalformedAnchor)?;
+        valid: Validity,
+    ) -> Result<Validity, CertificateError> {
+        let anchors = anchors.anchors()?;
         let between = self.chain.get(1..).unwrap_or_default();
         let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
-        leaf.verify_for_usage(
-            algorithms::ALL,
-            &anchors,
-            between,
-            now,
-            KeyUsage::server_auth(),
-            None,
-            None,
-        )
-        .map(|_| ())
-        .map_err(CertificateError::of_chain)
+        let path = leaf
+            .verify_for_usage(
+                algorithms::ALL,
+                &anchors,
+                between,
+                now,
+                KeyUsage::server_auth(),
+                None,
+                None,
+            )
+            .map_err(CertificateError::of_chain)?;
+        path.intermediate_certificates()
+            .try_fold(valid, |valid, certificate| {
+                Ok(valid.both(Validity::read(&certificate.der())?))
+            })
     }
 
     fn leaf(&self) -> &CertificateDer<'static> {
@@ -179,9 +197,56 @@ impl core::fmt::Debug for Certificates {
     }
 }
 
+/// The key of a certificate that was judged, for as long as name, validity and trust hold.
+#[derive(Clone)]
+pub(crate) struct JudgedKey {
+    key: PublicKey,
+    valid: Validity,
+}
+
+impl JudgedKey {
+    /// The key, if the certificate is valid at `now`.
+    pub(crate) fn at(&self, now: u64) -> Result<&PublicKey, CertificateError> {
+        self.valid.check(now).map(|()| &self.key)
+    }
+}
+
 /// `notBefore` and `notAfter` in unix seconds. webpki reads them only along a chain, and a pinned
 /// or fetched certificate has none.
-fn validity(certificate: &[u8]) -> Option<(u64, u64)> {
+#[derive(Clone, Copy)]
+struct Validity {
+    not_before: u64,
+    not_after: u64,
+}
+
+impl Validity {
+    fn read(certificate: &[u8]) -> Result<Self, CertificateError> {
+        validity(certificate).ok_or(CertificateError::Malformed)
+    }
+
+    fn check(self, now: u64) -> Result<(), CertificateError> {
+        let Self {
+            not_before,
+            not_after,
+        } = self;
+        if now < not_before {
+            return Err(CertificateError::NotYetValid { not_before, now });
+        }
+        if now > not_after {
+            return Err(CertificateError::Expired { not_after, now });
+        }
+        Ok(())
+    }
+
+    fn both(self, other: Self) -> Self {
+        Self {
+            not_before: self.not_before.max(other.not_before),
+            not_after: self.not_after.min(other.not_after),
+        }
+    }
+}
+
+fn validity(certificate: &[u8]) -> Option<Validity> {
     let mut reader = SliceReader::new(certificate).ok()?;
     let (tbs, _) = reader
         .sequence(|certificate| {
@@ -197,7 +262,12 @@ fn validity(certificate: &[u8]) -> Option<(u64, u64)> {
             for _ in 0..4 {
                 tbs.tlv_bytes()?;
             }
-            let validity = tbs.sequence(|times| der::Result::Ok((time(times)?, time(times)?)))?;
+            let validity = tbs.sequence(|times| {
+                der::Result::Ok(Validity {
+                    not_before: time(times)?,
+                    not_after: time(times)?,
+                })
+            })?;
             rest(tbs)?;
             der::Result::Ok(validity)
         })

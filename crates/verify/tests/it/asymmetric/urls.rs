@@ -10,6 +10,14 @@ fn the_addresses_of_sns_are_accepted_and_name_its_certificate() {
     for (host, regional) in [
         ("sns.us-west-2.amazonaws.com", "sns-us-west-2.amazonaws.com"),
         (
+            "sns.us-gov-west-1.amazonaws.com",
+            "sns-us-gov-west-1.amazonaws.com",
+        ),
+        (
+            "sns.ap-southeast-2.amazonaws.com",
+            "sns-ap-southeast-2.amazonaws.com",
+        ),
+        (
             "sns.cn-north-1.amazonaws.com.cn",
             "sns-cn-north-1.amazonaws.com.cn",
         ),
@@ -40,6 +48,26 @@ fn every_other_address_of_an_sns_certificate_is_refused_for_its_own_cause() {
         "sns.us-east-1xamazonaws.com",
         "sns.us-east-1.amazonaws.cn",
         "sns.us.amazonaws.com",
+        "sns.us-east.amazonaws.com",
+        "sns.s3-us-west-2.amazonaws.com",
+        "sns.s3-website-us-east-1.amazonaws.com",
+        "sns.s3-accelerate.amazonaws.com",
+        "sns.s3.amazonaws.com",
+        "sns.us-east-1.s3.amazonaws.com",
+        "sns.compute-1.amazonaws.com",
+        "sns.us-east-1a.amazonaws.com",
+        "sns.us-east-123.amazonaws.com",
+        "sns.us--east-1.amazonaws.com",
+        "sns.-us-east-1.amazonaws.com",
+        "sns.us-east-1..amazonaws.com",
+        "sns.us-EAST-1.amazonaws.com",
+        "sns.us-east-1.amazonaws.COM",
+        "sns.us-east-1.amazonaws.com.cn.evil.example",
+        "sns.us-east-1.amazonaws.com%2eevil.example",
+        "sns.us-east-1.amazonaws%2ecom",
+        "sns%2eus-east-1.amazonaws.com",
+        "%73ns.us-east-1.amazonaws.com",
+        "127.0.0.1",
         "sns..amazonaws.com",
         "SNS.us-east-1.amazonaws.com",
         "sns.us%2Deast.amazonaws.com",
@@ -49,6 +77,33 @@ fn every_other_address_of_an_sns_certificate_is_refused_for_its_own_cause() {
         host(&format!("https://{other}/a.pem"));
     }
     let table = [
+        (
+            "https://sns.us\u{2010}east-1.amazonaws.com/a.pem",
+            UrlError::Characters,
+        ),
+        (
+            "https://sns.us-east-1.amazonaws\u{3002}com/a.pem",
+            UrlError::Characters,
+        ),
+        (
+            "https://\u{ff53}ns.us-east-1.amazonaws.com/a.pem",
+            UrlError::Characters,
+        ),
+        (
+            "https://sns.us-east-1.amazonaws.com\t.evil.example/a.pem",
+            UrlError::Characters,
+        ),
+        (
+            "https://sns.us-east-1.amazonaws.com%40evil.example:443/a.pem",
+            UrlError::Port,
+        ),
+        (
+            "https:///sns.us-east-1.amazonaws.com/a.pem",
+            UrlError::Host {
+                expected: "sns.<region>.amazonaws.com or sns.<region>.amazonaws.com.cn",
+            },
+        ),
+        ("https://[::1]/a.pem", UrlError::Port),
         (
             "http://sns.us-east-1.amazonaws.com/a.pem",
             UrlError::NotHttps,
@@ -94,18 +149,30 @@ fn every_other_address_of_an_sns_certificate_is_refused_for_its_own_cause() {
     }
     for path in [
         "/",
-        "/a.pem?x",
-        "/?a.pem",
-        "/?x#.pem",
-        "/a.pem#",
-        "/a.crt",
-        "/a.PEM",
-        "/../a.pem",
-        "/%2e%2e/a.pem",
+        "/a.pem",
+        "/SimpleNotificationService-0a.pem?x",
+        "/?SimpleNotificationService-0a.pem",
+        "/?x#SimpleNotificationService-0a.pem",
+        "/SimpleNotificationService-0a.pem#",
+        "/SimpleNotificationService-0a.pem/",
+        "/SimpleNotificationService-0a.crt",
+        "/SimpleNotificationService-0a.PEM",
+        "/SimpleNotificationService-0A.pem",
+        "/SimpleNotificationService-.pem",
+        "/SimpleNotificationService-0g.pem",
+        "/SimpleNotificationService-%30a.pem",
+        "/SimpleNotificationService-0a.pem.pem",
+        "/simplenotificationservice-0a.pem",
+        "/x/SimpleNotificationService-0a.pem",
+        "/x/../SimpleNotificationService-0a.pem",
+        "/./SimpleNotificationService-0a.pem",
+        "/%2e%2e/SimpleNotificationService-0a.pem",
+        "//SimpleNotificationService-0a.pem",
+        "/;/SimpleNotificationService-0a.pem",
     ] {
         let url = format!("https://sns.us-east-1.amazonaws.com{path}");
         let error = UrlError::Path {
-            expected: "/<name>.pem without a query",
+            expected: "/SimpleNotificationService-<hex>.pem",
         };
         assert_eq!(sns_certificate_url(&url), Err(error), "{url}");
     }
@@ -183,6 +250,29 @@ fn every_other_address_of_a_paypal_certificate_is_refused_for_its_own_cause() {
         ("https://api.paypal.com/cert?to=evil", "url_path"),
         ("https://api.paypal.com/cert#x", "url_path"),
         ("https://api.paypal.com/../cert", "url_path"),
+        ("https://api.paypal.com/v1/notifications/", "url_path"),
+        (
+            "https://api.paypal.com/v1/notifications/../../cert",
+            "url_path",
+        ),
+        (
+            "https://api.paypal.com/v1/notifications/%2e%2e/cert",
+            "url_path",
+        ),
+        (
+            "https://api.paypal.com/v1/notifications/certs/CERT-0?to=evil",
+            "url_path",
+        ),
+        (
+            "https://api.paypal.com/V1/notifications/certs/CERT-0",
+            "url_path",
+        ),
+        ("https://api.paypal.com./v1/notifications/x", "url_host"),
+        ("https://api.paypal.com%2eevil.example/x", "url_host"),
+        (
+            "https://evil.example%2f.paypal.com/v1/notifications/x",
+            "url_host",
+        ),
         ("https://evil.example\\.paypal.com/cert", "url_characters"),
     ] {
         let error = paypal_certificate_url(url).map_err(|error| error.code());

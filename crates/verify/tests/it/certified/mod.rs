@@ -5,6 +5,7 @@
 
 mod ages;
 mod asked;
+mod confirmed;
 mod secrets;
 #[cfg(feature = "rsa-sign")]
 mod signed;

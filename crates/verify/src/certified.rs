@@ -309,8 +309,9 @@ fn split(vendor: Vendor, text: &str, index: usize) -> Result<(String, &str), Set
         return Err(SetupError::EmptySecret { index });
     }
     check_ends(text, index)?;
+    let space = text.bytes().position(|byte| byte.is_ascii_whitespace());
     let (identity, rest) = text
-        .split_once(|char: char| char.is_ascii_whitespace())
+        .split_at_checked(space.unwrap_or(text.len()))
         .unwrap_or((text, ""));
     if !vendor.is_identity(identity) {
         return Err(malformed(vendor, index));

@@ -4,6 +4,7 @@ mod host;
 mod http;
 mod kv;
 mod objects;
+mod patience;
 mod queue;
 
 use worker::Env;

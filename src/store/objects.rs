@@ -5,6 +5,7 @@ use hookgate_relay::port::Unavailable;
 use worker::{Method as HttpMethod, Request, RequestInit, Stub};
 
 use super::Stores;
+use super::patience::patiently;
 use crate::object::method::{self, Method};
 
 /// One object, to be called.
@@ -57,10 +58,7 @@ impl Object {
         &self,
         body: String,
     ) -> Result<M::Output, Unavailable> {
-        let text = self
-            .exchange(M::NAME, body)
-            .await
-            .map_err(|error| Unavailable::new(self.binding, error))?;
+        let text = patiently(self.binding, self.exchange(M::NAME, body)).await?;
         serde_json::from_str(&text?)
             .map_err(|error| Unavailable::new("reading an object's answer", error))
     }

@@ -6,6 +6,7 @@ use js_sys::JSON;
 use worker::{QueueContentType, RawMessage, RawMessageBuilder};
 
 use super::Stores;
+use super::patience::patiently;
 
 /// The sending side.
 pub(crate) struct EventQueue(worker::Queue);
@@ -22,16 +23,16 @@ impl Stores {
 
 impl Queue for EventQueue {
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
-        let failed = |error| Unavailable::new("sending to the queue", error);
         let batch = messages
             .iter()
             .map(|message| {
                 // A consumer of any language gets an object, not a string to parse.
-                let body = JSON::parse(message).map_err(|error| failed(error.into()))?;
+                let body = JSON::parse(message).map_err(worker::Error::from)?;
                 Ok(RawMessageBuilder::new(body).build_with_content_type(QueueContentType::Json))
             })
-            .collect::<Result<Vec<_>, Unavailable>>()?;
-        self.0.send_raw_batch(batch).await.map_err(failed)
+            .collect::<worker::Result<Vec<_>>>()
+            .map_err(|error| Unavailable::new("writing a queue message", error))?;
+        patiently("sending to the queue", self.0.send_raw_batch(batch)).await
     }
 }
 

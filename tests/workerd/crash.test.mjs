@@ -62,7 +62,7 @@ test("after a kill with events in flight every acknowledged event is delivered, 
     60_000,
     () => {
       const delivered = new Set(receiver.at("/crash").map((delivery) => delivery.headers["webhook-id"]));
-      return `${[...acknowledged.keys()].filter((id) => !delivered.has(id)).length} of ${acknowledged.size} acknowledged events were lost`;
+      return `${[...acknowledged.keys()].filter((id) => !delivered.has(id)).length} of ${acknowledged.size} acknowledged events were lost; since its restart the runtime said:\n${hookgate.log()}`;
     },
   );
   assert.ok(acknowledged.size >= 2 * EVENTS + 3);

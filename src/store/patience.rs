@@ -1,0 +1,28 @@
+//! How long a call inside Cloudflare may take before it counts as lost.
+//!
+//! A call that never settles would else hold its object's drain for as long as the object lives. Each
+//! such call is idempotent on its far side: one that arrives late, after all, does no harm.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use futures_util::pin_mut;
+use hookgate_relay::port::Unavailable;
+use worker::Delay;
+
+/// Such calls take milliseconds. What they carry is sent again when its lease ends.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What `call` gives, if it gives it in time.
+pub(super) async fn patiently<T>(
+    what: &'static str,
+    call: impl Future<Output = worker::Result<T>>,
+) -> Result<T, Unavailable> {
+    let limit = Delay::from(LIMIT);
+    pin_mut!(call);
+    match select(call, limit).await {
+        Either::Left((Ok(value), _)) => Ok(value),
+        Either::Left((Err(error), _)) => Err(Unavailable::new(what, error)),
+        Either::Right(_) => Err(Unavailable::new(what, "no answer in 10 seconds")),
+    }
+}

@@ -37,6 +37,8 @@ mod detect;
 mod encoding;
 mod envelope;
 mod error;
+#[cfg(feature = "explain")]
+mod explain;
 mod grammar;
 mod hash;
 mod headers;
@@ -60,6 +62,8 @@ mod verifier;
 pub use codes::{CODES, Code, Stage};
 pub use detect::detect;
 pub use error::{Malformed, SetupError, SignError, VerifyError};
+#[cfg(feature = "explain")]
+pub use explain::{CAUSES, Cause, Check, Diagnosis, KnownCause, Verdict, explain};
 pub use request::{Event, Outgoing, Request, Signed, Target, Verified};
 pub use scheme::{Confidence, Scheme, SchemeOptions};
 pub use table::{SCHEMES, scheme};

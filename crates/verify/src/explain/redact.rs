@@ -1,0 +1,189 @@
+//! What a diagnosis quotes, and what of it never: no secret in any of its forms, no credentials, of
+//! a signature no more than its first bytes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+use crate::encoding::{decode_hex, encode_hex};
+use crate::message::Piece;
+use crate::scheme::{Part, Scheme};
+
+/// Bytes of a signed message that are shown at its start and at its end.
+const HEAD: usize = 160;
+const TAIL: usize = 80;
+/// Bytes of a header, a URL or a name that are shown.
+const QUOTED: usize = 120;
+/// What is shorter stands everywhere by chance.
+const SHORTEST: usize = 4;
+const REDACTED: &[u8] = b"[redacted]";
+
+/// Base64 of the standard alphabet, with or without padding.
+pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// The secrets in every form that they may stand in somewhere.
+pub(super) struct Redactor {
+    /// The longest first.
+    forms: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl Redactor {
+    pub(super) fn new(secrets: &[&str]) -> Self {
+        let mut forms = Vec::new();
+        for secret in secrets {
+            let bare = super::secret::bare(secret);
+            let mut texts = [*secret, bare, "", "", ""];
+            for (slot, separator) in texts.iter_mut().skip(2).zip(['_', ':', ' ']) {
+                *slot = bare.split_once(separator).map_or("", |(_, rest)| rest);
+            }
+            for text in texts.map(str::as_bytes) {
+                forms.push(text.to_vec());
+                forms.push(STANDARD.encode(text).into_bytes());
+                forms.push(encode_hex(text).into_bytes());
+                forms.extend(LENIENT.decode(text).ok());
+                forms.extend(decode_hex(text));
+            }
+        }
+        let mut forms: Vec<_> = forms.into_iter().map(Zeroizing::new).collect();
+        forms.retain(|form| form.len() >= SHORTEST);
+        forms.sort_by_key(|form| core::cmp::Reverse(form.len()));
+        Self { forms }
+    }
+
+    /// A text from the request, in visible ASCII, of bounded length.
+    pub(super) fn quote(&self, text: &[u8]) -> String {
+        self.window(text, QUOTED)
+    }
+
+    /// The signed message: its start, its end, and its length.
+    pub(super) fn excerpt(&self, scheme: &Scheme, pieces: &[Piece<'_>]) -> String {
+        let longest = self.forms.first().map_or(0, |form| form.len());
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        let mut length = 0;
+        // One piece for each part, in their order.
+        for (index, piece) in pieces.iter().enumerate() {
+            let bytes = piece.bytes(b"[secret]");
+            let shown = match scheme.message.get(index) {
+                Some(Part::Header(name)) if is_private(name) => REDACTED,
+                Some(Part::ListedHeaders) if names_private(bytes) => REDACTED,
+                _ => bytes,
+            };
+            let shown = match scheme.message.get(index) {
+                Some(Part::Url(_) | Part::QueryAndForm) => without_credentials(shown),
+                _ => shown.into(),
+            };
+            length += bytes.len();
+            let room = (HEAD + longest).saturating_sub(head.len());
+            head.extend_from_slice(shown.get(..room).unwrap_or(&shown));
+            let from = shown.len().saturating_sub(TAIL + longest);
+            tail.extend_from_slice(shown.get(from..).unwrap_or_default());
+            let spare = tail.len().saturating_sub(TAIL + longest);
+            tail.drain(..spare);
+        }
+        if length <= HEAD {
+            return self.window(&head, HEAD);
+        }
+        let tail = self.scrub(&tail);
+        let from = tail.len().saturating_sub(TAIL.min(length - HEAD));
+        let end = escaped(tail.get(from..).unwrap_or_default());
+        [&self.window(&head, HEAD), " ... ", &end].concat()
+    }
+
+    /// The start of a text; a secret that reaches beyond it is covered as well.
+    fn window(&self, text: &[u8], limit: usize) -> String {
+        let longest = self.forms.first().map_or(0, |form| form.len());
+        let seen = text.get(..limit + longest).unwrap_or(text);
+        let scrubbed = self.scrub(seen);
+        let mut shown = escaped(scrubbed.get(..limit).unwrap_or(&scrubbed));
+        if text.len() > limit && limit == QUOTED {
+            shown.push_str("...");
+        }
+        shown
+    }
+
+    fn scrub(&self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((byte, after)) = rest.split_first() {
+            let form = self.forms.iter().find(|form| rest.starts_with(form));
+            match form {
+                Some(form) => {
+                    out.extend_from_slice(REDACTED);
+                    rest = rest.get(form.len()..).unwrap_or_default();
+                }
+                None => {
+                    out.push(*byte);
+                    rest = after;
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The first four bytes of a signature, and its length: enough to tell two apart, too little to send.
+pub(super) fn fingerprint(signature: &[u8]) -> String {
+    let head = signature.get(..4).unwrap_or_default();
+    alloc::format!("{}... ({} bytes)", encode_hex(head), signature.len())
+}
+
+/// Whether a header carries credentials.
+fn is_private(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["authorization", "cookie", "token", "secret", "api-key"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+fn names_private(piece: &[u8]) -> bool {
+    let names = piece.split(|byte| *byte == b'.').next().unwrap_or_default();
+    is_private(&String::from_utf8_lossy(names))
+}
+
+/// A URL without `user:password@`.
+pub(super) fn without_credentials(url: &[u8]) -> Vec<u8> {
+    let start = url.windows(3).position(|three| three == b"://");
+    let start = start.map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at(start);
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
+    match authority.iter().rposition(|byte| *byte == b'@') {
+        Some(at) => [
+            scheme,
+            REDACTED,
+            authority.get(at..).unwrap_or_default(),
+            path,
+        ]
+        .concat(),
+        None => url.to_vec(),
+    }
+}
+
+fn escaped(text: &[u8]) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'\n' => shown.push_str("\\n"),
+            b'\r' => shown.push_str("\\r"),
+            b'\t' => shown.push_str("\\t"),
+            b' '..=b'~' => shown.push(char::from(*byte)),
+            byte => {
+                shown.push_str("\\x");
+                shown.push_str(&encode_hex(&[*byte]));
+            }
+        }
+    }
+    shown
+}

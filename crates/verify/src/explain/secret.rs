@@ -1,0 +1,188 @@
+//! Secrets that were copied, stored or decoded wrongly.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::redact::LENIENT;
+use super::trial::{Change, Repair};
+use crate::scheme::{Scheme, SecretForm};
+
+/// What vendors write before their secrets, and people before what they paste.
+const PREFIXES: [&str; 9] = [
+    "whsec_", "Bearer ", "Basic ", "sha256=", "v1,", "whsk_", "whpk_", "hmac ", "secret_",
+];
+
+/// The longest secret of which other readings are tried.
+const LONGEST: usize = 8_192;
+
+/// A secret without what surrounds it by mistake.
+pub(super) fn bare(secret: &str) -> &str {
+    let written_out = ["\\n", "\\r"];
+    let mut bare = secret.trim();
+    loop {
+        let shorter = bare
+            .trim_matches(['"', '\'', '`', '\u{feff}', '\u{200b}'])
+            .trim();
+        let shorter = written_out
+            .iter()
+            .fold(shorter, |text, end| text.strip_suffix(end).unwrap_or(text));
+        if shorter.len() == bare.len() {
+            return bare;
+        }
+        bare = shorter;
+    }
+}
+
+/// Other readings of each secret, the likely first.
+pub(super) fn repairs(scheme: &Scheme, secrets: &[&str]) -> Vec<Repair> {
+    let readable = |secret: &&&str| !secret.is_empty() && secret.len() <= LONGEST;
+    let mut repairs = Vec::new();
+    for secret in secrets.iter().filter(readable).take(4) {
+        let mut readings = Readings {
+            scheme,
+            given: secret,
+            repairs: &mut repairs,
+        };
+        readings.add_all();
+    }
+    repairs
+}
+
+struct Readings<'r> {
+    scheme: &'r Scheme,
+    given: &'r str,
+    repairs: &'r mut Vec<Repair>,
+}
+
+impl Readings<'_> {
+    fn add_all(&mut self) {
+        let own = self.scheme.secret.clone();
+        let bare = bare(self.given);
+        if self.given.contains("-----BEGIN") && self.given.contains("\\n") {
+            let broken = self.given.replace("\\n", "\n");
+            self.add("secret_line_breaks_escaped", &broken, &own);
+        }
+        let inner = bare.trim_matches(['"', '\'', '`']);
+        let quoted = self.given.contains(['"', '\'', '`']);
+        if inner.len() < self.given.len() {
+            let code = if quoted {
+                "secret_quoted"
+            } else {
+                "secret_whitespace"
+            };
+            self.add(code, inner, &own);
+        }
+        if self.scheme.has_public_keys() {
+            return;
+        }
+        let raw = SecretForm::Raw { minimum: 1 };
+        let hex = SecretForm::Hex { minimum: 8 };
+        let base64 = |prefix: &'static str| SecretForm::Base64 {
+            prefix: prefix.into(),
+            minimum: 8,
+        };
+        let stripped = PREFIXES
+            .iter()
+            .find_map(|prefix| inner.strip_prefix(prefix));
+        match &own {
+            SecretForm::Raw { .. } => {
+                if let Some(text) = stripped {
+                    self.add("secret_prefix_added", text, &own);
+                    self.add_base64("secret_base64", text);
+                } else {
+                    let whole = Zeroizing::new(["whsec_", inner].concat());
+                    self.add("secret_prefix_missing", &whole, &own);
+                }
+                self.add_base64("secret_base64", inner);
+                self.add("secret_hex", inner, &hex);
+                let encoded = Zeroizing::new(STANDARD.encode(inner));
+                self.add("secret_decoded", &encoded, &own);
+            }
+            SecretForm::Base64 { prefix, .. } => {
+                let text = inner.strip_prefix(prefix.as_ref()).unwrap_or(inner);
+                if let Some(text) = stripped.filter(|stripped| *stripped != text) {
+                    self.add("secret_prefix_added", text, &own);
+                }
+                // A text that has not the form may be the key itself, which was decoded too early.
+                let plain = STANDARD.decode(text).is_err();
+                let code = if plain {
+                    "secret_decoded"
+                } else {
+                    "secret_undecoded"
+                };
+                if plain {
+                    self.add_base64("secret_base64_form", text);
+                }
+                if plain && text.bytes().any(|byte| matches!(byte, b'-' | b'_')) {
+                    let other = text.replace('-', "+").replace('_', "/");
+                    self.add_base64("secret_base64_form", &Zeroizing::new(other));
+                }
+                self.add(code, text, &raw);
+                if text.len() < inner.len() {
+                    self.add(code, inner, &raw);
+                } else if !prefix.is_empty() {
+                    let whole = Zeroizing::new([prefix.as_ref(), inner].concat());
+                    self.add(code, &whole, &raw);
+                }
+                self.add("secret_hex", text, &hex);
+                // Base64 of the whole secret, as in a Kubernetes manifest.
+                if let Some(whole) = decoded_text(text) {
+                    self.add("secret_base64", &whole, &own);
+                }
+            }
+            SecretForm::Hex { .. } => {
+                self.add("secret_decoded", inner, &raw);
+                self.add("secret_base64", inner, &base64(""));
+                if let Some(text) = stripped {
+                    self.add("secret_prefix_added", text, &own);
+                }
+                if let Some(whole) = decoded_text(inner) {
+                    self.add("secret_base64", &whole, &own);
+                }
+            }
+            SecretForm::Credentials { .. } => {
+                if let Some(text) = stripped {
+                    self.add("secret_prefix_added", text, &own);
+                }
+                if let Some(whole) = decoded_text(stripped.unwrap_or(inner)) {
+                    self.add("secret_base64", &whole, &own);
+                }
+            }
+        }
+    }
+
+    /// The text read as base64 with or without padding.
+    fn add_base64(&mut self, code: &'static str, text: &str) {
+        if let Ok(key) = LENIENT.decode(text) {
+            let key = Zeroizing::new(key);
+            let text = Zeroizing::new(STANDARD.encode(&key));
+            let form = SecretForm::Base64 {
+                prefix: "".into(),
+                minimum: 8,
+            };
+            self.add(code, &text, &form);
+        }
+    }
+
+    fn add(&mut self, code: &'static str, text: &str, form: &SecretForm) {
+        if text.is_empty() || (text == self.given && *form == self.scheme.secret) {
+            return;
+        }
+        let change = Change::Secret {
+            text: Zeroizing::new(text.into()),
+            form: form.clone(),
+        };
+        self.repairs.push(Repair::new(code, "", change));
+    }
+}
+
+/// A text that stands in base64.
+fn decoded_text(text: &str) -> Option<Zeroizing<String>> {
+    let decoded = Zeroizing::new(LENIENT.decode(text).ok()?);
+    let text = core::str::from_utf8(&decoded).ok()?;
+    Some(Zeroizing::new(text.into()))
+}

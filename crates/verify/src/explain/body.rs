@@ -127,6 +127,11 @@ pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
     } else {
         add("body_newline_lost", "`\\n`", Kind::Add("\n"));
     }
+    if body.windows(2).any(|pair| pair == b"\r\n") {
+        add("body_line_ends", "they were `\\n`", Kind::ToLf);
+    } else if body.contains(&b'\n') {
+        add("body_line_ends", "they were `\\r\\n`", Kind::ToCrlf);
+    }
     let json = if is_json {
         Writings::of(text)
     } else {
@@ -139,11 +144,6 @@ pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
     }
     if !body.ends_with(b"\n") {
         add("body_newline_lost", "`\\r\\n`", Kind::Add("\r\n"));
-    }
-    if body.windows(2).any(|pair| pair == b"\r\n") {
-        add("body_line_ends", "they were `\\n`", Kind::ToLf);
-    } else if body.contains(&b'\n') {
-        add("body_line_ends", "they were `\\r\\n`", Kind::ToCrlf);
     }
     if body.starts_with(BOM) {
         add("body_bom", "it was added", Kind::CutBom);
@@ -268,30 +268,29 @@ impl Writings {
         writings
     }
 
-    /// Sorted, as Python and Go write it.
-    fn sorted(&self) -> impl Iterator<Item = Step> {
+    /// Sorted, as Python and others write it.
+    fn sorted(&self) -> Vec<Step> {
         let escaped = Letters::Escaped { upper: false };
-        let letters = self.letters.contains(&escaped).then_some(escaped);
-        let writing = move |layout: Layout| {
-            let style = Style {
-                layout,
-                letters: letters.unwrap_or(Letters::Kept),
-                ..Style::KEPT
-            };
-            let mut step = Writing {
-                style,
-                newline: false,
+        let escaped = self.letters.contains(&escaped).then_some(escaped);
+        let mut steps = Vec::new();
+        if self.layouts.is_empty() {
+            return steps;
+        }
+        for letters in [Letters::Kept].into_iter().chain(escaped) {
+            for layout in [Layout::Spaced, Layout::Indented(2), Layout::Indented(4)] {
+                let style = Style {
+                    layout,
+                    letters,
+                    ..Style::KEPT
+                };
+                let newline = false;
+                let mut step = Writing { style, newline }.step();
+                step.codes.insert(0, "body_key_order");
+                step.kinds.insert(0, Kind::Sort);
+                steps.push(step);
             }
-            .step();
-            step.codes.insert(0, "body_key_order");
-            step.kinds.insert(0, Kind::Sort);
-            step
-        };
-        let layouts: &[Layout] = match self.layouts.is_empty() {
-            true => &[],
-            false => &[Layout::Spaced, Layout::Indented(2), Layout::Indented(4)],
-        };
-        layouts.iter().copied().map(writing)
+        }
+        steps
     }
 }
 

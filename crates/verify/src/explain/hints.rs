@@ -103,24 +103,17 @@ pub(super) fn guesses(
             }
         }
     }
-    for text in secrets {
-        if let Some(kind) = other_kind(scheme, secret::bare(text)) {
-            add("secret_of_another_kind", format!("it begins like {kind}"));
-        }
-    }
     if let Some(detail) = other_length(scheme, request) {
         add("signature_truncated", detail);
     }
-    if !scheme.signs_content() {
-        if mismatch {
-            add("secret_other", String::new());
-        }
-        return causes;
-    }
-    let read = scheme.covers_body() || scheme.signs_url();
-    if read {
+    if scheme.signs_content() && (scheme.covers_body() || scheme.signs_url()) {
         for (code, detail) in looks(request, bench) {
             add(code, detail);
+        }
+    }
+    for text in secrets {
+        if let Some(kind) = other_kind(scheme, secret::bare(text)) {
+            add("secret_of_another_kind", format!("it begins like {kind}"));
         }
     }
     if mismatch {

@@ -8,6 +8,8 @@ use crate::scheme::{Scheme, Unit};
 
 /// Differences that are this near to whole hours are a time zone's, in seconds.
 const NEAR: u64 = 90;
+/// What is larger is no time in seconds before the year 5138, and in milliseconds one after 1973.
+const MILLISECONDS: u64 = 100_000_000_000;
 const FARTHEST_ZONE: u64 = 14 * 3_600;
 
 /// The causes of a timestamp that lies too far from now; none if it does not.
@@ -25,7 +27,7 @@ pub(super) fn causes(scheme: &Scheme, timestamp: u64, now: u64, tolerance: u32) 
         });
     };
     let unit = scheme.timestamp.as_ref().map(|timestamp| timestamp.unit);
-    if near(timestamp, now / 1_000) {
+    if now > MILLISECONDS && near(timestamp, now / 1_000) {
         add("now_in_milliseconds", true, format!("it is {now}"));
         return causes;
     }

@@ -7,6 +7,8 @@ mod detection;
 mod documents;
 mod elsewhere;
 mod events;
+#[cfg(feature = "explain")]
+mod explain;
 mod grammar;
 mod lists;
 mod malformed;

@@ -42,7 +42,7 @@ pub(super) fn repairs(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
         add([*code].into(), address.text());
     }
     // Two at once.
-    for address in &given {
+    if let Some(address) = &given {
         for (first, url) in address.others() {
             for (second, url) in Address::parse(&url).iter().flat_map(Address::others) {
                 if first < second {

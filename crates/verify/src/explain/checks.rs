@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::diagnosis::{Check, Verdict};
 use super::header;
-use super::redact::{Redactor, fingerprint};
+use super::redact::{Redactor, bounded, fingerprint};
 use super::trial::UNKNOWN;
 use crate::envelope::Envelope;
 use crate::error::{SetupError, VerifyError};
@@ -15,7 +15,7 @@ use crate::headers::values;
 use crate::key::Key;
 use crate::message::Message;
 use crate::request::{Request, Verified};
-use crate::scheme::{Scheme, SignaturePlace};
+use crate::scheme::{Part, Scheme, SignaturePlace, TimestampPlace};
 use crate::verifier::Verifier;
 
 /// Of signatures and secrets, how many are shown.
@@ -168,10 +168,7 @@ impl View<'_, '_, '_, '_> {
             missing.retain(|name| !names.contains(name));
         }
         let shown = |names: &[crate::scheme::Text]| {
-            let names: Vec<String> = names
-                .iter()
-                .map(|name| self.redactor.quote(name.as_bytes()))
-                .collect();
+            let names: Vec<String> = names.iter().map(|name| bounded(name)).collect();
             names.join(", ")
         };
         let mut result = if missing.is_empty() && found.is_empty() {
@@ -197,7 +194,7 @@ impl View<'_, '_, '_, '_> {
                 check("form", Verdict::NotReached, "a header is missing")
             }
             (Some(error), _) => {
-                let shown = self.redactor.quote(error.to_string().as_bytes());
+                let shown = bounded(&error.to_string());
                 check("form", Verdict::Failed, shown)
             }
             (None, Some(envelope)) => {
@@ -210,7 +207,14 @@ impl View<'_, '_, '_, '_> {
 
     fn age(&self, timestamp: Option<u64>, now: u64, tolerance: u32) -> Check {
         let Some(timestamp) = timestamp else {
-            return check("timestamp", Verdict::NotReached, "it could not be read");
+            return match self.signature {
+                Some(Err(
+                    error @ (VerifyError::MissingField { .. } | VerifyError::MalformedField { .. }),
+                )) if self.times_body() => {
+                    check("timestamp", Verdict::Failed, bounded(&error.to_string()))
+                }
+                _ => check("timestamp", Verdict::NotReached, "it could not be read"),
+            };
         };
         let apart = timestamp.abs_diff(now);
         let side = if timestamp <= now { "old" } else { "ahead" };
@@ -232,13 +236,20 @@ impl View<'_, '_, '_, '_> {
         result
     }
 
+    /// Whether the timestamp is read from the body, once its signature has matched.
+    fn times_body(&self) -> bool {
+        let place = self
+            .scheme
+            .timestamp
+            .as_ref()
+            .map(|timestamp| &timestamp.place);
+        let is_signed = self.scheme.signs(|part| *part == Part::Timestamp);
+        matches!(place, Some(TimestampPlace::Pointer(_))) && !is_signed
+    }
+
     fn content(&self, error: Option<&VerifyError>) -> Check {
         if let Some(error) = error {
-            return check(
-                "content",
-                Verdict::Failed,
-                self.redactor.quote(error.to_string().as_bytes()),
-            );
+            return check("content", Verdict::Failed, bounded(&error.to_string()));
         }
         let Some(pieces) = self.message.and_then(|message| message.variants.first()) else {
             return check("content", Verdict::NotReached, "");
@@ -282,6 +293,14 @@ impl View<'_, '_, '_, '_> {
                 | VerifyError::MissingClaim { .. }
                 | VerifyError::DigestMismatch { .. },
             )) => return check("signature", Verdict::Passed, "of one of the secrets"),
+            Some(Err(VerifyError::MissingField { .. } | VerifyError::MalformedField { .. }))
+                if self.times_body() =>
+            {
+                return check("signature", Verdict::Passed, "of one of the secrets");
+            }
+            Some(Err(error)) if self.message.is_some() && !self.aged => {
+                return check("signature", Verdict::Failed, bounded(&error.to_string()));
+            }
             None if self.envelope.is_some() => {
                 return check("signature", Verdict::NotReached, "no secret could be read");
             }
@@ -322,7 +341,7 @@ impl View<'_, '_, '_, '_> {
                 | VerifyError::MissingClaim { .. }
                 | VerifyError::DigestMismatch { .. }),
             )) => {
-                let shown = self.redactor.quote(error.to_string().as_bytes());
+                let shown = bounded(&error.to_string());
                 check("claims", Verdict::Failed, shown)
             }
             _ if self.scheme.claims.is_none() => return None,

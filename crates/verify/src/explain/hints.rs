@@ -111,8 +111,11 @@ pub(super) fn guesses(
             add(code, detail);
         }
     }
+    let mut kinds: Vec<&str> = Vec::new();
     for text in secrets {
-        if let Some(kind) = other_kind(scheme, secret::bare(text)) {
+        let kind = other_kind(scheme, secret::bare(text)).filter(|kind| !kinds.contains(kind));
+        kinds.extend(kind);
+        if let Some(kind) = kind {
             add("secret_of_another_kind", format!("it begins like {kind}"));
         }
     }

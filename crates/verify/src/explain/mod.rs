@@ -115,7 +115,7 @@ fn diagnose(
         None => causes_of(scheme, secrets, request, now, tolerance, &seen, &mut bench),
     };
     for cause in &mut diagnosis.causes {
-        cause.detail = redactor.quote(cause.detail.as_bytes());
+        cause.detail = redact::bounded(&cause.detail);
     }
     // The certain first; else in the order in which they were found.
     diagnosis.causes.sort_by_key(|cause| !cause.certain);

@@ -17,8 +17,8 @@ use crate::scheme::{Part, Scheme};
 /// Bytes of a signed message that are shown at its start and at its end.
 const HEAD: usize = 160;
 const TAIL: usize = 80;
-/// Bytes of a header, a URL or a name that are shown.
-const QUOTED: usize = 120;
+/// Bytes of a sentence or a name that are shown.
+const QUOTED: usize = 320;
 /// What is shorter stands everywhere by chance.
 const SHORTEST: usize = 4;
 const REDACTED: &[u8] = b"[redacted]";
@@ -60,11 +60,6 @@ impl Redactor {
         Self { forms }
     }
 
-    /// A text from the request, in visible ASCII, of bounded length.
-    pub(super) fn quote(&self, text: &[u8]) -> String {
-        self.window(text, QUOTED)
-    }
-
     /// The signed message: its start, its end, and its length.
     pub(super) fn excerpt(&self, scheme: &Scheme, pieces: &[Piece<'_>]) -> String {
         let longest = self.forms.first().map_or(0, |form| form.len());
@@ -101,16 +96,11 @@ impl Redactor {
 
     /// The start of a text; a secret that reaches beyond it is covered as well.
     fn window(&self, text: &[u8], limit: usize) -> String {
-        let longest = self.forms.first().map_or(0, |form| form.len());
-        let seen = text.get(..limit + longest).unwrap_or(text);
-        let scrubbed = self.scrub(seen);
-        let mut shown = escaped(scrubbed.get(..limit).unwrap_or(&scrubbed));
-        if text.len() > limit && limit == QUOTED {
-            shown.push_str("...");
-        }
-        shown
+        let scrubbed = self.scrub(text);
+        escaped(scrubbed.get(..limit).unwrap_or(&scrubbed))
     }
 
+    /// Only what came with the request: in a sentence of ours, a covered word would tell the secret.
     fn scrub(&self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         let mut rest = text;
@@ -129,6 +119,16 @@ impl Redactor {
         }
         out
     }
+}
+
+/// A sentence or a name, in visible ASCII, of bounded length.
+pub(super) fn bounded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut shown = escaped(bytes.get(..QUOTED).unwrap_or(bytes));
+    if bytes.len() > QUOTED {
+        shown.push_str("...");
+    }
+    shown
 }
 
 /// The first four bytes of a signature, and its length: enough to tell two apart, too little to send.

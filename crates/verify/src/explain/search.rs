@@ -18,7 +18,9 @@ use crate::verifier::Verifier;
 const ROUNDS: usize = 4;
 /// Of each kind, how many are paired with those of another kind.
 const PAIRED: usize = 8;
-/// URLs that are tried before bodies are.
+/// Bodies that are tried before other readings of the secret: wrappings and the last line break.
+const FIRST_STEPS: usize = 4;
+/// URLs that are tried before other bodies are.
 const FIRST_URLS: usize = 7;
 
 /// What the search came to.
@@ -161,9 +163,6 @@ impl Search<'_, '_> {
         } else {
             secret::repairs(scheme, &self.case.secrets)
         };
-        if secrets.iter().any(|repair| self.try_repair(repair, &[])) {
-            return true;
-        }
         let encodings: Vec<&Repair> = repairs
             .iter()
             .filter(|repair| !repair.codes.contains(&"other_scheme"))
@@ -190,12 +189,18 @@ impl Search<'_, '_> {
         let (first, rest) = addresses.split_at(addresses.len().min(FIRST_URLS));
         let (two, more): (Vec<&Step>, Vec<&Step>) =
             together.iter().partition(|step| step.codes.len() == 2);
-        let one = readable
-            && (first.iter().any(|repair| self.try_repair(repair, &[]))
-                || alone.iter().any(|step| self.try_step(step, &[]))
-                || contents.iter().any(|repair| self.try_repair(repair, &[]))
-                || rest.iter().any(|repair| self.try_repair(repair, &[]))
-                || two.iter().any(|step| self.try_step(step, &[])));
+        let (first_steps, later_steps) = alone.split_at(alone.len().min(FIRST_STEPS));
+        let (trims, readings): (Vec<&Repair>, Vec<&Repair>) =
+            secrets.iter().partition(|repair| secret::is_trim(repair));
+        let one = trims.iter().any(|repair| self.try_repair(repair, &[]))
+            || (readable && first_steps.iter().any(|step| self.try_step(step, &[])))
+            || readings.iter().any(|repair| self.try_repair(repair, &[]))
+            || readable
+                && (first.iter().any(|repair| self.try_repair(repair, &[]))
+                    || later_steps.iter().any(|step| self.try_step(step, &[]))
+                    || contents.iter().any(|repair| self.try_repair(repair, &[]))
+                    || rest.iter().any(|repair| self.try_repair(repair, &[]))
+                    || two.iter().any(|step| self.try_step(step, &[])));
         if one {
             return true;
         }

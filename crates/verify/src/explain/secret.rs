@@ -37,6 +37,16 @@ pub(super) fn bare(secret: &str) -> &str {
     }
 }
 
+/// Whether a repair only takes away what surrounds a secret.
+pub(super) fn is_trim(repair: &Repair) -> bool {
+    let codes = [
+        "secret_whitespace",
+        "secret_quoted",
+        "secret_line_breaks_escaped",
+    ];
+    repair.codes.iter().any(|code| codes.contains(code))
+}
+
 /// Other readings of each secret, the likely first.
 pub(super) fn repairs(scheme: &Scheme, secrets: &[&str]) -> Vec<Repair> {
     let readable = |secret: &&&str| !secret.is_empty() && secret.len() <= LONGEST;

@@ -19,7 +19,7 @@ use crate::verifier::Verifier;
 const BUDGET: u64 = 1_250 * 1_024;
 /// A larger body may be hashed so often, until it is over this size.
 const LARGE: u64 = 1_024 * 1_024;
-const LARGE_PASSES: u64 = 6;
+const LARGE_PASSES: u64 = 8;
 /// What a trial costs beside its body: parsing, and a key's set-up.
 const OVERHEAD: u64 = 4 * 1_024;
 /// What the signature of a public key costs.

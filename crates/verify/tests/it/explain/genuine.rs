@@ -17,3 +17,13 @@ fn a_genuine_request_of_every_scheme_has_no_cause() {
     }
     assert!(seen > 50);
 }
+
+#[cfg(all(feature = "ed25519", feature = "ecdsa"))]
+#[test]
+fn a_genuine_request_of_a_public_key_has_no_cause() {
+    for name in ["discord-01", "sendgrid-01"] {
+        let diagnosis = super::mistakes::published(name).diagnosis();
+        assert_eq!(diagnosis.refusal, None, "{diagnosis}");
+        assert_eq!(codes(&diagnosis), [""; 0], "{diagnosis}");
+    }
+}

@@ -593,7 +593,7 @@ fn secrets() -> Vec<(&'static str, &'static str, Judged)> {
         (
             "standard: too short",
             "secret_malformed",
-            Judged::of("standard").secret("whsec_c2hvcnQ="),
+            Judged::of("standard").secret("whsec_cXp4N3Y="),
         ),
         (
             "stripe: none",
@@ -1172,6 +1172,141 @@ fn times() -> Vec<(&'static str, &'static str, Judged)> {
     ]
 }
 
+/// A published request, judged with the provider's public key.
+#[cfg(all(feature = "ed25519", feature = "ecdsa"))]
+pub(super) fn published(name: &str) -> Judged {
+    let lines = include_str!("../../vectors-asymmetric.jsonl").lines();
+    let mut rows =
+        lines.map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a row"));
+    let row = rows.find(|row| row["id"] == name).expect("the row");
+    let headers = row["headers"].as_object().expect("headers").iter();
+    let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+    let scheme = by_name(row["scheme"].as_str().expect("a scheme"));
+    let sample = crate::samples::Sample {
+        scheme,
+        url: text(&row["url"]),
+        headers: headers
+            .map(|(name, value)| (name.clone(), text(value).into_bytes()))
+            .collect(),
+        body: STANDARD.decode(text(&row["body_base64"])).expect("base64"),
+    };
+    let judged = Judged::new(Judged::of("github").sample);
+    let judged = Judged {
+        scheme: scheme.clone(),
+        sample,
+        ..judged
+    };
+    judged
+        .secret(text(&row["secret_or_key"]))
+        .now(row["now"].as_u64().expect("a time"))
+}
+
+#[cfg(not(all(feature = "ed25519", feature = "ecdsa")))]
+fn public_keys() -> Vec<(&'static str, &'static str, Judged)> {
+    Vec::new()
+}
+
+#[cfg(all(feature = "ed25519", feature = "ecdsa"))]
+fn public_keys() -> Vec<(&'static str, &'static str, Judged)> {
+    let discord = || published("discord-01");
+    let sendgrid = || published("sendgrid-01");
+    let with = |judged: Judged, change: &dyn Fn(&str) -> String| {
+        let body = String::from_utf8(judged.sample.body.clone()).expect("text");
+        judged.body(change(&body))
+    };
+    let key = sendgrid().secrets[0].clone();
+    let pem = format!("-----BEGIN PUBLIC KEY-----\\n{key}\\n-----END PUBLIC KEY-----\\n");
+    let hex = discord().secrets[0].clone();
+    vec![
+        (
+            "sendgrid: trimmed",
+            "body_newline_lost",
+            with(sendgrid(), &|body| body.trim_end().into()),
+        ),
+        (
+            "sendgrid: `\\n` written out",
+            "secret_line_breaks_escaped",
+            sendgrid().secret(pem),
+        ),
+        (
+            "sendgrid: quoted",
+            "secret_quoted",
+            sendgrid().secret(format!("\"{key}\"")),
+        ),
+        (
+            "sendgrid: an API key",
+            "secret_malformed",
+            sendgrid().secret("SG.abcdefghijklmnop.qrstuvwxyz"),
+        ),
+        (
+            "discord: newline added",
+            "body_newline_added",
+            with(discord(), &|body| format!("{body}\n")),
+        ),
+        (
+            "discord: spaces around the key",
+            "secret_whitespace",
+            discord().secret(format!(" {hex} ")),
+        ),
+        (
+            "discord: cut",
+            "header_missing",
+            discord()
+                .without("X-Signature-Timestamp")
+                .without("x-signature-timestamp"),
+        ),
+        ("discord: old", "timestamp_old", {
+            let now = discord().now;
+            discord().now(now + 1_000)
+        }),
+    ]
+}
+
+fn others() -> Vec<(&'static str, &'static str, Judged)> {
+    let mut other = Judged::of("messagebird").by("vonage");
+    let token = other
+        .sample
+        .value(&other.sample.signature_header())
+        .to_owned();
+    other = other.add("Authorization", format!("Bearer {token}"));
+    let sig = Judged::of("vonage-legacy");
+    let (form, _) = std::str::from_utf8(&sig.sample.body)
+        .expect("ASCII")
+        .split_once("&sig=")
+        .expect("a signature");
+    let form = form.to_owned();
+    vec![
+        (
+            "vonage: another body",
+            "body_changed",
+            Judged::of("vonage").body("{}"),
+        ),
+        (
+            "messagebird's token for vonage",
+            "claim",
+            other.without("MessageBird-Signature-JWT"),
+        ),
+        ("vonage-legacy: no signature", "parameter", sig.body(form)),
+        (
+            "mailgun: no signature",
+            "body_field",
+            Judged::of("mailgun").body("{}"),
+        ),
+        (
+            "linear: no timestamp",
+            "body_field",
+            Judged::signed("linear", "{}"),
+        ),
+        (
+            "github: multipart",
+            "body_multipart",
+            Judged::of("github")
+                .body("--x\r\n")
+                .add("Content-Type", "multipart/form-data; boundary=x"),
+        ),
+    ]
+}
+
 fn all() -> Vec<(&'static str, &'static str, Judged)> {
     let mut all = bodies();
     all.extend(secrets());
@@ -1179,11 +1314,14 @@ fn all() -> Vec<(&'static str, &'static str, Judged)> {
     all.extend(signatures());
     all.extend(urls());
     all.extend(times());
+    all.extend(public_keys());
+    all.extend(others());
     all
 }
 
 /// Of the causes, those that can only be guessed.
-const GUESSES: [&str; 9] = [
+const GUESSES: [&str; 10] = [
+    "body_multipart",
     "body_empty",
     "body_object",
     "body_compressed",

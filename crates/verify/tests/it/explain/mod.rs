@@ -1,11 +1,11 @@
 //! Why requests are refused.
 
 mod bounds;
+mod document;
 mod genuine;
 mod mistakes;
 mod report;
 mod secrecy;
-mod timing;
 
 use hookgate::{Cause, Diagnosis, Request, Scheme, explain};
 

@@ -168,6 +168,14 @@ pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
     steps
 }
 
+/// The likely first.
+const LAYOUTS: [Layout; 4] = [
+    Layout::Compact,
+    Layout::Spaced,
+    Layout::Indented(2),
+    Layout::Indented(4),
+];
+
 /// The ways in which the received JSON might have been written otherwise.
 #[derive(Default)]
 struct Writings {
@@ -185,22 +193,28 @@ struct Writing {
 
 impl Writings {
     fn of(json: &[u8]) -> Self {
-        let has = |pair: &[u8]| json.windows(pair.len()).any(|window| window == pair);
-        // The first member tells how the whole is laid out.
-        let compact = !has(b"\":") || !(has(b"\": ") || json.contains(&b'\n'));
-        let layouts: &[Layout] = if compact {
-            &[Layout::Spaced, Layout::Indented(2), Layout::Indented(4)]
-        } else if json.contains(&b'\n') {
-            &[
-                Layout::Compact,
-                Layout::Spaced,
-                Layout::Indented(2),
-                Layout::Indented(4),
-            ]
-        } else {
-            &[Layout::Compact, Layout::Indented(2), Layout::Indented(4)]
-        };
-        let escapes = has(b"\\u");
+        let (mut escapes, mut slashes, mut html) = (false, None, false);
+        for pair in json.windows(2) {
+            match pair {
+                [b'\\', b'u'] => escapes = true,
+                [b'\\', b'/'] => slashes = Some(Slashes::Plain),
+                [b'/', _] => slashes = slashes.or(Some(Slashes::Escaped)),
+                [b'<' | b'>' | b'&', _] => html = true,
+                _ => {}
+            }
+        }
+        let own = [Layout::Compact, Layout::Spaced]
+            .into_iter()
+            .find(|layout| {
+                let layout = *layout;
+                let style = Style {
+                    layout,
+                    ..Style::KEPT
+                };
+                rewrite(json, &style).as_deref() == Some(json)
+            });
+        let mut layouts: Vec<Layout> = LAYOUTS.into();
+        layouts.retain(|layout| Some(*layout) != own);
         let mut letters = Vec::new();
         if escapes {
             letters.push(Letters::Raw);
@@ -209,16 +223,11 @@ impl Writings {
             letters.push(Letters::Escaped { upper: false });
             letters.push(Letters::Escaped { upper: true });
         }
-        let slashes = if has(b"\\/") {
-            Some(Slashes::Plain)
-        } else {
-            json.contains(&b'/').then_some(Slashes::Escaped)
-        };
         Self {
-            layouts: layouts.into(),
+            layouts,
             letters,
             slashes,
-            html: json.iter().any(|byte| matches!(byte, b'<' | b'>' | b'&')),
+            html,
         }
     }
 

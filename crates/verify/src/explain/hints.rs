@@ -158,7 +158,7 @@ fn other_kind(scheme: &Scheme, secret: &str) -> Option<&'static str> {
 
 /// Another length than every signature of the scheme has; the bytes themselves are not compared.
 fn other_length(scheme: &Scheme, request: &Request<'_>) -> Option<String> {
-    let bytes = match scheme.algorithm {
+    let bytes: usize = match scheme.algorithm {
         Algorithm::Hmac(hash) | Algorithm::Plain(hash) => match hash {
             Hash::Md5 => 16,
             Hash::Sha1 => 20,
@@ -169,7 +169,7 @@ fn other_length(scheme: &Scheme, request: &Request<'_>) -> Option<String> {
         _ => return None,
     };
     let expected = match scheme.encoding {
-        Encoding::Base64 => (bytes + 2) / 3 * 4,
+        Encoding::Base64 => bytes.div_ceil(3) * 4,
         Encoding::Hex | Encoding::UpperHex => bytes * 2,
         Encoding::Text => return None,
     };

@@ -50,7 +50,7 @@ pub(super) fn causes(scheme: &Scheme, timestamp: u64, now: u64, tolerance: u32) 
         add("timestamp_future", true, detail);
     }
     let off = apart % 1_800;
-    if apart <= FARTHEST_ZONE && apart >= 1_800 && off.min(1_800 - off) <= NEAR {
+    if (1_800..=FARTHEST_ZONE).contains(&apart) && off.min(1_800 - off) <= NEAR {
         let hours = (apart + NEAR) / 1_800;
         let half = if hours % 2 == 1 { ".5" } else { "" };
         add("time_zone", false, format!("about {}{half} h", hours / 2));

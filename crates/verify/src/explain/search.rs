@@ -88,7 +88,7 @@ pub(super) fn search(
         drop(lines);
         match chosen.change {
             Change::Headers(repaired) => headers = repaired,
-            Change::Scheme(repaired) => scheme = repaired,
+            Change::Scheme(repaired) => scheme = *repaired,
             _ => break,
         }
     }

@@ -1,6 +1,7 @@
 //! Signatures of another encoding, hash, content or provider.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -54,7 +55,7 @@ pub(super) fn contents(scheme: &Scheme) -> Vec<Repair> {
             let mut other = scheme.clone();
             other.algorithm = algorithm;
             other.message = message.into();
-            repairs.push(Repair::new(code, detail, Change::Scheme(other)));
+            repairs.push(Repair::new(code, detail, Change::Scheme(Box::new(other))));
         }
     };
     let hmac = || Algorithm::Hmac(hash);
@@ -187,7 +188,7 @@ fn reading(scheme: &Scheme, encoding: Encoding, hash: Option<Hash>) -> Repair {
     Repair {
         codes,
         detail,
-        change: Change::Scheme(other),
+        change: Change::Scheme(Box::new(other)),
     }
 }
 
@@ -222,7 +223,7 @@ fn token(scheme: &Scheme) -> Option<Repair> {
     };
     let mut other = scheme.clone();
     other.algorithm = Algorithm::Jwt(Cow::Borrowed(&[Hash::Sha256, Hash::Sha384, Hash::Sha512]));
-    (other != *scheme).then(|| Repair::new("algorithm", "", Change::Scheme(other)))
+    (other != *scheme).then(|| Repair::new("algorithm", "", Change::Scheme(Box::new(other))))
 }
 
 /// The scheme with its timestamp in another unit.
@@ -240,7 +241,7 @@ pub(super) fn units(scheme: &Scheme) -> Vec<Repair> {
         let mut timestamp = timestamp.clone();
         timestamp.unit = unit;
         other.timestamp = Some(timestamp);
-        Repair::new("timestamp_unit", detail, Change::Scheme(other))
+        Repair::new("timestamp_unit", detail, Change::Scheme(Box::new(other)))
     };
     let reads = |unit: Unit, other: Unit| match unit {
         Unit::SecondsOrMilliseconds => other == Unit::DateTime,
@@ -261,7 +262,11 @@ fn other_schemes(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
         .take(OTHERS);
     let repair = |other: &Scheme| {
         let detail = alloc::format!("it fits `{}` ({})", other.name, other.title);
-        Repair::new("other_scheme", &detail, Change::Scheme(other.clone()))
+        Repair::new(
+            "other_scheme",
+            &detail,
+            Change::Scheme(Box::new(other.clone())),
+        )
     };
     others.map(repair).collect()
 }

@@ -4,6 +4,7 @@
 //! Work is bounded whatever comes: each trial has a price, and there is a budget.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -48,7 +49,7 @@ pub(super) enum Change {
         text: Zeroizing<String>,
         form: SecretForm,
     },
-    Scheme(Scheme),
+    Scheme(Box<Scheme>),
     Headers(HeaderList),
     Url(String),
     Method(&'static str),

@@ -19,7 +19,8 @@ pub(super) fn repairs(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
     if scheme.signs(|part| *part == Part::Method) {
         for method in ["POST", "GET", "PUT"] {
             if method != request.method {
-                repairs.push(Repair::new("method", method, Change::Method(method)));
+                let detail = ["it was ", method].concat();
+                repairs.push(Repair::new("method", &detail, Change::Method(method)));
             }
         }
     }

@@ -125,7 +125,7 @@ pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
     if body.ends_with(b"\n") {
         add("body_newline_added", "", Kind::TrimEnd);
     } else {
-        add("body_newline_lost", "`\\n`", Kind::Add("\n"));
+        add("body_newline_lost", "it was `\\n`", Kind::Add("\n"));
     }
     if body.windows(2).any(|pair| pair == b"\r\n") {
         add("body_line_ends", "they were `\\n`", Kind::ToLf);
@@ -143,7 +143,7 @@ pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
         add("body_key_order", "the keys were sorted", Kind::Sort);
     }
     if !body.ends_with(b"\n") {
-        add("body_newline_lost", "`\\r\\n`", Kind::Add("\r\n"));
+        add("body_newline_lost", "it was `\\r\\n`", Kind::Add("\r\n"));
     }
     if body.starts_with(BOM) {
         add("body_bom", "it was added", Kind::CutBom);

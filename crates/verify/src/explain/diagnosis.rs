@@ -129,14 +129,11 @@ impl fmt::Display for Diagnosis {
             writeln!(f, "     -> {}", cause.remedy())?;
         }
         if self.tried + self.untried > 0 {
-            writeln!(f, "\n{} changes were tried", self.tried)?;
-        }
-        if self.untried > 0 {
-            writeln!(
-                f,
-                "{} more were not: the body is large, and hashing takes time",
-                self.untried
-            )?;
+            write!(f, "\nTried with one or two things changed: {}", self.tried)?;
+            if self.untried > 0 {
+                write!(f, "; left out, as the body is large: {}", self.untried)?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }

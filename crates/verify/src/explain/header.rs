@@ -78,8 +78,9 @@ pub(super) fn repairs(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
             repairs.push(with_value(request, name, code, value));
         }
     }
+    let named = Headers::new(scheme, request);
     for name in signature_names(scheme) {
-        let name = scheme.header_name(&name, 0);
+        let name = named.name(&name);
         if let Some(Ok(value)) = values(request, &name).next().map(core::str::from_utf8) {
             let other = other_prefix(&scheme.grammar, value.trim());
             let repair = |value: String| with_value(request, &name, "header_prefix", value.into());

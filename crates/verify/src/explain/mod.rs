@@ -140,12 +140,10 @@ fn causes_of(
     if seen.setup.is_some() || refused.is_some() {
         let found = search::search(scheme, secrets, request, refused, bench);
         timestamp = found.timestamp.or(timestamp);
-        let (explained, solved) = (!found.causes.is_empty(), found.solved);
         causes.extend(found.causes);
-        if !solved {
+        if !found.solved {
             causes.extend(seen.setup.iter().map(hints::unreadable));
-            let plain = refused.and_then(hints::plain);
-            causes.extend(plain.filter(|_| !explained));
+            causes.extend(refused.and_then(hints::plain));
             let mismatch = matches!(refused, Some(VerifyError::SignatureMismatch { .. }));
             causes.extend(hints::guesses(scheme, secrets, request, mismatch, bench));
         }

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use zeroize::Zeroizing;
 
-use crate::encoding::{decode_hex, encode_hex};
+use crate::encoding::{decode_hex_into, encode_hex};
 use crate::message::Piece;
 use crate::scheme::{Part, Scheme};
 
@@ -46,15 +46,14 @@ impl Redactor {
             for (slot, separator) in texts.iter_mut().skip(2).zip(['_', ':', ' ']) {
                 *slot = bare.split_once(separator).map_or("", |(_, rest)| rest);
             }
-            for text in texts.map(str::as_bytes) {
-                forms.push(text.to_vec());
-                forms.push(STANDARD.encode(text).into_bytes());
-                forms.push(encode_hex(text).into_bytes());
-                forms.extend(LENIENT.decode(text).ok());
-                forms.extend(decode_hex(text));
+            for text in texts {
+                forms.push(Zeroizing::new(text.as_bytes().to_vec()));
+                forms.push(Zeroizing::new(STANDARD.encode(text).into_bytes()));
+                forms.push(Zeroizing::new(encode_hex(text.as_bytes()).into_bytes()));
+                forms.extend(decoded_base64(text));
+                forms.extend(decoded_hex(text));
             }
         }
-        let mut forms: Vec<_> = forms.into_iter().map(Zeroizing::new).collect();
         forms.retain(|form| form.len() >= SHORTEST);
         forms.sort_by_key(|form| core::cmp::Reverse(form.len()));
         Self { forms }
@@ -129,6 +128,20 @@ pub(super) fn bounded(text: &str) -> String {
         shown.push_str("...");
     }
     shown
+}
+
+/// A text read as base64; what was decoded is wiped, even if the rest is none.
+pub(super) fn decoded_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut decoded = Zeroizing::new(alloc::vec![0; text.len()]);
+    let length = LENIENT.decode_slice(text, &mut decoded).ok()?;
+    decoded.truncate(length);
+    Some(decoded)
+}
+
+/// Likewise as hexadecimal.
+fn decoded_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut decoded = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    decode_hex_into(text.as_bytes(), &mut decoded).then_some(decoded)
 }
 
 /// The first four bytes of a signature, and its length: enough to tell two apart, too little to send.

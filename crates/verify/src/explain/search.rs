@@ -92,6 +92,10 @@ pub(super) fn search(
             _ => break,
         }
     }
+    // What was put right on the way led nowhere yet.
+    for cause in &mut causes {
+        cause.certain = false;
+    }
     Found {
         causes,
         solved: false,

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::redact::LENIENT;
+use super::redact::decoded_base64;
 use super::trial::{Change, Repair};
 use crate::scheme::{Scheme, SecretForm};
 
@@ -73,7 +73,7 @@ impl Readings<'_> {
         let own = self.scheme.secret.clone();
         let bare = bare(self.given);
         if self.given.contains("-----BEGIN") && self.given.contains("\\n") {
-            let broken = self.given.replace("\\n", "\n");
+            let broken = Zeroizing::new(self.given.replace("\\n", "\n"));
             self.add("secret_line_breaks_escaped", &broken, &own);
         }
         let inner = bare.trim_matches(['"', '\'', '`']);
@@ -128,7 +128,12 @@ impl Readings<'_> {
                     self.add_base64("secret_base64_form", text);
                 }
                 if plain && text.bytes().any(|byte| matches!(byte, b'-' | b'_')) {
-                    let other = text.replace('-', "+").replace('_', "/");
+                    let standard = |letter| match letter {
+                        '-' => '+',
+                        '_' => '/',
+                        letter => letter,
+                    };
+                    let other: String = text.chars().map(standard).collect();
                     self.add_base64("secret_base64_form", &Zeroizing::new(other));
                 }
                 self.add(code, text, &raw);
@@ -167,8 +172,7 @@ impl Readings<'_> {
 
     /// The text read as base64 with or without padding.
     fn add_base64(&mut self, code: &'static str, text: &str) {
-        if let Ok(key) = LENIENT.decode(text) {
-            let key = Zeroizing::new(key);
+        if let Some(key) = decoded_base64(text) {
             let text = Zeroizing::new(STANDARD.encode(&key));
             let form = SecretForm::Base64 {
                 prefix: "".into(),
@@ -192,7 +196,7 @@ impl Readings<'_> {
 
 /// A text that stands in base64.
 fn decoded_text(text: &str) -> Option<Zeroizing<String>> {
-    let decoded = Zeroizing::new(LENIENT.decode(text).ok()?);
+    let decoded = decoded_base64(text)?;
     let text = core::str::from_utf8(&decoded).ok()?;
     Some(Zeroizing::new(text.into()))
 }

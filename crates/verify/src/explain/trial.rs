@@ -165,11 +165,17 @@ fn price(case: &Case<'_>) -> u64 {
         .secrets
         .iter()
         .any(|secret| secret.starts_with("whpk_"));
-    let asymmetric = if public || scheme.has_public_keys() {
-        PUBLIC_KEY * length(case.secrets.len())
+    let signatures = if scheme.has_public_keys() {
+        1
+    } else if public {
+        // Of `v1a`, several may stand in one header.
+        let commas = |value: &[u8]| value.iter().filter(|byte| **byte == b',').count();
+        let values = case.request.headers.iter().map(|(_, value)| commas(value));
+        length(values.max().unwrap_or(0).min(16))
     } else {
         0
     };
+    let asymmetric = PUBLIC_KEY * signatures * length(case.secrets.len());
     OVERHEAD + asymmetric + passes * length(case.request.body.len())
 }
 

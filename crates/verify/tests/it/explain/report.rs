@@ -35,7 +35,7 @@ Causes
 
   1. body_newline_lost (certain)
      The body lost the line break at its end.
-     Here: `\\n`.
+     Here: it was `\\n`.
      -> Pass the raw bytes: do not trim them.
 
   2. timestamp_old (certain)

@@ -6,21 +6,16 @@ use alloc::vec::Vec;
 use super::form;
 use super::json::{Layout, Letters, Slashes, Style, rewrite, unquoted};
 use super::order::sorted;
+use super::trial::{Change, Repair};
 use super::unwrap;
 
 /// The largest body of which other writings are tried.
 pub(super) const BODY_LIMIT: usize = 1_024 * 1_024;
 pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// A way back to the body that may have been signed.
-pub(super) struct Step {
-    pub(super) codes: Vec<&'static str>,
-    pub(super) detail: &'static str,
-    kinds: Vec<Kind>,
-}
-
+/// A step back to the body that may have been signed.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Add(&'static str),
     TrimEnd,
     AddBom,
@@ -39,24 +34,18 @@ enum Kind {
     Utf8,
 }
 
-impl Step {
-    fn new(code: &'static str, detail: &'static str, kind: Kind) -> Self {
-        Self {
-            codes: [code].into(),
-            detail,
-            kinds: [kind].into(),
-        }
-    }
+fn repair(code: &'static str, detail: &str, kind: Kind) -> Repair {
+    Repair::new(code, detail, Change::Body([kind].into()))
+}
 
-    /// The body that this step leads to; `None` if it cannot be taken, or leads nowhere else.
-    pub(super) fn take(&self, body: &[u8]) -> Option<Vec<u8>> {
-        let mut kinds = self.kinds.iter();
-        let mut written = kinds.next()?.apply(body)?;
-        for kind in kinds {
-            written = kind.apply(&written)?;
-        }
-        (written != body).then_some(written)
+/// The body that these steps lead to; `None` if one cannot be taken, or they lead nowhere else.
+pub(super) fn written(kinds: &[Kind], body: &[u8]) -> Option<Vec<u8>> {
+    let mut kinds = kinds.iter();
+    let mut written = kinds.next()?.apply(body)?;
+    for kind in kinds {
+        written = kind.apply(&written)?;
     }
+    (written != body).then_some(written)
 }
 
 impl Kind {
@@ -103,9 +92,9 @@ fn with_line_ends(body: &[u8], end: &[u8]) -> Vec<u8> {
 }
 
 /// What may be done to this body, one thing at a time, the likely first; then several at once.
-pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let mut add = |code, detail, kind| steps.push(Step::new(code, detail, kind));
+pub(super) fn repairs(body: &[u8], is_form: bool) -> Vec<Repair> {
+    let mut repairs = Vec::new();
+    let mut add = |code, detail, kind| repairs.push(repair(code, detail, kind));
     let text = body.trim_ascii();
     let is_json = matches!(text.first(), Some(b'{' | b'['));
     if text.starts_with(b"\"") {
@@ -137,8 +126,9 @@ pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
     } else {
         Writings::default()
     };
-    steps.extend(json.alone().map(Writing::step));
-    let mut add = |code, detail, kind| steps.push(Step::new(code, detail, kind));
+    let mut written: Vec<Repair> = json.all().into_iter().filter_map(Writing::repair).collect();
+    repairs.extend(written.extract_if(.., |repair| repair.codes.len() == 1));
+    let mut add = |code, detail, kind| repairs.push(repair(code, detail, kind));
     if is_json {
         add("body_key_order", "the keys were sorted", Kind::Sort);
     }
@@ -163,9 +153,9 @@ pub(super) fn steps(body: &[u8], is_form: bool) -> Vec<Step> {
             add("body_form", detail, Kind::Form(*style));
         }
     }
-    steps.extend(json.together().map(Writing::step));
-    steps.extend(json.sorted());
-    steps
+    repairs.extend(written);
+    repairs.extend(json.sorted());
+    repairs
 }
 
 /// The likely first.
@@ -231,21 +221,6 @@ impl Writings {
         }
     }
 
-    /// With one thing changed.
-    fn alone(&self) -> impl Iterator<Item = Writing> {
-        self.all()
-            .into_iter()
-            .filter(|writing| writing.changes() == 1)
-    }
-
-    /// With several, the fewest first.
-    fn together(&self) -> impl Iterator<Item = Writing> {
-        let mut writings = self.all();
-        writings.retain(|writing| writing.changes() > 1);
-        writings.sort_by_key(Writing::changes);
-        writings.into_iter()
-    }
-
     fn all(&self) -> Vec<Writing> {
         let mut writings = Vec::new();
         let layouts = [Layout::Kept]
@@ -278,12 +253,12 @@ impl Writings {
     }
 
     /// Sorted, as Python and others write it.
-    fn sorted(&self) -> Vec<Step> {
+    fn sorted(&self) -> Vec<Repair> {
         let escaped = Letters::Escaped { upper: false };
         let escaped = self.letters.contains(&escaped).then_some(escaped);
-        let mut steps = Vec::new();
+        let mut repairs = Vec::new();
         if self.layouts.is_empty() {
-            return steps;
+            return repairs;
         }
         for letters in [Letters::Kept].into_iter().chain(escaped) {
             for layout in [Layout::Spaced, Layout::Indented(2), Layout::Indented(4)] {
@@ -293,27 +268,22 @@ impl Writings {
                     ..Style::KEPT
                 };
                 let newline = false;
-                let mut step = Writing { style, newline }.step();
-                step.codes.insert(0, "body_key_order");
-                step.kinds.insert(0, Kind::Sort);
-                steps.push(step);
+                if let Some(mut repair) = (Writing { style, newline }).repair()
+                    && let Change::Body(kinds) = &mut repair.change
+                {
+                    kinds.insert(0, Kind::Sort);
+                    repair.codes.insert(0, "body_key_order");
+                    repairs.push(repair);
+                }
             }
         }
-        steps
+        repairs
     }
 }
 
 impl Writing {
-    fn changes(&self) -> usize {
-        let style = &self.style;
-        usize::from(style.layout != Layout::Kept)
-            + usize::from(style.letters != Letters::Kept)
-            + usize::from(style.slashes != Slashes::Kept)
-            + usize::from(style.html)
-            + usize::from(self.newline)
-    }
-
-    fn step(self) -> Step {
+    /// `None` if it changes nothing.
+    fn repair(self) -> Option<Repair> {
         let style = self.style;
         let mut codes = Vec::new();
         let mut detail = "";
@@ -352,10 +322,10 @@ impl Writing {
             saw("body_newline_lost", "");
             kinds.push(Kind::Add("\n"));
         }
-        Step {
+        (!codes.is_empty()).then(|| Repair {
             codes,
-            detail,
-            kinds,
-        }
+            detail: detail.into(),
+            change: Change::Body(kinds),
+        })
     }
 }

@@ -1,10 +1,11 @@
 //! Writes a form again as another program would.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::header::percent_decoded;
-use crate::parameters::escape;
+use crate::parameters::{Pair, escape};
 
 /// How a program escapes a form.
 #[derive(Clone, Copy)]
@@ -72,7 +73,7 @@ pub(super) const STYLES: &[(Style, &str)] = &[
 /// `None` if it is no form.
 pub(super) fn rewrite(form: &[u8], style: Style) -> Option<Vec<u8>> {
     let text = core::str::from_utf8(form).ok()?;
-    let mut items: Vec<Vec<u8>> = Vec::new();
+    let mut items: Vec<Pair<'_>> = Vec::new();
     for item in text.split('&') {
         let mut halves = item.splitn(2, '=').map(|half| {
             let mut written = Vec::with_capacity(half.len());
@@ -88,12 +89,19 @@ pub(super) fn rewrite(form: &[u8], style: Style) -> Option<Vec<u8>> {
             item.push(b'=');
             item.extend_from_slice(&value);
         }
-        items.push(item);
+        items.push((item.into(), Cow::Borrowed(b"")));
     }
     if style.sorted {
         items.sort();
     }
-    Some(items.join(&b'&'))
+    let mut form = Vec::with_capacity(text.len());
+    for (item, _) in &items {
+        if !form.is_empty() {
+            form.push(b'&');
+        }
+        form.extend_from_slice(item);
+    }
+    Some(form)
 }
 
 fn encode(text: &[u8], style: Style, out: &mut Vec<u8>) {

@@ -234,7 +234,7 @@ pub(super) fn unquoted(json: &[u8]) -> Option<String> {
     if !json.starts_with(b"\"") {
         return None;
     }
-    serde_json::from_slice(json).ok()
+    serde_json::from_str(core::str::from_utf8(json).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -118,7 +118,12 @@ fn diagnose(
         cause.detail = redact::bounded(&cause.detail);
     }
     // The certain first; else in the order in which they were found.
-    diagnosis.causes.sort_by_key(|cause| !cause.certain);
+    let (certain, guessed): (Vec<Cause>, Vec<Cause>) = diagnosis
+        .causes
+        .into_iter()
+        .partition(|cause| cause.certain);
+    diagnosis.causes = certain;
+    diagnosis.causes.extend(guessed);
     diagnosis.checks = seen.checks;
     (diagnosis.tried, diagnosis.untried) = (bench.tried, bench.untried);
     diagnosis.work = bench.spent;

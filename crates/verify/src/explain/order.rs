@@ -1,9 +1,11 @@
 //! Puts the keys of a JSON text in order, as programs do that keep objects in sorted maps.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::json::{scalar_end, string_end};
+use crate::parameters::Pair;
 
 /// An object or an array that is being written.
 struct Open {
@@ -79,19 +81,23 @@ impl Open {
     }
 
     /// Puts the members in order, with commas between; an array stands there already.
-    fn write(&mut self, out: &mut Vec<u8>) -> Option<()> {
+    fn write(&self, out: &mut Vec<u8>) -> Option<()> {
         if !self.is_object {
             return Some(());
         }
-        let text = &out[..];
-        self.members
-            .sort_by(|(one, _), (other, _)| text.get(one.clone()).cmp(&text.get(other.clone())));
+        // Pairs as those of a form, so that they are sorted by the same code.
+        let mut pairs: Vec<Pair<'_>> = Vec::with_capacity(self.members.len());
+        for (key, member) in &self.members {
+            let text = |range: &Range<usize>| out.get(range.clone()).map(Cow::Borrowed);
+            pairs.push((text(key)?, text(member)?));
+        }
+        pairs.sort();
         let mut members = Vec::with_capacity(out.len() - self.start + self.members.len());
-        for (_, member) in &self.members {
+        for (_, member) in &pairs {
             if !members.is_empty() {
                 members.push(b',');
             }
-            members.extend_from_slice(out.get(member.clone())?);
+            members.extend_from_slice(member);
         }
         out.truncate(self.start);
         out.extend_from_slice(&members);

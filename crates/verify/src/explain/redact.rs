@@ -33,7 +33,6 @@ pub(super) const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// The secrets in every form that they may stand in somewhere.
 pub(super) struct Redactor {
-    /// The longest first.
     forms: Vec<Zeroizing<Vec<u8>>>,
 }
 
@@ -55,13 +54,12 @@ impl Redactor {
             }
         }
         forms.retain(|form| form.len() >= SHORTEST);
-        forms.sort_by_key(|form| core::cmp::Reverse(form.len()));
         Self { forms }
     }
 
     /// The signed message: its start, its end, and its length.
     pub(super) fn excerpt(&self, scheme: &Scheme, pieces: &[Piece<'_>]) -> String {
-        let longest = self.forms.first().map_or(0, |form| form.len());
+        let longest = self.forms.iter().map(|form| form.len()).max().unwrap_or(0);
         let (mut head, mut tail) = (Vec::new(), Vec::new());
         let mut length = 0;
         // One piece for each part, in their order.
@@ -104,7 +102,8 @@ impl Redactor {
         let mut out = Vec::with_capacity(text.len());
         let mut rest = text;
         while let Some((byte, after)) = rest.split_first() {
-            let form = self.forms.iter().find(|form| rest.starts_with(form));
+            let forms = self.forms.iter().filter(|form| rest.starts_with(form));
+            let form = forms.max_by_key(|form| form.len());
             match form {
                 Some(form) => {
                     out.extend_from_slice(REDACTED);

@@ -1,25 +1,22 @@
 //! Searches for what explains a refusal: one thing put right at a time, then two.
 
-use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use super::body::{self, Step};
 use super::diagnosis::Cause;
 use super::trial::{Bench, Case, Change, HeaderList, Repair, borrowed, length};
-use super::{address, header, secret, signature};
+use super::{address, body, header, secret, signature};
 use crate::error::VerifyError;
 use crate::parameters::is_form;
 use crate::request::Request;
 use crate::scheme::{Algorithm, Part, Scheme, SignaturePlace};
-use crate::verifier::Verifier;
 
 /// Things to put right in the headers before they can be read at all.
 const ROUNDS: usize = 4;
 /// Of each kind, how many are paired with those of another kind.
 const PAIRED: usize = 8;
 /// Bodies that are tried before other readings of the secret: wrappings and the last line break.
-const FIRST_STEPS: usize = 4;
+const FIRST_BODIES: usize = 4;
 /// URLs that are tried before other bodies are.
 const FIRST_URLS: usize = 7;
 
@@ -42,49 +39,37 @@ pub(super) fn search(
 ) -> Found {
     let mut scheme = scheme.clone();
     let mut headers: HeaderList = header::copied(request);
-    let mut causes: Vec<Cause> = Vec::new();
+    let mut found = Found {
+        causes: Vec::new(),
+        solved: false,
+        timestamp: None,
+    };
     for _ in 0..ROUNDS {
         let lines = borrowed(&headers);
         let case = Case {
-            scheme: Cow::Borrowed(&scheme),
-            secrets: secrets.to_vec(),
+            scheme: &scheme,
+            form: None,
+            secrets,
             request: Request {
                 headers: &lines,
                 ..*request
             },
         };
-        let mut search = Search {
-            case: &case,
-            bench,
-            found: None,
-        };
-        let broken = case.form().err();
-        let mut repairs = header::repairs(&scheme, &case.request);
-        repairs.extend(signature::repairs(&scheme, &case.request));
-        if broken.is_some() {
-            repairs.extend(signature::units(&scheme));
+        let broken = case.broken();
+        let mut plan = Plan::default();
+        plan.put_headers_right(&case, broken.is_some());
+        let chosen = plan.progress(&case, broken.as_ref());
+        if !broken.as_ref().is_some_and(is_of_headers) {
+            plan.put_content_right(&case, broken.as_ref().or(refused), bench);
         }
-        let refused = broken.as_ref().or(refused);
-        let solved = repairs.iter().any(|repair| search.try_repair(repair, &[]));
-        if !solved && !broken.as_ref().is_some_and(is_of_headers) {
-            search.try_content(&repairs, refused);
+        if plan.carry_out(&case, bench, &mut found) {
+            return found;
         }
-        if let Some((codes, detail, timestamp)) = search.found {
-            add(&mut causes, &codes, &detail);
-            return Found {
-                causes,
-                solved: true,
-                timestamp,
-            };
-        }
-        let Some(broken) = broken else {
+        let Some(chosen) = chosen else {
             break;
         };
-        let Some(chosen) = progress(&case, &broken, repairs) else {
-            break;
-        };
-        add(&mut causes, &chosen.codes, &chosen.detail);
-        drop(case);
+        let chosen = plan.repairs.swap_remove(chosen);
+        add(&mut found.causes, &chosen.codes, &chosen.detail);
         drop(lines);
         match chosen.change {
             Change::Headers(repaired) => headers = repaired,
@@ -93,32 +78,10 @@ pub(super) fn search(
         }
     }
     // What was put right on the way led nowhere yet.
-    for cause in &mut causes {
+    for cause in &mut found.causes {
         cause.certain = false;
     }
-    Found {
-        causes,
-        solved: false,
-        timestamp: None,
-    }
-}
-
-/// The repair after which the headers can be read, or at least fail later on.
-fn progress(case: &Case<'_>, broken: &VerifyError, repairs: Vec<Repair>) -> Option<Repair> {
-    let form = |repair: &Repair| case.with(&repair.change, |case| case.form());
-    let mut repairs: Vec<Repair> = repairs
-        .into_iter()
-        .filter(|repair| !repair.codes.contains(&"other_scheme"))
-        .collect();
-    let whole = repairs.iter().position(|repair| form(repair).is_ok());
-    let further = || {
-        let differs = |repair: &Repair| form(repair).is_err_and(|error| error != *broken);
-        repairs
-            .iter()
-            .position(|repair| matches!(repair.change, Change::Headers(_)) && differs(repair))
-    };
-    let chosen = whole.or_else(further)?;
-    Some(repairs.swap_remove(chosen))
+    found
 }
 
 /// Whether the headers are at fault, so that no other body can help.
@@ -147,141 +110,181 @@ fn add(causes: &mut Vec<Cause>, codes: &[&'static str], detail: &str) {
     }
 }
 
-struct Search<'s, 'x> {
-    case: &'s Case<'x>,
-    bench: &'s mut Bench,
-    /// Codes, detail and timestamp of what explains the refusal.
-    found: Option<(Vec<&'static str>, String, Option<u64>)>,
+/// What may be put right, and in which order and which pairs it is tried.
+#[derive(Default)]
+struct Plan {
+    repairs: Vec<Repair>,
+    /// Indices of one repair, or of two.
+    attempts: Vec<(usize, Option<usize>)>,
 }
 
-impl Search<'_, '_> {
+impl Plan {
+    fn put_headers_right(&mut self, case: &Case<'_>, is_broken: bool) {
+        self.repairs = header::repairs(case.scheme, &case.request);
+        self.repairs
+            .extend(signature::repairs(case.scheme, &case.request));
+        if is_broken {
+            self.repairs.extend(signature::units(case.scheme));
+        }
+        self.attempts = (0..self.repairs.len()).map(|index| (index, None)).collect();
+    }
+
     /// Secrets, URLs and bodies, and then two of them at once.
-    fn try_content(&mut self, repairs: &[Repair], refused: Option<&VerifyError>) -> bool {
-        let scheme = &self.case.scheme;
-        let request = &self.case.request;
-        let readable = Verifier::new(scheme, &self.case.secrets).is_ok();
+    fn put_content_right(
+        &mut self,
+        case: &Case<'_>,
+        refused: Option<&VerifyError>,
+        bench: &mut Bench,
+    ) {
+        let scheme = case.scheme;
+        let readable = case.verifier().is_some();
         // A digest is compared once the signature has matched.
         let signed = matches!(refused, Some(VerifyError::DigestMismatch { .. }));
-        let secrets = if signed {
-            Vec::new()
-        } else {
-            secret::repairs(scheme, &self.case.secrets)
-        };
-        let encodings: Vec<&Repair> = repairs
-            .iter()
-            .filter(|repair| !repair.codes.contains(&"other_scheme"))
-            .filter(|repair| matches!(repair.change, Change::Scheme(_)))
-            .collect();
         let has_content = scheme.signs_content() && (signed || scheme.claims.is_none());
-        let addresses = if has_content {
-            address::repairs(scheme, request)
-        } else {
-            Vec::new()
+        let forms = 0..self.repairs.len();
+        let none = || Vec::new();
+        let secrets = match signed {
+            true => none(),
+            false => secret::repairs(scheme, case.secrets),
         };
-        let steps = if has_content && reads_body(scheme, refused) {
-            self.steps()
-        } else {
-            Vec::new()
+        let secrets = self.add(secrets);
+        let urls = match has_content {
+            true => address::repairs(scheme, &case.request),
+            false => none(),
         };
-        let (alone, together): (Vec<Step>, Vec<Step>) =
-            steps.into_iter().partition(|step| step.codes.len() == 1);
-        let contents = if has_content && !signed {
-            signature::contents(scheme)
-        } else {
-            Vec::new()
+        let urls = self.add(urls);
+        let bodies = match has_content && reads_body(scheme, refused) {
+            true => bodies(&case.request, bench),
+            false => none(),
         };
-        let (first, rest) = addresses.split_at(addresses.len().min(FIRST_URLS));
-        let (two, more): (Vec<&Step>, Vec<&Step>) =
-            together.iter().partition(|step| step.codes.len() == 2);
-        let (first_steps, later_steps) = alone.split_at(alone.len().min(FIRST_STEPS));
-        let (trims, readings): (Vec<&Repair>, Vec<&Repair>) =
-            secrets.iter().partition(|repair| secret::is_trim(repair));
-        let one = trims.iter().any(|repair| self.try_repair(repair, &[]))
-            || (readable && first_steps.iter().any(|step| self.try_step(step, &[])))
-            || readings.iter().any(|repair| self.try_repair(repair, &[]))
-            || readable
-                && (first.iter().any(|repair| self.try_repair(repair, &[]))
-                    || later_steps.iter().any(|step| self.try_step(step, &[]))
-                    || contents.iter().any(|repair| self.try_repair(repair, &[]))
-                    || rest.iter().any(|repair| self.try_repair(repair, &[]))
-                    || two.iter().any(|step| self.try_step(step, &[])));
-        if one {
-            return true;
+        let bodies = self.add(bodies);
+        let contents = match has_content && !signed {
+            true => signature::contents(scheme),
+            false => none(),
+        };
+        let contents = self.add(contents);
+
+        let of = |indices: Range<usize>, plan: &Self, is: fn(&Repair) -> bool| -> Vec<usize> {
+            indices.filter(|index| is(&plan.repairs[*index])).collect()
+        };
+        let alone = of(bodies.clone(), self, |repair| repair.codes.len() == 1);
+        let two = of(bodies.clone(), self, |repair| repair.codes.len() == 2);
+        let more = of(bodies, self, |repair| repair.codes.len() > 2);
+        let trims = of(secrets.clone(), self, secret::is_trim);
+        let readings = of(secrets.clone(), self, |repair| !secret::is_trim(repair));
+        let encodings = of(forms, self, |repair| {
+            matches!(repair.change, Change::Scheme(_)) && !repair.codes.contains(&"other_scheme")
+        });
+        let secrets: Vec<usize> = secrets.collect();
+        let urls: Vec<usize> = urls.collect();
+        let contents: Vec<usize> = contents.collect();
+        let (first_urls, later_urls) = urls.split_at(urls.len().min(FIRST_URLS));
+        let (first_bodies, later_bodies) = alone.split_at(alone.len().min(FIRST_BODIES));
+
+        self.try_each(&trims);
+        if readable {
+            self.try_each(first_bodies);
         }
-        for secret in &secrets {
-            let with = |search: &mut Self, repair: &Repair| search.try_repair(secret, &[repair]);
-            if encodings.iter().any(|repair| with(self, repair))
-                || addresses
-                    .iter()
-                    .take(PAIRED)
-                    .any(|repair| with(self, repair))
-                || alone
-                    .iter()
-                    .take(PAIRED)
-                    .any(|step| self.try_step(step, &[secret]))
-            {
+        self.try_each(&readings);
+        if readable {
+            for indices in [first_urls, later_bodies, &contents, later_urls, &two] {
+                self.try_each(indices);
+            }
+        }
+        self.try_pairs(&secrets, &encodings, usize::MAX);
+        self.try_pairs(&secrets, &urls, PAIRED);
+        self.try_pairs(&secrets, &alone, PAIRED);
+        if readable {
+            self.try_pairs(first(&urls), &alone, PAIRED);
+            self.try_pairs(&encodings, &alone, PAIRED);
+            self.try_each(&more);
+        }
+    }
+
+    fn add(&mut self, repairs: Vec<Repair>) -> Range<usize> {
+        let start = self.repairs.len();
+        self.repairs.extend(repairs);
+        start..self.repairs.len()
+    }
+
+    fn try_each(&mut self, indices: &[usize]) {
+        self.attempts
+            .extend(indices.iter().map(|index| (*index, None)));
+    }
+
+    fn try_pairs(&mut self, ones: &[usize], others: &[usize], most: usize) {
+        for one in ones {
+            let others = others.iter().take(most);
+            self.attempts
+                .extend(others.map(|other| (*other, Some(*one))));
+        }
+    }
+
+    /// Whether an attempt fits: then its causes are found.
+    fn carry_out(&self, case: &Case<'_>, bench: &mut Bench, found: &mut Found) -> bool {
+        for (first, second) in &self.attempts {
+            let first = self.repairs.get(*first);
+            let second = second.and_then(|index| self.repairs.get(index));
+            let repairs: Vec<&Repair> = first.into_iter().chain(second).collect();
+            let changes: Vec<&Change> = repairs.iter().map(|repair| &repair.change).collect();
+            let rewrites = changes
+                .iter()
+                .any(|change| matches!(change, Change::Body(_)));
+            if rewrites && !bench.affords(length(case.request.body.len() / 2)) {
+                bench.untried += 1;
+                continue;
+            }
+            let mut fit = None;
+            case.with(&changes, &mut |case| fit = bench.fits(case));
+            if let Some(timestamp) = fit {
+                for repair in repairs {
+                    add(&mut found.causes, &repair.codes, &repair.detail);
+                }
+                found.solved = true;
+                found.timestamp = timestamp;
                 return true;
             }
         }
-        let others = addresses.iter().take(PAIRED).chain(encodings);
-        let pairs = |search: &mut Self, other: &Repair| {
-            alone
-                .iter()
-                .take(PAIRED)
-                .any(|step| search.try_step(step, &[other]))
-        };
-        readable
-            && (others.into_iter().any(|other| pairs(self, other))
-                || more.iter().any(|step| self.try_step(step, &[])))
+        false
     }
 
-    /// The bodies that may have been signed; none of a body that is too large to write anew.
-    fn steps(&mut self) -> Vec<Step> {
-        let body = self.case.request.body;
-        if body.is_empty() {
-            return Vec::new();
+    /// The repair after which the headers can be read, or at least fail later on.
+    fn progress(&self, case: &Case<'_>, broken: Option<&VerifyError>) -> Option<usize> {
+        let broken = broken?;
+        let mut further = None;
+        for (index, repair) in self.repairs.iter().enumerate() {
+            if repair.codes.contains(&"other_scheme") {
+                continue;
+            }
+            let mut after = Some(broken.clone());
+            case.with(&[&repair.change], &mut |case| after = case.broken());
+            match after {
+                None => return Some(index),
+                Some(error) if error != *broken && matches!(repair.change, Change::Headers(_)) => {
+                    further.get_or_insert(index);
+                }
+                Some(_) => {}
+            }
         }
-        if body.len() > body::BODY_LIMIT || !self.bench.affords(length(body.len())) {
-            self.bench.untried += 1;
-            return Vec::new();
-        }
-        body::steps(body, is_form(&self.case.request))
+        further
     }
+}
 
-    /// Judges the request with all of these put right; the scheme is changed before the secret.
-    fn try_repair(&mut self, repair: &Repair, others: &[&Repair]) -> bool {
-        let bench = &mut *self.bench;
-        let fit = match others {
-            [] => self.case.with(&repair.change, |case| bench.fits(case)),
-            [other, ..] => self.case.with(&other.change, |case| {
-                case.with(&repair.change, |case| bench.fits(case))
-            }),
-        };
-        let Some(fit) = fit else {
-            return false;
-        };
-        let mut codes = repair.codes.clone();
-        codes.extend(others.iter().flat_map(|other| &other.codes));
-        self.found = Some((codes, repair.detail.clone(), fit.timestamp));
-        true
-    }
+fn first(indices: &[usize]) -> &[usize] {
+    indices.get(..PAIRED).unwrap_or(indices)
+}
 
-    fn try_step(&mut self, step: &Step, others: &[&Repair]) -> bool {
-        let body = self.case.request.body;
-        if !self.bench.affords(length(body.len() / 2)) {
-            self.bench.untried += 1;
-            return false;
-        }
-        let Some(body) = step.take(body) else {
-            return false;
-        };
-        let repair = Repair {
-            codes: step.codes.clone(),
-            detail: step.detail.into(),
-            change: Change::Body(body),
-        };
-        self.try_repair(&repair, others)
+/// The bodies that may have been signed; none of a body that is too large to write anew.
+fn bodies(request: &Request<'_>, bench: &mut Bench) -> Vec<Repair> {
+    let body = request.body;
+    if body.is_empty() {
+        return Vec::new();
     }
+    if body.len() > body::BODY_LIMIT || !bench.affords(length(body.len())) {
+        bench.untried += 1;
+        return Vec::new();
+    }
+    body::repairs(body, is_form(request))
 }
 
 /// Whether another body can help: it is signed, or what is needed of it was not found.

@@ -123,20 +123,21 @@ fn other_readings(scheme: &Scheme, text: &str) -> Vec<(Encoding, Option<Hash>)> 
         _ => return Vec::new(),
     };
     let mut readings = Vec::new();
-    for encoding in [Encoding::Hex, Encoding::Base64] {
-        let hash = encoding
-            .decode(text)
-            .ok()
-            .and_then(|bytes| of_length(bytes.len()));
-        if let Some(hash) = hash {
-            let same = (encoding == Encoding::Base64) == (scheme.encoding == Encoding::Base64);
-            if !same || hash != own {
-                readings.push((encoding, (hash != own).then_some(hash)));
+    let encodings = match scheme.encoding {
+        Encoding::Base64 => [Encoding::Base64, Encoding::Hex],
+        _ => [Encoding::Hex, Encoding::Base64],
+    };
+    for (index, encoding) in encodings.into_iter().enumerate() {
+        let bytes = encoding.decode(text).ok();
+        if let Some(hash) = bytes.and_then(|bytes| of_length(bytes.len())) {
+            match (hash == own, index) {
+                (true, 0) => {}
+                // Another encoding alone is likelier than another hash.
+                (true, _) => readings.insert(0, (encoding, None)),
+                (false, _) => readings.push((encoding, Some(hash))),
             }
         }
     }
-    // A hash that fits the length in the scheme's encoding is likelier than another encoding too.
-    readings.sort_by_key(|(encoding, hash)| (hash.is_some(), *encoding != scheme.encoding));
     readings
 }
 

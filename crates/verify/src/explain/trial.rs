@@ -3,16 +3,16 @@
 //!
 //! Work is bounded whatever comes: each trial has a price, and there is a budget.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
+use super::body::{Kind, written};
 use crate::envelope::{Envelope, Kinds};
 use crate::error::VerifyError;
-use crate::request::{Request, Verified};
+use crate::request::Request;
 use crate::scheme::{Scheme, SecretForm, UrlForm};
 use crate::verifier::Verifier;
 
@@ -27,10 +27,12 @@ const OVERHEAD: u64 = 4 * 1_024;
 const PUBLIC_KEY: u64 = 96 * 1_024;
 
 /// What is judged: all of it borrowed, so that a change costs what it changes.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct Case<'x> {
-    pub(super) scheme: Cow<'x, Scheme>,
-    pub(super) secrets: Vec<&'x str>,
+    pub(super) scheme: &'x Scheme,
+    /// In place of the scheme's.
+    pub(super) form: Option<&'x SecretForm>,
+    pub(super) secrets: &'x [&'x str],
     pub(super) request: Request<'x>,
 }
 
@@ -53,7 +55,8 @@ pub(super) enum Change {
     Headers(HeaderList),
     Url(String),
     Method(&'static str),
-    Body(Vec<u8>),
+    /// The body, written anew by these steps.
+    Body(Vec<Kind>),
 }
 
 impl Repair {
@@ -66,33 +69,51 @@ impl Repair {
     }
 }
 
-impl<'x> Case<'x> {
-    /// Hands the changed case to `judge`.
-    pub(super) fn with<T>(&self, change: &Change, judge: impl FnOnce(&Case<'_>) -> T) -> T {
-        let mut case: Case<'_> = self.clone();
-        let lines: Vec<(&str, &[u8])>;
+impl Case<'_> {
+    /// Hands the case with all these changes to `judge`, if they can be made.
+    pub(super) fn with(&self, changes: &[&Change], judge: &mut dyn FnMut(&Case<'_>)) {
+        let Some((change, rest)) = changes.split_first() else {
+            return judge(self);
+        };
+        let (lines, body, secrets);
+        let mut case: Case<'_> = *self;
         match change {
             Change::Secret { text, form } => {
-                case.scheme.to_mut().secret = form.clone();
-                case.secrets = [text.as_str()].into();
+                secrets = [text.as_str()];
+                case.secrets = &secrets;
+                case.form = Some(form);
             }
-            Change::Scheme(scheme) => case.scheme = Cow::Borrowed(scheme),
+            Change::Scheme(scheme) => case.scheme = scheme,
             Change::Headers(headers) => {
                 lines = borrowed(headers);
                 case.request.headers = &lines;
             }
             Change::Url(url) => case.request.url = url,
             Change::Method(method) => case.request.method = method,
-            Change::Body(body) => case.request.body = body,
+            Change::Body(kinds) => match written(kinds, self.request.body) {
+                Some(written) => {
+                    body = written;
+                    case.request.body = &body;
+                }
+                None => return,
+            },
         }
-        judge(&case)
+        case.with(rest, judge);
     }
 
-    /// Whether the headers can be read, or why not.
-    pub(super) fn form(&self) -> Result<(), VerifyError> {
-        let kinds = Verifier::new(&self.scheme, &self.secrets).map(|verifier| verifier.kinds());
-        let kinds = kinds.unwrap_or(UNKNOWN);
-        Envelope::read(&self.scheme, &self.request, kinds).map(|_| ())
+    /// Why the headers cannot be read, if they cannot.
+    pub(super) fn broken(&self) -> Option<VerifyError> {
+        let kinds = self.verifier().map_or(UNKNOWN, |verifier| verifier.kinds());
+        Envelope::read(self.scheme, &self.request, kinds).err()
+    }
+
+    pub(super) fn verifier(&self) -> Option<Verifier> {
+        let Some(form) = self.form else {
+            return Verifier::new(self.scheme, self.secrets).ok();
+        };
+        let mut scheme = self.scheme.clone();
+        scheme.secret = form.clone();
+        Verifier::new(&scheme, self.secrets).ok()
     }
 }
 
@@ -128,18 +149,19 @@ impl Bench {
         }
     }
 
-    /// What the case says if its signature fits, whatever its age.
-    pub(super) fn fits(&mut self, case: &Case<'_>) -> Option<Verified> {
+    /// Whether the signature of the case fits, whatever its age; and the timestamp, if it has one.
+    #[inline(never)]
+    pub(super) fn fits(&mut self, case: &Case<'_>) -> Option<Option<u64>> {
         if !self.affords(price(case)) {
             self.untried += 1;
             return None;
         }
         self.tried += 1;
-        let verifier = Verifier::new(&case.scheme, &case.secrets).ok()?;
+        let verifier = case.verifier()?.without_replay_check();
         verifier
-            .without_replay_check()
             .verify(&case.request, 0)
             .ok()
+            .map(|verified| verified.timestamp)
     }
 
     /// Pays for writing so many bytes, if it can be paid.
@@ -153,7 +175,7 @@ impl Bench {
 }
 
 fn price(case: &Case<'_>) -> u64 {
-    let scheme = &case.scheme;
+    let scheme = case.scheme;
     let any_port = scheme.signs(|part| {
         matches!(
             part,

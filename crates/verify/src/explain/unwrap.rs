@@ -1,12 +1,11 @@
 //! Takes a body out of what a gateway or a program put around it.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use serde::Deserialize;
-
+use super::json::unquoted;
 use super::redact::LENIENT;
+use crate::batch::ranges;
+use base64::Engine as _;
 
 /// The body that this text is in base64.
 pub(super) fn base64(body: &[u8]) -> Option<Vec<u8>> {
@@ -23,32 +22,29 @@ pub(super) fn base64(body: &[u8]) -> Option<Vec<u8>> {
     LENIENT.decode(text).ok().filter(|body| !body.is_empty())
 }
 
-/// A gateway's event: AWS Lambda's, and those like it.
-#[derive(Deserialize)]
-struct Event {
-    body: String,
-    #[serde(default, rename = "isBase64Encoded")]
-    is_base64: bool,
-}
-
-pub(super) fn envelope(body: &[u8]) -> Option<Vec<u8>> {
-    let event: Event = serde_json::from_slice(body).ok()?;
-    if event.is_base64 {
-        base64(event.body.as_bytes())
+/// The body in a gateway's event: AWS Lambda's, and those like it.
+pub(super) fn envelope(event: &[u8]) -> Option<Vec<u8>> {
+    let body = unquoted(member(event, "/body")?)?;
+    if member(event, "/isBase64Encoded") == Some(b"true") {
+        base64(body.as_bytes())
     } else {
-        Some(event.body.into_bytes())
+        Some(body.into_bytes())
     }
 }
 
-/// `JSON.stringify` of a `Buffer`.
-#[derive(Deserialize)]
-struct Buffer {
-    data: Vec<u8>,
+/// The bytes in `JSON.stringify` of a `Buffer`.
+pub(super) fn buffer(json: &[u8]) -> Option<Vec<u8>> {
+    let list = core::str::from_utf8(member(json, "/data")?).ok()?;
+    let list = list.strip_prefix('[')?.strip_suffix(']')?;
+    list.split(',')
+        .map(|byte| byte.trim().parse().ok())
+        .collect()
 }
 
-pub(super) fn buffer(body: &[u8]) -> Option<Vec<u8>> {
-    let buffer: Buffer = serde_json::from_slice(body).ok()?;
-    Some(buffer.data)
+/// The text of the value that stands there.
+fn member<'a>(json: &'a [u8], path: &str) -> Option<&'a [u8]> {
+    let range = ranges(json, path)?.into_iter().next()?;
+    json.get(range)
 }
 
 /// A text whose bytes were taken for Latin-1 and written as UTF-8.

@@ -1,6 +1,5 @@
 //! Other URLs that the provider may have on file: behind a proxy, with another port, scheme or end.
 
-use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -35,26 +34,23 @@ pub(super) fn repairs(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
         }
     };
     let given = Address::parse(request.url);
-    for (code, url) in given.iter().flat_map(Address::others) {
-        add([code].into(), url);
-    }
     let proxied = proxied(request);
+    let alone = given.map_or(Vec::new(), |address| address.others());
+    for (code, url) in &alone {
+        add([*code].into(), url.clone());
+    }
     for (code, address) in &proxied {
         add([*code].into(), address.text());
     }
     // Two at once.
-    if let Some(address) = &given {
-        for (first, url) in address.others() {
-            for (second, url) in Address::parse(&url).iter().flat_map(Address::others) {
-                if first < second {
-                    add([first, second].into(), url);
-                }
-            }
-        }
-    }
-    for (first, address) in &proxied {
+    let starts = alone
+        .iter()
+        .filter_map(|(code, url)| Some((*code, Address::parse(url)?)));
+    for (first, address) in starts.chain(proxied.iter().copied()) {
         for (second, url) in address.others() {
-            add([*first, second].into(), url);
+            if first != second {
+                add([first, second].into(), url);
+            }
         }
     }
     repairs.extend(found.into_iter().map(|(codes, url)| Repair {
@@ -66,97 +62,119 @@ pub(super) fn repairs(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
 }
 
 /// A URL in its parts, each as it was written.
-#[derive(Clone)]
-struct Address {
+#[derive(Clone, Copy, Default)]
+struct Address<'u> {
     secure: bool,
     /// With its credentials.
-    host: String,
-    port: Option<String>,
-    path: String,
+    host: &'u str,
+    port: Option<&'u str>,
+    /// What a proxy took away from the path.
+    prefix: &'u str,
+    path: &'u str,
+    /// Whether a slash follows the path.
+    slash: bool,
     /// With its `?`, and the fragment.
-    query: String,
+    query: &'u str,
 }
 
-impl Address {
-    fn parse(url: &str) -> Option<Self> {
+impl<'u> Address<'u> {
+    fn parse(url: &'u str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let secure = scheme.eq_ignore_ascii_case("https");
         if !secure && !scheme.eq_ignore_ascii_case("http") {
             return None;
         }
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at(end);
-        let (host, port) = split_port(authority);
-        let (path, query) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
-        Some(Self {
+        let (authority, rest) = split_before(rest, &['/', '?', '#']);
+        let address = Self {
             secure,
-            host: host.into(),
-            port: port.map(String::from),
-            path: path.into(),
-            query: query.into(),
-        })
+            ..Self::default()
+        };
+        Some(address.at_host(authority).at_path(rest))
+    }
+
+    fn at_host(self, authority: &'u str) -> Self {
+        let (host, port) = split_port(authority);
+        Self { host, port, ..self }
+    }
+
+    fn at_path(self, rest: &'u str) -> Self {
+        let (path, query) = split_before(rest, &['?', '#']);
+        Self {
+            path,
+            query,
+            ..self
+        }
     }
 
     fn text(&self) -> String {
-        let scheme = if self.secure { "https://" } else { "http://" };
-        let (colon, port) = self
-            .port
-            .as_ref()
-            .map_or(("", ""), |port| (":", port.as_str()));
-        [scheme, &self.host, colon, port, &self.path, &self.query].concat()
+        [
+            if self.secure { "https://" } else { "http://" },
+            self.host,
+            if self.port.is_some() { ":" } else { "" },
+            self.port.unwrap_or_default(),
+            self.prefix,
+            self.path,
+            if self.slash { "/" } else { "" },
+            self.query,
+        ]
+        .concat()
     }
 
     /// With one thing changed.
     fn others(&self) -> Vec<(&'static str, String)> {
-        let mut others = Vec::new();
-        let mut add = |code, change: &dyn Fn(&mut Self)| {
-            let mut other = self.clone();
-            change(&mut other);
-            others.push((code, other.text()));
+        let port = match self.port {
+            Some(_) => None,
+            None => Some(if self.secure { "443" } else { "80" }),
         };
-        add("url_scheme", &|url| url.secure = !url.secure);
-        add("url_port", &|url| {
-            let default = if url.secure { "443" } else { "80" };
-            url.port = match url.port {
-                Some(_) => None,
-                None => Some(default.into()),
-            };
-        });
-        add(
-            "url_trailing_slash",
-            &|url| match url.path.strip_suffix('/') {
-                Some(path) => url.path = path.to_owned(),
-                None => url.path.push('/'),
+        let slashed = match self.path.strip_suffix('/') {
+            Some(path) => Self { path, ..*self },
+            None => Self {
+                slash: !self.slash,
+                ..*self
             },
-        );
-        if !self.query.is_empty() {
-            add("url_query", &|url| url.query.clear());
+        };
+        let secure = !self.secure;
+        let changed = [
+            ("url_scheme", Self { secure, ..*self }),
+            ("url_port", Self { port, ..*self }),
+            ("url_trailing_slash", slashed),
+            ("url_query", Self { query: "", ..*self }),
+        ];
+        let mut others: Vec<(&'static str, String)> = changed
+            .iter()
+            .map(|(code, address)| (*code, address.text()))
+            .collect();
+        let root = Self {
+            prefix: "",
+            slash: false,
+            ..self.at_path("")
+        };
+        let (root, whole) = (root.text(), self.text());
+        let rest = whole.get(root.len()..).unwrap_or_default();
+        if rest.contains('%')
+            && let Ok(plain) = String::from_utf8(percent_decoded(rest))
+        {
+            others.push(("url_encoding", [root.as_str(), &plain].concat()));
         }
-        let text = [self.path.as_str(), &self.query].concat();
-        if text.contains('%') {
-            let plain = String::from_utf8(percent_decoded(&text)).unwrap_or_default();
-            add("url_encoding", &|url| url.set_path(&plain));
-        }
-        if text.contains([' ', '"', '<', '>', '|']) || !text.is_ascii() {
-            let mut escaped = String::new();
-            for byte in text.bytes() {
+        let is_escaped = |byte: u8| matches!(byte, b' ' | b'"' | b'<' | b'>' | b'|' | 0x80..);
+        if rest.bytes().any(is_escaped) {
+            let mut escaped = root;
+            for byte in rest.bytes() {
                 match byte {
                     b' ' => escaped.push_str("%20"),
-                    b'"' | b'<' | b'>' | b'|' | 0x80.. => {
-                        crate::parameters::escape(&[byte], &mut escaped);
-                    }
+                    byte if is_escaped(byte) => crate::parameters::escape(&[byte], &mut escaped),
                     byte => escaped.push(char::from(byte)),
                 }
             }
-            add("url_encoding", &|url| url.set_path(&escaped));
+            others.push(("url_encoding", escaped));
         }
         others
     }
+}
 
-    fn set_path(&mut self, text: &str) {
-        let (path, query) = text.split_at(text.find(['?', '#']).unwrap_or(text.len()));
-        (self.path, self.query) = (path.into(), query.into());
-    }
+/// The text before the first of these, and the rest.
+fn split_before<'t>(text: &'t str, ends: &[char]) -> (&'t str, &'t str) {
+    text.split_at(text.find(ends).unwrap_or(text.len()))
 }
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {
@@ -171,15 +189,14 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 }
 
 /// The URLs that the request's own headers tell of.
-fn proxied(request: &Request<'_>) -> Vec<(&'static str, Address)> {
-    let header = |name: &str| {
-        let value = values(request, name).next()?;
-        let value = core::str::from_utf8(value).ok()?;
-        // The first proxy is the public one.
-        let first = value.split(',').next()?.trim();
+fn proxied<'a>(request: &Request<'a>) -> Vec<(&'static str, Address<'a>)> {
+    // Of several names, the first that is there; of several proxies, the first is the public one.
+    let header = |names: &[&str]| -> Option<&'a str> {
+        let value = names.iter().find_map(|name| values(request, name).next())?;
+        let first = core::str::from_utf8(value).ok()?.split(',').next()?.trim();
         (!first.is_empty() && first.len() <= 256).then_some(first)
     };
-    let forwarded = header("forwarded").unwrap_or_default();
+    let forwarded = header(&["forwarded"]).unwrap_or_default();
     let field = |name: &str| {
         let mut fields = forwarded
             .split(';')
@@ -187,78 +204,48 @@ fn proxied(request: &Request<'_>) -> Vec<(&'static str, Address)> {
         let (_, value) = fields.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(value.trim_matches('"'))
     };
+    let mut found = Vec::new();
     let given = Address::parse(request.url);
     let relative = given.is_none() && request.url.starts_with('/');
-    let host = header("x-forwarded-host")
-        .or(header("x-original-host"))
-        .or(field("host"));
-    let behind = host.is_some();
-    let proto = header("x-forwarded-proto")
-        .or(header("x-forwarded-scheme"))
-        .or(field("proto"));
-    let path = header("x-original-url")
-        .or(header("x-forwarded-uri"))
-        .or(header("x-original-uri"));
-    let prefix = header("x-forwarded-prefix");
-    let port = header("x-forwarded-port");
-    let told = behind || proto.is_some() || path.is_some() || prefix.is_some() || port.is_some();
-    let mut found = Vec::new();
-    let start = match (given, relative) {
-        (Some(address), _) => address,
-        (None, true) => {
-            let mut address = Address {
-                secure: true,
-                host: String::new(),
-                port: None,
-                path: String::new(),
-                query: String::new(),
-            };
-            address.set_path(request.url);
-            address
-        }
-        _ => return found,
+    let path_alone = Address {
+        secure: true,
+        ..Address::default()
     };
-    let at_host = |host: &str| {
-        let mut address = start.clone();
-        let (host, port) = split_port(host);
-        address.host = host.into();
-        address.port = port.map(String::from);
-        address
+    let Some(start) = given.or(relative.then_some(path_alone.at_path(request.url))) else {
+        return found;
     };
-    if told {
-        let mut address = match host {
-            Some(host) => at_host(host),
-            None if relative => at_host(header("host").unwrap_or_default()),
-            None => start.clone(),
-        };
+    let own_host = header(&["host"]);
+    let host = header(&["x-forwarded-host", "x-original-host"]).or_else(|| field("host"));
+    let proto = header(&["x-forwarded-proto", "x-forwarded-scheme"]).or_else(|| field("proto"));
+    let path = header(&["x-original-url", "x-forwarded-uri", "x-original-uri"]);
+    let prefix = header(&["x-forwarded-prefix"]);
+    let port = header(&["x-forwarded-port"]);
+    if [host, proto, path, prefix, port]
+        .iter()
+        .any(Option::is_some)
+    {
+        let host = host.or(own_host.filter(|_| relative));
+        let mut address = host.map_or(start, |host| start.at_host(host));
         if let Some(proto) = proto {
             address.secure = proto.eq_ignore_ascii_case("https");
         }
         if let Some(path) = path {
-            match Address::parse(path) {
-                Some(whole) => address = whole,
-                None => address.set_path(path),
-            }
+            address = Address::parse(path).unwrap_or(address.at_path(path));
         }
-        if let Some(prefix) = prefix {
-            address.path = [prefix.trim_end_matches('/'), &address.path].concat();
-        }
-        found.push(("url_proxy", address.clone()));
+        address.prefix = prefix.unwrap_or_default().trim_end_matches('/');
+        found.push(("url_proxy", address));
         let default = if address.secure { "443" } else { "80" };
-        if let Some(port) = port.filter(|port| *port != default) {
-            address.port = Some(port.into());
-            found.push(("url_proxy", address));
-        } else if address.port.is_some() {
-            address.port = None;
-            found.push(("url_proxy", address));
+        let port = port.filter(|port| *port != default);
+        if port != address.port {
+            found.push(("url_proxy", Address { port, ..address }));
         }
     }
-    if let Some(host) = header("host") {
+    if let Some(host) = own_host {
         let code = if relative { "url_relative" } else { "url_host" };
-        let mut address = at_host(host);
-        found.push((code, address.clone()));
-        address.secure = !address.secure;
+        let address = start.at_host(host);
+        let secure = !address.secure;
         found.push((code, address));
+        found.push((code, Address { secure, ..address }));
     }
     found
 }

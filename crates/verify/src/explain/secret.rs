@@ -104,8 +104,7 @@ impl Readings<'_> {
                     self.add("secret_prefix_added", text, &own);
                     self.add_base64("secret_base64", text);
                 } else {
-                    let whole = Zeroizing::new(["whsec_", inner].concat());
-                    self.add("secret_prefix_missing", &whole, &own);
+                    self.add_after("secret_prefix_missing", "whsec_", inner, &own);
                 }
                 self.add_base64("secret_base64", inner);
                 self.add("secret_hex", inner, &hex);
@@ -140,14 +139,11 @@ impl Readings<'_> {
                 if text.len() < inner.len() {
                     self.add(code, inner, &raw);
                 } else if !prefix.is_empty() {
-                    let whole = Zeroizing::new([prefix.as_ref(), inner].concat());
-                    self.add(code, &whole, &raw);
+                    self.add_after(code, prefix, inner, &raw);
                 }
                 self.add("secret_hex", text, &hex);
                 // Base64 of the whole secret, as in a Kubernetes manifest.
-                if let Some(whole) = decoded_text(text) {
-                    self.add("secret_base64", &whole, &own);
-                }
+                self.add_decoded("secret_base64", text, &own);
             }
             SecretForm::Hex { .. } => {
                 self.add("secret_decoded", inner, &raw);
@@ -155,17 +151,13 @@ impl Readings<'_> {
                 if let Some(text) = stripped {
                     self.add("secret_prefix_added", text, &own);
                 }
-                if let Some(whole) = decoded_text(inner) {
-                    self.add("secret_base64", &whole, &own);
-                }
+                self.add_decoded("secret_base64", inner, &own);
             }
             SecretForm::Credentials { .. } => {
                 if let Some(text) = stripped {
                     self.add("secret_prefix_added", text, &own);
                 }
-                if let Some(whole) = decoded_text(stripped.unwrap_or(inner)) {
-                    self.add("secret_base64", &whole, &own);
-                }
+                self.add_decoded("secret_base64", stripped.unwrap_or(inner), &own);
             }
         }
     }
@@ -182,6 +174,22 @@ impl Readings<'_> {
         }
     }
 
+    /// The text with something before it.
+    fn add_after(&mut self, code: &'static str, before: &str, text: &str, form: &SecretForm) {
+        let whole = Zeroizing::new([before, text].concat());
+        self.add(code, &whole, form);
+    }
+
+    /// The text that this one is in base64.
+    fn add_decoded(&mut self, code: &'static str, text: &str, form: &SecretForm) {
+        let decoded = decoded_base64(text);
+        let text = decoded
+            .as_ref()
+            .and_then(|text| core::str::from_utf8(text).ok());
+        self.add(code, text.unwrap_or_default(), form);
+    }
+
+    #[inline(never)]
     fn add(&mut self, code: &'static str, text: &str, form: &SecretForm) {
         if text.is_empty() || (text == self.given && *form == self.scheme.secret) {
             return;
@@ -192,11 +200,4 @@ impl Readings<'_> {
         };
         self.repairs.push(Repair::new(code, "", change));
     }
-}
-
-/// A text that stands in base64.
-fn decoded_text(text: &str) -> Option<Zeroizing<String>> {
-    let decoded = decoded_base64(text)?;
-    let text = core::str::from_utf8(&decoded).ok()?;
-    Some(Zeroizing::new(text.into()))
 }

@@ -60,6 +60,8 @@ pub(super) enum Change {
 }
 
 impl Repair {
+    // Called from a hundred places.
+    #[inline(never)]
     pub(super) fn new(code: &'static str, detail: &str, change: Change) -> Self {
         Self {
             codes: [code].into(),

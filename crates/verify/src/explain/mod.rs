@@ -42,7 +42,7 @@ use trial::Bench;
 ///
 /// A diagnosis is no verdict, and a request without a found fault is not thereby genuine: only
 /// [`Verifier::verify`](crate::Verifier::verify) decides. The work is bounded: about 1.25 MB are
-/// hashed for a body of up to 200 KB, and bodies over 1 MiB are not written anew.
+/// hashed for a body of up to 160 KB, and bodies over 1 MiB are not written anew.
 ///
 /// ```
 /// use hookgate::{Outgoing, Request, Verifier, explain, scheme};

@@ -4,7 +4,7 @@ use super::{Judged, has_secret};
 use crate::samples::{self, SECRETS, Sample};
 
 const KIB: usize = 1_024;
-/// What trials may hash and write for a body of up to 200 KB.
+/// What trials may hash and write for a body of up to 160 KB.
 const WORK: u64 = 1_250 * 1_024;
 
 /// JSON with something of everything, of about so many bytes.

@@ -1,9 +1,13 @@
 //! Hexadecimal and base64, strictly: one text for one value, nothing before or after it.
 
 use alloc::string::String;
+#[cfg(feature = "explain")]
+use alloc::vec;
 use alloc::vec::Vec;
 
 use base64ct::{Base64, Encoding as _};
+#[cfg(feature = "explain")]
+use zeroize::Zeroizing;
 
 use crate::error::Malformed;
 use crate::scheme::Encoding;
@@ -29,6 +33,28 @@ impl Encoding {
             Self::Base64 => Base64::encode_string(bytes),
         }
     }
+}
+
+#[cfg(feature = "explain")]
+pub(crate) fn encode_base64(bytes: &[u8]) -> String {
+    Base64::encode_string(bytes)
+}
+
+/// Standard base64 with or without its padding. What is decoded is wiped.
+#[cfg(feature = "explain")]
+pub(crate) fn decode_loose_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut padded = Zeroizing::new(Vec::with_capacity(text.len() + 3));
+    padded.extend_from_slice(text);
+    while padded.last() == Some(&b'=') {
+        padded.pop();
+    }
+    while !padded.len().is_multiple_of(4) {
+        padded.push(b'=');
+    }
+    let mut decoded = Zeroizing::new(vec![0; padded.len()]);
+    let length = Base64::decode(&padded[..], &mut decoded).ok()?.len();
+    decoded.truncate(length);
+    Some(decoded)
 }
 
 /// A part of a token: URL-safe base64 without padding, no bits left over. Through the standard form,

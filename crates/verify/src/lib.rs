@@ -39,6 +39,8 @@ mod detect;
 mod encoding;
 mod envelope;
 mod error;
+#[cfg(feature = "explain")]
+mod explain;
 mod grammar;
 mod handshake;
 mod hash;
@@ -64,6 +66,8 @@ mod verifier;
 pub use codes::{CODES, Code, Stage};
 pub use detect::detect;
 pub use error::{Malformed, SetupError, SignError, VerifyError};
+#[cfg(feature = "explain")]
+pub use explain::{CAUSES, Cause, Check, Diagnosis, KnownCause, Verdict, explain};
 pub use handshake::{Received, Reply};
 pub use request::{Event, Outgoing, Request, Signed, Target, Verified};
 pub use scheme::{Acknowledgement, Confidence, Scheme, SchemeOptions};

@@ -232,7 +232,7 @@ impl Verifier {
         Err(self.mismatch(signatures))
     }
 
-    fn kinds(&self) -> Kinds {
+    pub(crate) fn kinds(&self) -> Kinds {
         let public = |key: &Key| key.is_public() && !self.scheme.has_public_keys();
         Kinds {
             by_secret: !self.keys.iter().all(public),

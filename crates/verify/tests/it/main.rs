@@ -8,6 +8,8 @@ mod detection;
 mod documents;
 mod elsewhere;
 mod events;
+#[cfg(feature = "explain")]
+mod explain;
 mod grammar;
 mod handshake;
 mod lists;

@@ -1,0 +1,140 @@
+//! What a diagnosis says, as data and as a report for people.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::causes::known;
+
+/// Why a request is refused, check by check, and the causes that were found.
+///
+/// It is no verdict: only [`Verifier::verify`](crate::Verifier::verify) decides. A diagnosis without
+/// a fault says that none was found, and nothing more.
+///
+/// It holds no secret, no whole signature and no token. It does quote some of what was signed, and
+/// tells whoever reads it how the request was made: show it to those who may see the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Diagnosis {
+    /// The name of the scheme that was asked for.
+    pub scheme: Cow<'static, str>,
+    /// The code that `Verifier::new` or `verify` answers with, of [`CODES`](crate::CODES); `None`
+    /// where no fault was found.
+    pub refusal: Option<&'static str>,
+    /// What was checked, in order.
+    pub checks: Vec<Check>,
+    /// What was found, the certain first.
+    pub causes: Vec<Cause>,
+    /// How many changed requests were tried.
+    pub tried: u32,
+    /// How many more were not, as the body is too large to hash it so often.
+    pub untried: u32,
+    /// The bytes that the trials hashed or wrote, at most.
+    pub work: u64,
+}
+
+/// One check and what it saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Check {
+    /// `secrets`, `headers`, `form`, `timestamp`, `content`, `signature` or `claims`.
+    pub name: &'static str,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// What it saw, in a sentence.
+    pub summary: String,
+    /// The data behind it: name and value.
+    pub data: Vec<(&'static str, String)>,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is wrong with it.
+    Passed,
+    /// Something is.
+    Failed,
+    /// It could not be made, since an earlier one failed.
+    NotReached,
+}
+
+/// A cause that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cause {
+    /// Its code, of [`CAUSES`](crate::CAUSES).
+    pub code: &'static str,
+    /// Whether it was proved: a trial with this put right fits the signature, or the check failed
+    /// for exactly this. Else it is a guess from what the request looks like.
+    pub certain: bool,
+    /// What was seen in this request.
+    pub detail: String,
+}
+
+impl Verdict {
+    /// `passed`, `failed` or `not_reached`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::NotReached => "not_reached",
+        }
+    }
+}
+
+impl Cause {
+    /// What is wrong, in a sentence.
+    pub fn meaning(&self) -> &'static str {
+        known(self.code).meaning
+    }
+
+    /// How to mend it.
+    pub fn remedy(&self) -> &'static str {
+        known(self.code).remedy
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.refusal {
+            Some(code) => writeln!(f, "{}: refused, {code}\n", self.scheme)?,
+            None => writeln!(
+                f,
+                "{}: no fault was found (this is no verdict: `verify` alone decides)\n",
+                self.scheme
+            )?,
+        }
+        for check in &self.checks {
+            let mark = match check.verdict {
+                Verdict::Passed => "ok  ",
+                Verdict::Failed => "FAIL",
+                Verdict::NotReached => "-   ",
+            };
+            writeln!(f, "  {mark}  {:<9}  {}", check.name, check.summary)?;
+            for (name, value) in &check.data {
+                writeln!(f, "                   {name}: {value}")?;
+            }
+        }
+        if !self.causes.is_empty() {
+            writeln!(f, "\nCauses")?;
+        }
+        for (number, cause) in self.causes.iter().enumerate() {
+            let certain = if cause.certain { "certain" } else { "a guess" };
+            writeln!(f, "\n  {}. {} ({certain})", number + 1, cause.code)?;
+            writeln!(f, "     {}", cause.meaning())?;
+            if !cause.detail.is_empty() {
+                writeln!(f, "     Here: {}.", cause.detail)?;
+            }
+            writeln!(f, "     -> {}", cause.remedy())?;
+        }
+        if self.tried + self.untried > 0 {
+            write!(f, "\nTried with one or two things changed: {}", self.tried)?;
+            if self.untried > 0 {
+                write!(f, "; left out, as the body is large: {}", self.untried)?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}

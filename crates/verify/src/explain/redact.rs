@@ -1,0 +1,181 @@
+//! What a diagnosis quotes, and what of it never: no secret in any of its forms, no credentials, of
+//! a signature no more than its first bytes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use crate::encoding::{decode_hex_into, decode_loose_base64, encode_base64, encode_hex};
+use crate::message::Piece;
+use crate::scheme::{Part, Scheme};
+
+/// Bytes of a signed message that are shown at its start and at its end.
+const HEAD: usize = 160;
+const TAIL: usize = 80;
+/// Bytes of a sentence or a name that are shown.
+const QUOTED: usize = 320;
+/// What is shorter stands everywhere by chance.
+const SHORTEST: usize = 4;
+const REDACTED: &[u8] = b"[redacted]";
+
+/// The secrets in every form that they may stand in somewhere.
+pub(super) struct Redactor {
+    forms: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl Redactor {
+    pub(super) fn new(secrets: &[&str]) -> Self {
+        let mut forms = Vec::new();
+        for secret in secrets {
+            let bare = super::secret::bare(secret);
+            let mut texts = [*secret, bare, "", "", ""];
+            for (slot, separator) in texts.iter_mut().skip(2).zip(['_', ':', ' ']) {
+                *slot = bare.split_once(separator).map_or("", |(_, rest)| rest);
+            }
+            for text in texts {
+                forms.push(Zeroizing::new(text.as_bytes().to_vec()));
+                forms.push(Zeroizing::new(encode_base64(text.as_bytes()).into_bytes()));
+                forms.push(Zeroizing::new(encode_hex(text.as_bytes()).into_bytes()));
+                forms.extend(decode_loose_base64(text.as_bytes()));
+                forms.extend(decoded_hex(text));
+            }
+        }
+        forms.retain(|form| form.len() >= SHORTEST);
+        Self { forms }
+    }
+
+    /// The signed message: its start, its end, and its length.
+    pub(super) fn excerpt(&self, scheme: &Scheme, pieces: &[Piece<'_>]) -> String {
+        let longest = self.forms.iter().map(|form| form.len()).max().unwrap_or(0);
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        let mut length = 0;
+        // One piece for each part, in their order.
+        for (index, piece) in pieces.iter().enumerate() {
+            let bytes = piece.bytes(b"[secret]");
+            let shown = match scheme.message.get(index) {
+                Some(Part::Header(name)) if is_private(name) => REDACTED,
+                Some(Part::ListedHeaders) if names_private(bytes) => REDACTED,
+                _ => bytes,
+            };
+            let shown = match scheme.message.get(index) {
+                Some(Part::Url(_) | Part::QueryAndForm) => without_credentials(shown),
+                _ => shown.into(),
+            };
+            length += bytes.len();
+            let room = (HEAD + longest).saturating_sub(head.len());
+            head.extend_from_slice(shown.get(..room).unwrap_or(&shown));
+            let from = shown.len().saturating_sub(TAIL + longest);
+            tail.extend_from_slice(shown.get(from..).unwrap_or_default());
+            let spare = tail.len().saturating_sub(TAIL + longest);
+            tail.drain(..spare);
+        }
+        if length <= HEAD {
+            return self.window(&head, HEAD);
+        }
+        let tail = self.scrub(&tail);
+        let from = tail.len().saturating_sub(TAIL.min(length - HEAD));
+        let end = escaped(tail.get(from..).unwrap_or_default());
+        [&self.window(&head, HEAD), " ... ", &end].concat()
+    }
+
+    /// The start of a text; a secret that reaches beyond it is covered as well.
+    fn window(&self, text: &[u8], limit: usize) -> String {
+        let scrubbed = self.scrub(text);
+        escaped(scrubbed.get(..limit).unwrap_or(&scrubbed))
+    }
+
+    /// Only what came with the request: in a sentence of ours, a covered word would tell the secret.
+    fn scrub(&self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((byte, after)) = rest.split_first() {
+            let forms = self.forms.iter().filter(|form| rest.starts_with(form));
+            let form = forms.max_by_key(|form| form.len());
+            match form {
+                Some(form) => {
+                    out.extend_from_slice(REDACTED);
+                    rest = rest.get(form.len()..).unwrap_or_default();
+                }
+                None => {
+                    out.push(*byte);
+                    rest = after;
+                }
+            }
+        }
+        out
+    }
+}
+
+/// A sentence or a name, in visible ASCII, of bounded length.
+pub(super) fn bounded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut shown = escaped(bytes.get(..QUOTED).unwrap_or(bytes));
+    if bytes.len() > QUOTED {
+        shown.push_str("...");
+    }
+    shown
+}
+
+/// A text read as hexadecimal; what was decoded is wiped, even if the rest is none.
+fn decoded_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut decoded = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    decode_hex_into(text.as_bytes(), &mut decoded).then_some(decoded)
+}
+
+/// The first four bytes of a signature, and its length: enough to tell two apart, too little to send.
+pub(super) fn fingerprint(signature: &[u8]) -> String {
+    let head = signature.get(..4).unwrap_or_default();
+    alloc::format!("{}... ({} bytes)", encode_hex(head), signature.len())
+}
+
+/// Whether a header carries credentials.
+fn is_private(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["authorization", "cookie", "token", "secret", "api-key"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+fn names_private(piece: &[u8]) -> bool {
+    let names = piece.split(|byte| *byte == b'.').next().unwrap_or_default();
+    is_private(&String::from_utf8_lossy(names))
+}
+
+/// A URL without `user:password@`.
+pub(super) fn without_credentials(url: &[u8]) -> Vec<u8> {
+    let start = url.windows(3).position(|three| three == b"://");
+    let start = start.map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at(start);
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
+    match authority.iter().rposition(|byte| *byte == b'@') {
+        Some(at) => [
+            scheme,
+            REDACTED,
+            authority.get(at..).unwrap_or_default(),
+            path,
+        ]
+        .concat(),
+        None => url.to_vec(),
+    }
+}
+
+fn escaped(text: &[u8]) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'\n' => shown.push_str("\\n"),
+            b'\r' => shown.push_str("\\r"),
+            b'\t' => shown.push_str("\\t"),
+            b' '..=b'~' => shown.push(char::from(*byte)),
+            byte => {
+                shown.push_str("\\x");
+                shown.push_str(&encode_hex(&[*byte]));
+            }
+        }
+    }
+    shown
+}

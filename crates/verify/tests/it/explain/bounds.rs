@@ -1,0 +1,179 @@
+//! Work and words are bounded, whatever the request is.
+
+use super::{Judged, has_secret};
+use crate::samples::{self, SECRETS, Sample};
+
+const KIB: usize = 1_024;
+/// What trials may hash and write for a body of up to 160 KB.
+const WORK: u64 = 1_250 * 1_024;
+
+/// JSON with something of everything, of about so many bytes.
+fn json(bytes: usize) -> String {
+    let item = |number: usize| {
+        format!(
+            r#"{{"id": {number}, "url": "https://a.example/{number}", "note": "caf\u00e9 <é>"}}"#
+        )
+    };
+    let items: Vec<String> = (0..bytes / 70).map(item).collect();
+    format!(
+        r#"{{"items": [{}], "webhookTimestamp": 1773738000000}}"#,
+        items.join(", ")
+    )
+}
+
+fn bounded(judged: &Judged, work: u64) -> String {
+    let diagnosis = judged.diagnosis();
+    let report = format!("{diagnosis}");
+    assert!(diagnosis.work <= work, "{} {report}", diagnosis.work);
+    assert!(diagnosis.tried <= 400, "{report}");
+    assert!(diagnosis.causes.len() <= 20, "{report}");
+    assert!(report.len() <= 16 * KIB, "{report}");
+    report
+}
+
+#[test]
+fn the_work_for_64_kilobytes_is_that_of_twenty_passes_at_most() {
+    let body = json(64 * KIB);
+    for scheme in samples::signable().filter(|scheme| has_secret(scheme.name())) {
+        let other = samples::form(scheme, SECRETS[1]);
+        let of_items = scheme.name() == "adyen" || samples::FORMS.contains(&scheme.name());
+        let sample = match of_items {
+            true => Sample::of(scheme.name()),
+            false => Sample::signed(scheme, &SECRETS[..1], &body),
+        };
+        bounded(&Judged::new(sample).secret(other), WORK);
+    }
+}
+
+#[test]
+fn a_body_of_25_megabytes_is_not_written_anew() {
+    let large = json(25 * KIB * KIB);
+    for name in ["github", "messagebird"] {
+        let judged = Judged::of(name).body(&large);
+        let diagnosis = judged.diagnosis();
+        assert!(diagnosis.refusal.is_some());
+        assert!(diagnosis.untried > 0, "{diagnosis}");
+        assert!(diagnosis.work <= 8 * 1_024 * 1_024, "{diagnosis}");
+    }
+}
+
+#[test]
+fn a_megabyte_still_gets_a_few_trials() {
+    let body = json(900 * KIB);
+    let judged = Judged::signed("github", &format!("{body}\n")).body(body);
+    let diagnosis = judged.diagnosis();
+    assert_eq!(
+        super::codes(&diagnosis),
+        ["body_newline_lost"],
+        "{diagnosis}"
+    );
+}
+
+#[test]
+fn deep_nesting_overflows_no_stack() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{\"b\":[{\"a\":1},", "]}")] {
+        let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
+        for name in ["github", "linear", "mailgun", "adyen", "stripe"] {
+            bounded(&Judged::of(name).body(&deep), WORK);
+        }
+    }
+}
+
+/// Xorshift: the same numbers in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides.max(1) as u64) as usize
+    }
+
+    /// Changes a text in some way.
+    fn spoil(&mut self, text: &mut Vec<u8>) {
+        const SPLINTERS: [&[u8]; 16] = [
+            b"\"", b"\\", b"\\u", b"\\ud83d", b"{", b"}", b"[", b",", b"=", b"%", b"\xff", b"\xc3",
+            b"\r\n", b" ", b"://", b"",
+        ];
+        match self.roll(4) {
+            0 if !text.is_empty() => {
+                let at = self.roll(text.len());
+                text[at] = self.roll(256) as u8;
+            }
+            1 => {
+                let at = self.roll(text.len() + 1);
+                let splinter = SPLINTERS[self.roll(SPLINTERS.len())];
+                text.splice(at..at, splinter.iter().copied());
+            }
+            2 => text.truncate(self.roll(text.len() + 1)),
+            _ => {
+                let at = self.roll(text.len() + 1);
+                let again = text[at..].to_vec();
+                text.extend(again);
+            }
+        }
+    }
+}
+
+#[test]
+fn junk_is_explained_without_panic_in_bounded_words() {
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    for round in 0..12 {
+        for scheme in samples::signable().filter(|scheme| has_secret(scheme.name())) {
+            let mut judged = Judged::of(scheme.name());
+            for _ in 0..=dice.roll(3) {
+                match dice.roll(5) {
+                    0 => dice.spoil(&mut judged.sample.body),
+                    1 => {
+                        let index = dice.roll(judged.sample.headers.len());
+                        if let Some((_, value)) = judged.sample.headers.get_mut(index) {
+                            dice.spoil(value);
+                        }
+                    }
+                    2 => {
+                        let index = dice.roll(judged.sample.headers.len());
+                        if let Some((name, _)) = judged.sample.headers.get_mut(index) {
+                            let mut bytes = name.clone().into_bytes();
+                            dice.spoil(&mut bytes);
+                            *name = String::from_utf8_lossy(&bytes).into_owned();
+                        }
+                    }
+                    3 => {
+                        let mut bytes = judged.sample.url.clone().into_bytes();
+                        dice.spoil(&mut bytes);
+                        judged.sample.url = String::from_utf8_lossy(&bytes).into_owned();
+                    }
+                    _ => {
+                        let mut bytes = judged.secrets[0].clone().into_bytes();
+                        dice.spoil(&mut bytes);
+                        judged.secrets[0] = String::from_utf8_lossy(&bytes).into_owned();
+                    }
+                }
+            }
+            judged.now = match dice.roll(6) {
+                0 => u64::MAX,
+                1 => 0,
+                _ => judged.now,
+            };
+            let report = bounded(&judged, WORK);
+            let ends = judged.diagnosis().refusal.is_none() || report.contains("Causes");
+            assert!(ends, "round {round}, {}: {report}", scheme.name());
+        }
+    }
+}
+
+#[test]
+fn many_headers_and_long_texts_are_cut() {
+    let mut judged = Judged::of("stripe").without("Stripe-Signature");
+    for number in 0..2_000 {
+        judged = judged.add(&format!("X-{number}"), "x".repeat(64));
+    }
+    let long = "STRIPE_SIGNATURE".to_owned();
+    let judged = judged.add(&long, "y".repeat(100_000));
+    bounded(&judged, WORK);
+    let judged = Judged::of("square").url(&format!("https://a.example/{}", "é".repeat(50_000)));
+    bounded(&judged, WORK);
+    let secret = "s".repeat(1_000_000);
+    bounded(&Judged::of("github").secret(secret), WORK);
+}

@@ -1,0 +1,142 @@
+//! No report shows a secret, a token or a whole signature, whatever went wrong.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::mistakes::reports;
+use super::{Judged, has_secret};
+use crate::samples::{self, SECRETS, Sample};
+
+/// A text in the forms that it might show in.
+fn forms(secret: &str) -> Vec<String> {
+    let bare = secret.trim_matches(|letter: char| letter.is_whitespace() || "\"'".contains(letter));
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let mut forms = vec![bare.to_owned(), STANDARD.encode(bare), hex(bare.as_bytes())];
+    for part in [
+        bare,
+        bare.trim_start_matches("whsec_"),
+        bare.trim_start_matches("user:"),
+    ] {
+        forms.push(part.to_owned());
+        if let Ok(key) = STANDARD.decode(part) {
+            forms.push(hex(&key));
+            forms.extend(String::from_utf8(key));
+        }
+    }
+    forms.retain(|form| form.len() >= 4);
+    forms
+}
+
+fn assert_secret(title: &str, judged: &Judged) {
+    let diagnosis = judged.diagnosis();
+    let shown = format!("{diagnosis}\n{diagnosis:?}");
+    let right = samples::form(judged.sample.scheme, SECRETS[0]);
+    for secret in judged.secrets.iter().chain([&right]) {
+        for form in forms(secret) {
+            // What a secret is mistaken for may be a word of the table.
+            assert!(!shown.contains(&form), "{title}: {form}\n{shown}");
+        }
+    }
+    let compared = diagnosis.checks.iter().flat_map(|check| &check.data);
+    for (name, value) in compared.filter(|(name, _)| ["expected", "received"].contains(name)) {
+        let (head, length) = value.split_once("... (").expect(name);
+        assert!(
+            head.len() <= 8 && length.ends_with(" bytes)"),
+            "{title}: {value}"
+        );
+    }
+}
+
+#[test]
+fn no_report_of_a_mistake_shows_a_secret() {
+    for (title, judged) in reports() {
+        assert_secret(title, &judged);
+    }
+}
+
+#[test]
+fn no_report_of_any_scheme_shows_a_secret_or_a_signature() {
+    for sample in samples::all().filter(|sample| has_secret(sample.scheme.name())) {
+        let name = sample.scheme.name();
+        let genuine = Judged::new(sample.clone());
+        let other = samples::form(sample.scheme, SECRETS[1]);
+        let both = Judged {
+            secrets: vec![other.clone(), "qzx7v".into(), format!(" {other}")],
+            ..genuine.clone()
+        };
+        for judged in [
+            genuine.clone(),
+            genuine.clone().body("{}"),
+            genuine.clone().secret(other),
+            genuine
+                .clone()
+                .secret(format!("\"{}\"", genuine.secrets[0])),
+            genuine.clone().secret(SECRETS[0]),
+            genuine.clone().url("https://user:hunter22@other.example/"),
+            both,
+        ] {
+            assert_secret(name, &judged);
+            let report = judged.diagnosis().to_string();
+            assert!(!report.contains("hunter22"), "{report}");
+            if !samples::ELSEWHERE.contains(&name) {
+                let received = sample.value(&sample.signature_header());
+                let tail = &received[received.len() - 12..];
+                assert!(!report.contains(tail), "{name}: {report}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_signature_that_was_expected_is_shown_by_four_bytes_at_most() {
+    for sample in samples::over_bodies() {
+        let name = sample.scheme.name();
+        let public = !has_secret(name);
+        if public || sample.scheme.needs_form() || samples::ELSEWHERE.contains(&name) {
+            continue;
+        }
+        let judged = Judged::new(sample.clone()).body("{\"other\":1}");
+        let report = format!("{:?}", judged.diagnosis());
+        let expected = Sample::signed(sample.scheme, &SECRETS[..1], "{\"other\":1}");
+        let expected = expected.value(&expected.signature_header());
+        let tail = &expected[expected.len() - 20..];
+        assert!(!report.contains(tail), "{name}: {report}");
+        if expected.len() == 64 {
+            assert!(report.contains(&expected[..8]), "{name}: {report}");
+            assert!(!report.contains(&expected[..9]), "{name}: {report}");
+        }
+    }
+}
+
+trait NeedsForm {
+    fn needs_form(&self) -> bool;
+}
+
+impl NeedsForm for hookgate::Scheme {
+    fn needs_form(&self) -> bool {
+        samples::FORMS.contains(&self.name())
+    }
+}
+
+#[test]
+fn a_secret_that_stands_in_the_request_is_covered_wherever_it_stands() {
+    for before in (0..400).step_by(3) {
+        for after in [0, 30, 90, 300] {
+            let body = format!("{}{}{}", "x".repeat(before), SECRETS[0], "y".repeat(after));
+            let judged = Judged::of("github").body(body);
+            let report = judged.diagnosis().to_string();
+            for part in SECRETS[0].as_bytes().windows(8) {
+                let part = std::str::from_utf8(part).expect("ASCII");
+                assert!(!report.contains(part), "{before} {after}: {report}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_plain_hash_shows_no_secret_among_what_it_signs() {
+    for name in ["hubspot-v1", "hubspot-v2"] {
+        let report = Judged::of(name).body("{}").diagnosis().to_string();
+        assert!(report.contains("signed: [secret]"), "{report}");
+    }
+}

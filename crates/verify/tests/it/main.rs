@@ -15,6 +15,7 @@ mod redaction;
 mod replay;
 mod rotation;
 mod samples;
+mod schema;
 mod setup;
 mod sign;
 mod signed;

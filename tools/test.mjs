@@ -5,13 +5,13 @@
  * counts the tests of cargo and of Node. Any failure ends with a code other than 0.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | workerd]
+ *   npm test [-- lint | native | wasm | workerd]
  */
 import { readdirSync } from "node:fs";
 
 import { Failure, main, run, seconds } from "./process.mjs";
-import { childEnv, path, WASM_TARGET } from "./project.mjs";
-import { setup } from "./setup.mjs";
+import { cargoTools, childEnv, path, WASM_TARGET } from "./project.mjs";
+import { findTool, setup } from "./setup.mjs";
 
 const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
 
@@ -31,6 +31,15 @@ const STEPS = {
   native: [
     { name: "cargo test", command: "cargo", args: ["test", "--workspace", "--no-fail-fast"], count: countCargoTests },
     { name: "tools", ...nodeTests(["tools", "tools/demo"]) },
+  ],
+  wasm: [
+    {
+      name: "cargo test, wasm32",
+      command: "cargo",
+      args: ["test", "--target", WASM_TARGET, "-p", "hookgate", "--test", "it"],
+      env: wasmTests,
+      count: countCargoTests,
+    },
   ],
   workerd: [
     { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
@@ -63,8 +72,9 @@ async function perform({ name, command, args, env = {}, needs, count }) {
   const missing = await needs?.();
   if (missing) return done(`skipped, ${missing}`);
 
+  const extra = typeof env === "function" ? env() : env;
   const { code, output } = await run(command, typeof args === "function" ? args() : args, {
-    env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...env }),
+    env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...(await extra) }),
   });
   const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
   // A test program that never came to its tests is a failure too, and one to be counted.
@@ -83,6 +93,14 @@ function report(results) {
     process.exitCode = 1;
   }
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+}
+
+/** The same tests under Node; big numbers in unoptimised WebAssembly would take minutes. */
+async function wasmTests() {
+  const { crate, version } = cargoTools().find((tool) => tool.binary === "wasm-bindgen");
+  const runner = await findTool({ crate, version, binary: "wasm-bindgen-test-runner" });
+  if (!runner) throw new Failure(`wasm-bindgen-test-runner ${version} is missing: it comes with ${crate}`);
+  return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner, CARGO_PROFILE_DEV_OPT_LEVEL: "1" };
 }
 
 /** A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. */

@@ -3,6 +3,7 @@
 use hookgate::{Confidence, Scheme, SchemeOptions, SetupError};
 
 use crate::samples::{BODY, NOW, by_name};
+use crate::test;
 
 pub(crate) const ACME: &str = r#"{
     "name": "acme",

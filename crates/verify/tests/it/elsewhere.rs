@@ -3,6 +3,7 @@
 use hookgate::{Malformed, Request, Verified, VerifyError};
 
 use crate::samples::{self, NOW, Sample};
+use crate::test;
 
 fn with_body(name: &str, change: impl FnOnce(String) -> String) -> Result<Verified, VerifyError> {
     let mut sample = Sample::of(name);

@@ -1,4 +1,9 @@
-//! One binary for all tests of the verifier.
+//! One binary for all tests of the verifier, natively and in WebAssembly under Node.
+//!
+//! ```sh
+//! cargo test -p hookgate --test it
+//! npm test -- wasm
+//! ```
 
 mod asymmetric;
 mod body;
@@ -8,6 +13,7 @@ mod documents;
 mod elsewhere;
 mod events;
 mod grammar;
+mod house;
 mod lists;
 mod malformed;
 mod public_keys;
@@ -24,3 +30,9 @@ mod table;
 mod tamper;
 mod tokens;
 mod vectors;
+
+/// `#[test]`, natively and in WebAssembly: a file of tests says `use crate::test;`.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use core::prelude::v1::test;
+#[cfg(target_family = "wasm")]
+pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;

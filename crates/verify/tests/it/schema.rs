@@ -11,7 +11,7 @@ use hookgate::{Request, Scheme, Verifier};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::custom;
+use crate::{custom, test};
 
 fn document(name: &str) -> Option<String> {
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/");

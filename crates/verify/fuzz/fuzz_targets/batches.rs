@@ -34,8 +34,8 @@ fuzz_target!(|data: &[u8]| {
     };
     let event = judge(&verifier, &request, NOW).expect("its own signature");
     for event in &event.events {
-        let json: Value =
-            serde_json::from_slice(&body[event.range.clone()]).expect("an event in JSON");
+        // A number of any size is JSON, but none that a `Value` can hold.
+        let json: Value = serde_json::from_slice(&body[event.range.clone()]).unwrap_or_default();
         if let (Some(id), Some(Value::String(text))) = (&event.id, json.pointer("/id"))
             && (1..=256).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_graphic())

@@ -30,6 +30,7 @@ mod table;
 mod tamper;
 mod tokens;
 mod vectors;
+mod words;
 
 /// `#[test]`, natively and in WebAssembly: a file of tests says `use crate::test;`.
 #[cfg(not(target_family = "wasm"))]

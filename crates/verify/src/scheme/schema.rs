@@ -34,6 +34,29 @@ fn the_published_schema_is_that_of_the_types() {
     }
 }
 
+/// A field that was mistyped must not be passed over: it may be the one that asks for a timestamp.
+#[test]
+fn no_object_of_a_scheme_may_hold_a_field_that_is_unknown() {
+    fn objects(value: &Value, found: &mut usize) {
+        if value.get("properties").is_some_and(Value::is_object) {
+            *found += 1;
+            assert_eq!(
+                value.get("additionalProperties"),
+                Some(&Value::Bool(false)),
+                "`deny_unknown_fields` is missing: {value}"
+            );
+        }
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| objects(item, found)),
+            Value::Object(items) => items.values().for_each(|item| objects(item, found)),
+            _ => {}
+        }
+    }
+    let mut found = 0;
+    objects(&schema(), &mut found);
+    assert!(found > 30, "{found}");
+}
+
 fn schema() -> Value {
     let mut schema = SchemaSettings::draft2020_12()
         .into_generator()

@@ -5,19 +5,23 @@
  * counts the tests of cargo and of Node. Any failure ends with a code other than 0.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | workerd]
+ *   npm test [-- lint | native | wasm | workerd | fuzz]
+ *   npm test -- ci                                         all of these
+ *
+ * The fuzz targets run for minutes, so `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
 import { Failure, main, run, seconds } from "./process.mjs";
-import { childEnv, path, WASM_TARGET } from "./project.mjs";
-import { setup } from "./setup.mjs";
+import { cargoTools, childEnv, path, WASM_TARGET } from "./project.mjs";
+import { findTool, setup } from "./setup.mjs";
 
 const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
 
 const STEPS = {
   lint: [
     { name: "fmt", command: "cargo", args: ["fmt", "--all", "--check"] },
+    { name: "fmt, fuzz", command: "cargo", args: ["fmt", "--manifest-path", "crates/verify/fuzz/Cargo.toml", "--check"] },
     { name: "clippy", command: "cargo", args: ["clippy", "--workspace", "--all-targets", ...WARNINGS_ARE_ERRORS] },
     // What is compiled for the real target alone, natively nobody would see.
     {
@@ -32,21 +36,36 @@ const STEPS = {
     { name: "cargo test", command: "cargo", args: ["test", "--workspace", "--no-fail-fast"], count: countCargoTests },
     { name: "tools", ...nodeTests(["tools", "tools/demo"]) },
   ],
+  wasm: [
+    {
+      name: "cargo test, wasm32",
+      command: "cargo",
+      args: ["test", "--target", WASM_TARGET, "-p", "hookgate", "--test", "it"],
+      env: wasmTests,
+      count: countCargoTests,
+    },
+  ],
   workerd: [
     { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
     { name: "build verifier", command: "node", args: ["tools/build.mjs", "verify"] },
     { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
     { name: "workerd", ...nodeTests(["tests/workerd"]) },
   ],
+  fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };
+
+/** What `npm test` leaves out. */
+const LONG = ["fuzz"];
 
 await main(async () => {
   const part = process.argv[2];
-  if (part !== undefined && !STEPS[part]) throw new Failure(`there is no part '${part}': ${Object.keys(STEPS).join(", ")}`);
+  const parts = Object.keys(STEPS);
+  if (part !== undefined && part !== "ci" && !STEPS[part]) throw new Failure(`there is no part '${part}': ${parts.join(", ")}, ci`);
+  const chosen = parts.filter((name) => (part === undefined ? !LONG.includes(name) : part === "ci" || part === name));
   await setup();
 
   const results = [];
-  for (const step of part ? STEPS[part] : Object.values(STEPS).flat()) {
+  for (const step of chosen.flatMap((name) => STEPS[name])) {
     process.stdout.write(`\n${step.name} …`);
     const result = await perform(step);
     results.push(result);
@@ -57,19 +76,20 @@ await main(async () => {
 });
 
 /** @returns {{name: string, verdict: string, broken: boolean, passed: number, failed: number, took: number, output: string}} */
-async function perform({ name, command, args, env = {}, needs, count }) {
+async function perform({ name, command, args, env = {}, needs, count, say }) {
   const started = performance.now();
   const done = (verdict, more = {}) => ({ name, verdict, broken: false, passed: 0, failed: 0, output: "", ...more, took: performance.now() - started });
   const missing = await needs?.();
   if (missing) return done(`skipped, ${missing}`);
 
+  const extra = typeof env === "function" ? env() : env;
   const { code, output } = await run(command, typeof args === "function" ? args() : args, {
-    env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...env }),
+    env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...(await extra) }),
   });
   const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
   // A test program that never came to its tests is a failure too, and one to be counted.
   if (code !== 0) return done("FAILED", { broken: true, passed, failed: count ? Math.max(failed, 1) : 0, output });
-  return done(count ? `${passed} passed` : "ok", { passed, failed });
+  return done(count ? `${passed} passed` : (say?.(output) ?? "ok"), { passed, failed });
 }
 
 function report(results) {
@@ -83,6 +103,14 @@ function report(results) {
     process.exitCode = 1;
   }
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+}
+
+/** The same tests under Node; big numbers in unoptimised WebAssembly would take minutes. */
+async function wasmTests() {
+  const { crate, version } = cargoTools().find((tool) => tool.binary === "wasm-bindgen");
+  const runner = await findTool({ crate, version, binary: "wasm-bindgen-test-runner" });
+  if (!runner) throw new Failure(`wasm-bindgen-test-runner ${version} is missing: it comes with ${crate}`);
+  return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner, CARGO_PROFILE_DEV_OPT_LEVEL: "1" };
 }
 
 /** A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. */
@@ -117,6 +145,11 @@ function countCargoTests(output) {
 function countNodeTests(output) {
   const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   return { passed: count("pass"), failed: count("fail") + count("cancelled") };
+}
+
+/** From the last row of the fuzz targets' table. */
+function executions(output) {
+  return `${/^all +([\d,]+)/m.exec(output)?.[1] ?? "no"} executions`;
 }
 
 async function cargoDeny() {

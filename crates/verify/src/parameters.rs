@@ -14,17 +14,17 @@ const LIMIT: usize = 1_000;
 
 pub(crate) type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
-/// Whether the request says that its body is a form.
+/// Whether the request says that its body is a form. Of several content types every one must: which
+/// of them a reader behind us believes, we cannot know.
 pub(crate) fn is_form(request: &Request<'_>) -> bool {
     const FORM: &[u8] = b"application/x-www-form-urlencoded";
-    let kind = request
-        .headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    kind.is_some_and(|(_, value)| {
+    let headers = request.headers.iter();
+    let mut kinds = headers.filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let is_form = |(_, value): &(&str, &[u8])| {
         let kind = value.split(|byte| *byte == b';').next().unwrap_or_default();
         kind.trim_ascii().eq_ignore_ascii_case(FORM)
-    })
+    };
+    kinds.next().is_some_and(is_form) && kinds.all(is_form)
 }
 
 /// The parameters of a form body; none if it is empty.

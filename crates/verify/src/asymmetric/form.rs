@@ -22,6 +22,7 @@ pub enum Algorithm {
 
 /// How a vendor writes a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum KeyForm {

@@ -9,6 +9,7 @@ use super::{Algorithm, Encoding, List, Scheme, Text};
 
 /// A question that a provider asks of an endpoint, and its answer. It is no event.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Handshake {
     /// The document that it was written from.
@@ -32,6 +33,7 @@ pub(crate) struct Handshake {
 
 /// Where a value stands.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum At {
     Header(Text),
@@ -42,6 +44,7 @@ pub(crate) enum At {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Condition {
     pub(crate) at: At,
@@ -50,6 +53,7 @@ pub(crate) struct Condition {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Answer {
     /// A response of these parts, one after the other.
@@ -67,6 +71,7 @@ pub(crate) enum Answer {
 
 /// A part of an answer's body. A challenge has no character that JSON or XML would escape.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Fragment {
     Literal(Text),
@@ -77,6 +82,7 @@ pub(crate) enum Fragment {
 
 /// None of them is one that a browser would run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ContentType {
     Text,
@@ -96,6 +102,7 @@ impl ContentType {
 
 /// The response that a provider takes for 'received', and how long it waits for one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Acknowledgement {
     pub(crate) status: u16,

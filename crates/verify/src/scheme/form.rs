@@ -9,6 +9,7 @@ pub(crate) type List<T> = Cow<'static, [T]>;
 
 /// How sure the facts of a row are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Confidence {
     /// The vendor's own SDK, specification or documentation was read.
     A,
@@ -20,6 +21,7 @@ pub enum Confidence {
 
 /// How a signature is made.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Algorithm {
     /// The secret keys a hash over the message.
@@ -49,6 +51,7 @@ pub(crate) enum Vendor {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Hash {
     Md5,
@@ -64,6 +67,7 @@ pub(crate) const RAW_MINIMUM: usize = 8;
 
 /// How a provider writes its secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum SecretForm {
     /// The text itself is the key, whatever it looks like, of at least so many bytes.
@@ -78,6 +82,7 @@ pub(crate) enum SecretForm {
 
 /// Where the signature stands.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum SignaturePlace {
     Header(Text),
@@ -99,6 +104,7 @@ pub(crate) enum SignaturePlace {
 
 /// How the text that carries the signature is written.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Grammar {
     /// `<prefix><signature>`.
@@ -134,6 +140,7 @@ pub(crate) enum Grammar {
 
 /// A field that names further headers which are signed, separated by spaces.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListedHeaders {
     pub(crate) field: Text,
@@ -143,6 +150,7 @@ pub(crate) struct ListedHeaders {
 
 /// How a signature is written as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Encoding {
     Hex,
@@ -155,6 +163,7 @@ pub(crate) enum Encoding {
 
 /// One part of the signed message.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Part {
     Id,
@@ -198,6 +207,7 @@ pub(crate) enum Part {
 
 /// Which text of the URL is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum UrlForm {
     /// As it was given.
@@ -213,6 +223,7 @@ pub(crate) enum UrlForm {
 
 /// Where the timestamp stands, and by how much it may differ from now.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Timestamp {
     pub(crate) place: TimestampPlace,
@@ -222,6 +233,7 @@ pub(crate) struct Timestamp {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum TimestampPlace {
     Header(Text),
@@ -238,6 +250,7 @@ pub(crate) enum TimestampPlace {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Unit {
     Seconds,
@@ -251,6 +264,7 @@ pub(crate) enum Unit {
 
 /// Where an id or a type stands.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum Place {
     /// A header of visible ASCII.
@@ -271,6 +285,7 @@ pub(crate) enum Place {
 
 /// A header that must have one certain value.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expected {
     pub(crate) header: Text,
@@ -279,6 +294,7 @@ pub(crate) struct Expected {
 
 /// What a token's claims must say, besides its times.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Claims {
     /// The value of `iss`.
@@ -291,6 +307,7 @@ pub(crate) struct Claims {
 
 /// Where the events of a body stand that holds several.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Batch {
     /// A JSON pointer in which `*` stands for every element of an array.
@@ -305,6 +322,7 @@ pub(crate) struct Batch {
 
 /// What of a scheme may be chosen when it is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Choice {
     Header,

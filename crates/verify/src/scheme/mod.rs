@@ -7,6 +7,8 @@ mod answer;
 mod build;
 mod custom;
 mod form;
+#[cfg(all(test, feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+mod schema;
 
 use serde::Deserialize;
 
@@ -23,6 +25,7 @@ pub(crate) use form::{
 
 /// How one provider signs its webhooks: a row of [`SCHEMES`](crate::SCHEMES), or a custom one.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scheme {
     /// The name it is chosen by.

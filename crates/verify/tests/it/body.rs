@@ -1,6 +1,7 @@
 //! The id and the type that a verified body holds.
 
 use crate::samples::{self, NOW, SECRETS, Sample};
+use crate::test;
 
 fn id(body: &str) -> Option<String> {
     let sample = Sample::signed(samples::by_name("stripe"), &SECRETS[..1], body);

@@ -3,8 +3,9 @@
 use hookgate::{Confidence, Scheme, SchemeOptions, SetupError};
 
 use crate::samples::{BODY, NOW, by_name};
+use crate::test;
 
-const ACME: &str = r#"{
+pub(crate) const ACME: &str = r#"{
     "name": "acme",
     "algorithm": { "hmac": "sha512" },
     "signature": { "header": "X-Acme-Signature" },
@@ -130,6 +131,16 @@ fn a_secret_form_beside_public_keys_is_refused_rather_than_ignored() {
 
 #[test]
 fn every_grammar_and_place_can_be_described() {
+    for json in every_grammar_and_place() {
+        let scheme = Scheme::from_json(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
+        let short = hookgate::Verifier::new(&scheme, &["00"]).expect_err("too short");
+        assert_eq!(short.code(), "short_secret");
+    }
+}
+
+/// Schemes in JSON that have all of them between them.
+pub(crate) fn every_grammar_and_place() -> Vec<String> {
+    let mut schemes = Vec::new();
     for (grammar, signature) in [
         (
             r#"{"fields":{"lead":"x","separator":"; ","signature":"v1","repeats":true}}"#,
@@ -155,14 +166,12 @@ fn every_grammar_and_place_can_be_described() {
             r#"{"form":{"distinct":true,"digest":"d"}},{"url":"reserved-decoded"},"listed-headers""#,
             r#""sorted-query","query-and-form","parameters",{"url":"without-query"}"#,
         ] {
-            let json = format!(
+            schemes.push(format!(
                 r#"{{"name":"x","algorithm":{{"hmac":"sha1"}},"secret":{{"hex":{{"minimum":8}}}},"signature":{signature},"grammar":{grammar},"encoding":"upper-hex","message":[{part}]}}"#
-            );
-            let scheme = Scheme::from_json(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
-            let short = hookgate::Verifier::new(&scheme, &["00"]).expect_err("too short");
-            assert_eq!(short.code(), "short_secret");
+            ));
         }
     }
+    schemes
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hookgate::detect;
 
 use crate::samples::{self, ELSEWHERE};
+use crate::test;
 
 /// The schemes that have no header of their own.
 const UNDETECTED: [&str; 6] = ["gupshup", "vonage", "postmark", "okta", "auth0", "token"];

@@ -4,6 +4,7 @@
 use hookgate::{Request, Verified, VerifyError};
 
 use crate::samples::{by_name, verifier};
+use crate::test;
 
 fn verdict(
     scheme: &str,

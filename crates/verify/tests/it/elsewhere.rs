@@ -3,6 +3,7 @@
 use hookgate::{Malformed, Request, Verified, VerifyError};
 
 use crate::samples::{self, NOW, Sample};
+use crate::test;
 
 fn with_body(name: &str, change: impl FnOnce(String) -> String) -> Result<Verified, VerifyError> {
     let mut sample = Sample::of(name);
@@ -352,4 +353,21 @@ fn linears_timestamp_is_read_from_the_signed_body() {
         forged.map_err(|error| error.code()),
         Err("signature_mismatch")
     );
+}
+
+#[test]
+fn of_two_content_types_neither_is_believed_over_the_other() {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    const JSON: &str = "application/json";
+    for name in samples::FORMS {
+        let verdict = |first: &str, second: &str| {
+            let sample = Sample::of(name).without("Content-Type");
+            let sample = sample.add("Content-Type", first);
+            sample.add("content-type", second).verdict()
+        };
+        let refused = verdict(FORM, JSON);
+        assert!(refused.is_err(), "{name}");
+        assert_eq!(refused, verdict(JSON, FORM), "{name}");
+        assert!(verdict(FORM, FORM).is_ok(), "{name}");
+    }
 }

@@ -3,6 +3,7 @@
 use hookgate::Verified;
 
 use crate::samples::{self, SECRETS, Sample};
+use crate::test;
 
 fn verified(scheme: &str, body: &str) -> Verified {
     let sample = Sample::signed(samples::by_name(scheme), &SECRETS[..1], body);

@@ -4,6 +4,7 @@ use hookgate::{Malformed, VerifyError};
 
 use crate::malformed::assert_malformed;
 use crate::samples::{NOW, Sample};
+use crate::test;
 
 #[test]
 fn a_timestamp_is_ascii_digits_and_nothing_else() {

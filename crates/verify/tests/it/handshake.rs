@@ -8,6 +8,7 @@ mod subscription;
 use hookgate::{Outgoing, Received, Reply, Request, SCHEMES, Verifier, VerifyError, scheme};
 
 use crate::samples::{self, NOW, SECRETS, by_name};
+use crate::test;
 
 const TOKEN: &str = "mein Prüfwort";
 

@@ -4,6 +4,7 @@ use hookgate::{Malformed, Request, Verified, VerifyError};
 
 use crate::malformed::assert_malformed;
 use crate::samples::{self, BODY, NOW, SECRETS, Sample};
+use crate::test;
 
 fn mismatch(signatures: usize) -> Result<Verified, VerifyError> {
     Err(VerifyError::SignatureMismatch {

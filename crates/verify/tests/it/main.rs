@@ -1,4 +1,9 @@
-//! One binary for all tests of the verifier.
+//! One binary for all tests of the verifier, natively and in WebAssembly under Node.
+//!
+//! ```sh
+//! cargo test -p hookgate --test it
+//! npm test -- wasm
+//! ```
 
 mod asymmetric;
 mod body;
@@ -12,6 +17,7 @@ mod events;
 mod explain;
 mod grammar;
 mod handshake;
+mod house;
 mod lists;
 mod malformed;
 mod public_keys;
@@ -19,6 +25,7 @@ mod redaction;
 mod replay;
 mod rotation;
 mod samples;
+mod schema;
 mod setup;
 mod sign;
 mod signed;
@@ -27,3 +34,10 @@ mod table;
 mod tamper;
 mod tokens;
 mod vectors;
+mod words;
+
+/// `#[test]`, natively and in WebAssembly: a file of tests says `use crate::test;`.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use core::prelude::v1::test;
+#[cfg(target_family = "wasm")]
+pub(crate) use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -3,6 +3,7 @@
 use hookgate::{Malformed, VerifyError};
 
 use crate::samples::{self, Sample};
+use crate::test;
 
 /// The headers without which a request cannot be judged.
 const NEEDED: &[Headers] = &[

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::samples::{self, BODY, ID, NOW, SECRETS, TYPE, by_name};
+use crate::test;
 
 /// A seed of 32 times 7, and its public key.
 pub(crate) const WHSK: &str = "whsk_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";

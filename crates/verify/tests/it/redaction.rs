@@ -3,6 +3,7 @@
 use hookgate::Verifier;
 
 use crate::samples::{self, SECRETS, Sample};
+use crate::test;
 
 #[test]
 fn debug_shows_neither_secret_nor_key() {

@@ -3,6 +3,7 @@
 use hookgate::{SCHEMES, VerifyError};
 
 use crate::samples::{self, NOW, Sample};
+use crate::test;
 
 /// The schemes whose requests carry a timestamp, and by how much it may be off.
 const TIMED: [(&str, u64); 27] = [

@@ -3,6 +3,7 @@
 use hookgate::VerifyError;
 
 use crate::samples::{self, BODY, NOW, SECRETS, Sample};
+use crate::test;
 
 /// The schemes whose header may carry several signatures.
 const MANY: [&str; 4] = ["standard", "svix", "visiwise", "stripe"];

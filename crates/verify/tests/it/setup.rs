@@ -3,6 +3,7 @@
 use hookgate::{SCHEMES, SetupError, Verifier};
 
 use crate::samples::{self, NOW, Sample};
+use crate::test;
 
 /// Public keys, as the vendors hand them out.
 const ED25519: &str = "c5568d0facd66bddee281dcb9c8ac02e169c5c20741b215b2539a96bb183c5d6";

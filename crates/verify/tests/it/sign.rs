@@ -3,6 +3,7 @@
 use hookgate::{Malformed, Outgoing, Request, SignError, Target};
 
 use crate::samples::{self, BODY, ID, NOW, SECRETS, TYPE};
+use crate::test;
 
 fn sign(scheme: &str, outgoing: &Outgoing<'_>) -> Result<Vec<(String, String)>, SignError> {
     samples::verifier(samples::by_name(scheme), &SECRETS[..1]).sign(outgoing)

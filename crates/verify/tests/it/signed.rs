@@ -7,6 +7,7 @@ use hookgate::{Request, SchemeOptions, Verified, Verifier};
 use serde::Deserialize;
 
 use crate::samples::by_name;
+use crate::test;
 
 #[derive(Deserialize)]
 struct Row {

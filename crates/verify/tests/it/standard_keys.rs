@@ -6,6 +6,7 @@ use hookgate::{Malformed, SetupError, Verifier, VerifyError};
 
 use crate::public_keys::{WHPK, WHSK, event};
 use crate::samples::{NOW, SECRETS, Sample, by_name};
+use crate::test;
 
 const OTHER_WHSK: &str = "whsk_CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=";
 

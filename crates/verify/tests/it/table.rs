@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hookgate::{CODES, Malformed, SCHEMES, SetupError, SignError, Stage, VerifyError, scheme};
 
 use crate::samples::is_built;
+use crate::test;
 
 #[test]
 fn the_schemes_are_found_by_name() {

@@ -7,6 +7,7 @@ use hookgate::{Malformed, VerifyError};
 use sha2::Sha256;
 
 use crate::samples::{self, ID, NOW, Sample, TYPE};
+use crate::test;
 
 #[test]
 fn what_a_scheme_signs_it_verifies() {

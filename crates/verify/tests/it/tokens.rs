@@ -7,6 +7,7 @@ use hookgate::{Malformed, Request, SchemeOptions, Verified, Verifier, VerifyErro
 use sha2::{Digest as _, Sha256};
 
 use crate::samples::{NOW, by_name, verifier};
+use crate::test;
 
 const SECRET: &str = "signature-secret";
 const URL: &str = "https://example.com/in?a=1";

@@ -9,6 +9,7 @@ use hookgate::{Request, Scheme, SchemeOptions, Verified, Verifier};
 use serde::Deserialize;
 
 use crate::samples::by_name;
+use crate::test;
 
 #[derive(Deserialize)]
 struct Row {

@@ -5,6 +5,7 @@ use hookgate::asymmetric::{
 };
 
 use super::{NOW, fixture};
+use crate::test;
 
 const SNS: &[&str] = &["sns.amazonaws.com"];
 /// 2025-01-01 and 2035-01-01.

@@ -7,6 +7,7 @@ use hookgate::asymmetric::{
 };
 
 use super::{NOW, bare, base64, fixture, pem};
+use crate::test;
 
 /// xorshift64*, by Vigna.
 struct Dice(u64);

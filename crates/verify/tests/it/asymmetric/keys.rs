@@ -3,6 +3,7 @@
 use hookgate::asymmetric::{KeyError, KeyForm, PrivateKey, PublicKey};
 
 use super::{bare, base64, fixture, pem};
+use crate::test;
 
 const HEX: &str = "c5568d0facd66bddee281dcb9c8ac02e169c5c20741b215b2539a96bb183c5d6";
 const WHPK: &str = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";

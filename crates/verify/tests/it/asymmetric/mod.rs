@@ -14,6 +14,7 @@
 ))]
 
 mod certificates;
+mod errors;
 mod garbage;
 mod keys;
 mod paypal;

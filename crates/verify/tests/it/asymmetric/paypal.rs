@@ -2,6 +2,8 @@
 
 use hookgate::asymmetric::{Algorithm, PaypalError, paypal_algorithm, paypal_message};
 
+use crate::test;
+
 #[test]
 fn the_crc_is_the_one_of_zlib_in_decimal() {
     // The check value of CRC-32/ISO-HDLC, 0xcbf43926, and that of nothing.

@@ -3,6 +3,7 @@
 use hookgate::asymmetric::{Algorithm, KeyForm, PrivateKey, PublicKey, SignatureError};
 
 use super::{NOW, base64, fixture};
+use crate::test;
 
 /// The pair of svix-webhooks' own test (MIT).
 const WHSK: &str =

@@ -2,6 +2,8 @@
 
 use hookgate::asymmetric::{Algorithm, SnsError, SnsKind, SnsMessage};
 
+use crate::test;
+
 const NOTIFICATION: &str = r#"{"Type":"Notification","MessageId":"m-1","TopicArn":"arn:t","Subject":"Hi",
     "Message":"caf\u00e9\n\"x\" \/","Timestamp":"2026-03-06T19:55:38.903Z","SignatureVersion":"2",
     "Signature":"AAAA","SigningCertURL":"https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0.pem","Extra":[{"Type":1}]}"#;

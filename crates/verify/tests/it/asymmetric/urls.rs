@@ -4,6 +4,8 @@ use hookgate::asymmetric::{
     UrlError, paypal_certificate_url, sns_certificate_url, sns_subscribe_url,
 };
 
+use crate::test;
+
 #[test]
 fn the_addresses_of_sns_are_accepted_and_name_its_certificate() {
     let pem = "SimpleNotificationService-7506a1e35b36ef5a444dd1a8e7cc3ed8.pem";

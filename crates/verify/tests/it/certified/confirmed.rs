@@ -3,6 +3,7 @@
 use hookgate::{Reply, Request, Verifier, VerifyError};
 
 use super::{Row, TOPIC, code, row};
+use crate::test;
 
 fn ask(row: &Row, verifier: &Verifier, body: &[u8]) -> Result<Option<Reply>, VerifyError> {
     let request = Request {

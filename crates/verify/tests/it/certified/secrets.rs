@@ -6,6 +6,7 @@ use hookgate::{SignError, Target, Verifier, VerifyError};
 use super::{CHAIN, NOW, ORDERS, OTHER_ROOT, ROOT, RSA_PUBLIC, URL, code, judge, message, sns};
 use crate::public_keys::event;
 use crate::samples::by_name;
+use crate::test;
 
 /// The verdict on a sound message, once the certificate was handed in.
 fn verdict(mut verifier: Verifier) -> Result<(), VerifyError> {

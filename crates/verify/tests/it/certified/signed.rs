@@ -4,6 +4,7 @@ use hookgate::{Outgoing, Signed, Target, Verified, Verifier, VerifyError};
 
 use super::{CHAIN, NOW, ORDERS, ROOT, RSA_PUBLIC, code, judge};
 use crate::samples::by_name;
+use crate::test;
 
 const PRIVATE: &str = include_str!("../asymmetric/fixtures/rsa-pkcs8.pem");
 const WEBHOOKS: [&str; 3] = [

@@ -3,6 +3,7 @@
 use hookgate::VerifyError;
 
 use super::{Row, code, row};
+use crate::test;
 
 /// The signed fields of a message, and the signature.
 fn essence(body: &[u8]) -> Option<Vec<Option<String>>> {

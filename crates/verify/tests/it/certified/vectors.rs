@@ -3,6 +3,7 @@
 use hookgate::{Request, VerifyError};
 
 use super::{TOPIC, row, rows};
+use crate::test;
 
 #[test]
 fn every_vector_gets_its_expected_verdict_and_cause() {

@@ -2,6 +2,7 @@
 
 use super::{Judged, codes, has_secret};
 use crate::samples;
+use crate::test;
 
 #[test]
 fn a_genuine_request_of_every_scheme_has_no_cause() {

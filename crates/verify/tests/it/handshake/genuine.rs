@@ -2,6 +2,7 @@
 
 use super::{Asked, JSON, TEXT, answer};
 use crate::samples::{self, NOW, SECRETS, by_name};
+use crate::test;
 
 /// HMAC-SHA256 of `qgg8vlvZRS6UYooatFL8Aw` under the first secret, made with Python's `hmac`.
 const HEX: &str = "521e99b43a6fbe1d5d76936702943fb99a6f865bcfbad3bee12ffc6cac0f85c3";

@@ -4,6 +4,7 @@ use hookgate::{Reply, Scheme, VerifyError};
 
 use super::{Asked, NOW, verifier};
 use crate::samples::{self, BODY, SECRETS};
+use crate::test;
 
 /// The signature that X's handshake gives away for a text, if it answers.
 fn given_away(text: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use hookgate::{Malformed, Verifier, VerifyError};
 
 use super::{Asked, NOW, verifier};
 use crate::samples::{self, SECRETS, by_name};
+use crate::test;
 
 const META: &str =
     "hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=mein+Pr%C3%BCfwort";

@@ -4,6 +4,7 @@ use hookgate::Scheme;
 
 use super::{Asked, NOW};
 use crate::samples::{self, SECRETS};
+use crate::test;
 
 /// A scheme with this handshake, and whatever else follows it.
 fn described(handshake: &str, more: &str) -> String {

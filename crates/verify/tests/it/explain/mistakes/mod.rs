@@ -16,6 +16,7 @@ use hookgate::{SchemeOptions, Verifier};
 
 use super::{Judged, certain, codes};
 use crate::samples::{BODY, NOW, SECRETS, by_name, form};
+use crate::test;
 use bodies::{JS, PYTHON, bodies};
 use headers::headers;
 use kit::*;

@@ -1,0 +1,46 @@
+//! Bodies that hold several events. The first line is the pointer to them, the rest the body.
+
+#![no_main]
+
+use hookgate::{Outgoing, Request, Verifier};
+use hookgate_fuzz::{NOW, SECRET, custom, judge, line};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+
+fuzz_target!(|data: &[u8]| {
+    let (pointer, body) = line(data);
+    let Ok(pointer) = core::str::from_utf8(pointer) else {
+        return;
+    };
+    let id = json!([{ "pointer": "/id" }, { "key-beside": "/id" }]);
+    let batch =
+        |events| json!({ "events": events, "id": id, "event_type": [{ "pointer": "/type" }] });
+    let scheme =
+        custom(json!({ "batches": [batch(pointer), batch("/entry/*/changes/*"), batch("/*")] }));
+    let verifier = Verifier::new(&scheme, &[SECRET]).expect("a secret");
+    let outgoing = Outgoing {
+        id: "1",
+        timestamp: NOW,
+        event_type: None,
+        body,
+    };
+    let signed = verifier.sign(&outgoing).expect("sound");
+    let headers = [("x-signature", signed[0].1.as_bytes())];
+    let request = Request {
+        method: "POST",
+        url: "",
+        headers: &headers,
+        body,
+    };
+    let event = judge(&verifier, &request, NOW).expect("its own signature");
+    for event in &event.events {
+        // A number of any size is JSON, but none that a `Value` can hold.
+        let json: Value = serde_json::from_slice(&body[event.range.clone()]).unwrap_or_default();
+        if let (Some(id), Some(Value::String(text))) = (&event.id, json.pointer("/id"))
+            && (1..=256).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
+        {
+            assert_eq!(id, text);
+        }
+    }
+});

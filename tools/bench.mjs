@@ -1,0 +1,24 @@
+/**
+ * `npm run bench`: what is measured and never judged.
+ *
+ *   npm run bench -- timing [calls]    does the time of a refusal tell how far a signature was right?
+ */
+import { join } from "node:path";
+
+import { Failure, main, mustRun } from "./process.mjs";
+import { childEnv, path } from "./project.mjs";
+
+const BENCHES = { timing };
+
+await main(async () => {
+  const [name, ...args] = process.argv.slice(2);
+  if (!BENCHES[name]) throw new Failure(`which one? ${Object.keys(BENCHES).join(", ")}`);
+  await BENCHES[name](args);
+});
+
+/** A program of its own, natively: `bench/timing`. */
+async function timing(args) {
+  const cwd = path("bench", "timing");
+  const target = process.env.CARGO_TARGET_DIR ? join(process.env.CARGO_TARGET_DIR, "timing") : join(cwd, "target");
+  await mustRun("cargo", ["run", "--release", "--quiet", "--", ...args], { cwd, env: childEnv({ CARGO_TARGET_DIR: target }), show: true });
+}

@@ -7,12 +7,14 @@ use hookgate::{Outgoing, Request, Scheme, SchemeOptions, Verifier, scheme};
 const SECRET: &str = "whsec_Zmlyc3Qtc2VjcmV0LW9mLXRoZS1lbmRwb2lu";
 const BODY: &[u8] = b"{\"id\":\"evt_1\",\"type\":\"ticket.created\"}";
 
+type Judge = Box<dyn Fn(&[u8]) -> bool>;
+
 pub struct Row {
     pub name: String,
     /// Of one length: the header's value of each class.
     pub classes: [Vec<u8>; 2],
     /// Answers whether a value was accepted.
-    pub judge: Box<dyn Fn(&[u8]) -> bool>,
+    pub judge: Judge,
     /// Leaks on purpose.
     pub is_control: bool,
 }

@@ -100,7 +100,7 @@ pub fn resign(verifier: &Verifier, case: &Case<'_>, id: &str) -> Option<Verified
         content_type: kind,
     };
     let timestamp = case.now;
-    let event_type = (case.now % 2 == 0).then_some(case.first());
+    let event_type = case.now.is_multiple_of(2).then_some(case.first());
     let outgoing = Outgoing {
         id,
         timestamp,

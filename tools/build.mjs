@@ -1,16 +1,16 @@
 /**
- * Builds what is WebAssembly: the Worker (build/worker), and the verifier for Node (build/verify).
+ * Builds what is WebAssembly: the Worker (build/worker), and the verifier (build/verify).
  *
  * wrangler runs this as its build command, so that `npx wrangler dev` and `npx wrangler deploy`
  * need nothing else. When no input has changed since the last build, it says so and ends at once.
  * Not for running or testing what it built.
  *
  *   node tools/build.mjs            the Worker
- *   node tools/build.mjs verify     the verifier, as an ES module for Node
+ *   node tools/build.mjs verify     the verifier: every scheme, and HMAC alone
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import { cargoTools, childEnv, NPM_BIN, path, ROOT, WASM_TARGET } from "./project.mjs";
@@ -28,6 +28,12 @@ const NOT_INPUTS = new Set(["target", "tests", "benches", "fuzz", "node_modules"
 
 const WORKER = path("build", "worker");
 const VERIFY = path("build", "verify");
+
+/** The builds of the verifier, and what each may weigh, gzip-compressed. */
+export const VERIFIERS = {
+  full: { file: join(VERIFY, "verifier.wasm"), flags: [], budget: 180_000 },
+  hmac: { file: join(VERIFY, "verifier-hmac.wasm"), flags: ["--no-default-features"], budget: 60_000 },
+};
 
 /** Builds the Worker unless it is up to date, and holds it to its weight. */
 export async function buildWorker() {
@@ -48,19 +54,24 @@ export async function buildWorker() {
   console.log(`Worker: ${built ? "" : "up to date, "}${share}`);
 }
 
-/** Builds `crates/wasm` as `build/verify/verify.js`, an ES module for Node, unless up to date. */
+/** Builds `crates/wasm` unless it is up to date, and holds each of its builds to its weight. */
 export async function buildVerify({ quiet = false } = {}) {
-  const build = async (programs) => {
-    await mustRun("cargo", ["build", "--release", "--target", WASM_TARGET, "-p", "hookgate-wasm"], { show: true });
-    const wasm = join(await targetDirectory(), WASM_TARGET, "release", "hookgate_wasm.wasm");
-    // 'Experimental' is safe here: Cargo.lock pins the very version that generates the module.
-    const form = ["--target", "experimental-nodejs-module", "--out-name", "verify", "--out-dir", VERIFY];
-    await mustRun(programs["wasm-bindgen"], [...form, wasm]);
-    const bindings = join(VERIFY, "verify_bg.wasm");
-    await mustRun("wasm-opt", ["-O3", bindings, "-o", bindings]);
+  const build = async () => {
+    for (const { file, flags } of Object.values(VERIFIERS)) {
+      const cargo = ["build", "--profile", "npm", "--target", WASM_TARGET, "-p", "hookgate-wasm", ...flags];
+      await mustRun("cargo", cargo, { show: true });
+      const wasm = join(await targetDirectory(), WASM_TARGET, "npm", "hookgate_wasm.wasm");
+      await mustRun("wasm-opt", ["--all-features", "-Oz", "--strip-debug", "--strip-producers", wasm, "-o", file]);
+    }
   };
-  const built = await unlessUpToDate("verifier", VERIFY, ["verify.js", "verify_bg.wasm"], VERIFY_INPUTS, build);
-  if (!built && !quiet) console.log("verifier: up to date");
+  const files = Object.values(VERIFIERS).map(({ file }) => basename(file));
+  const built = await unlessUpToDate("verifier", VERIFY, files, VERIFY_INPUTS, build);
+  for (const [name, { file, budget }] of Object.entries(VERIFIERS)) {
+    const bytes = gzipSync(readFileSync(file), { level: 9 }).length;
+    const share = `${(bytes / 1000).toFixed(1)} KB of ${budget / 1000} KB, gzip-compressed`;
+    if (bytes > budget) throw new Failure(`the verifier (${name}) is too heavy: ${share}`);
+    if (!quiet) console.log(`verifier, ${name}: ${built ? "" : "up to date, "}${share}`);
+  }
 }
 
 /**

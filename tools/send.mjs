@@ -15,19 +15,20 @@ import { DEMO_SCHEMES, sampleEvent } from "./demo/events.mjs";
 import { demoSecret, developmentKeys } from "./keys.mjs";
 import { addresses } from "./ports.mjs";
 import { Failure, main } from "./process.mjs";
-import { path } from "./project.mjs";
+import { loadVerifier } from "./verifier.mjs";
 
 const SHOWN_BODY = 300;
 
 await main(async () => {
   const { scheme, url, count, same } = readArguments();
   await buildVerify({ quiet: true });
-  const { sign } = await import(path("build/verify/verify.js"));
-  const secret = demoSecret(developmentKeys().masterKey, scheme);
+  const verifier = loadVerifier();
+  const secrets = [demoSecret(developmentKeys().masterKey, scheme)];
+  const sender = verifier.verifier({ scheme, secrets, signing: true });
 
   let request;
   for (let sent = 0; sent < count; sent += 1) {
-    if (!request || !same) request = signedRequest(sign, scheme, secret);
+    if (!request || !same) request = signedRequest(verifier, sender, scheme);
     await post(`${url}/in/demo-${scheme}`, request);
   }
 });
@@ -44,13 +45,10 @@ function readArguments() {
   return { scheme, count, same: values.same, url: (values.url ?? addresses().hookgate).replace(/\/$/, "") };
 }
 
-function signedRequest(sign, scheme, secret) {
-  const { id, eventType, body } = sampleEvent(scheme);
-  const now = Math.floor(Date.now() / 1000);
-  const flat = sign(scheme, secret, id, now, eventType, new TextEncoder().encode(body));
-  const headers = [["content-type", "application/json"]];
-  for (let index = 0; index < flat.length; index += 2) headers.push([flat[index], flat[index + 1]]);
-  return { headers, body };
+function signedRequest(verifier, sender, scheme) {
+  const { id, eventType: type, body } = sampleEvent(scheme);
+  const signed = verifier.sign(sender, { id, type, body }, Math.floor(Date.now() / 1000));
+  return { headers: [["content-type", "application/json"], ...signed.headers], body: new TextDecoder().decode(signed.body) };
 }
 
 async function post(url, { headers, body }) {

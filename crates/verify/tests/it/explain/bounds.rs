@@ -2,6 +2,7 @@
 
 use super::{Judged, has_secret};
 use crate::samples::{self, SECRETS, Sample};
+use crate::test;
 
 const KIB: usize = 1_024;
 /// What trials may hash and write for a body of up to 160 KB.

@@ -5,6 +5,7 @@ use hookgate::Verdict;
 use super::mistakes::reports;
 use super::{Judged, codes, has_secret};
 use crate::samples::{self, NOW};
+use crate::test;
 
 #[test]
 fn a_report_is_read_from_top_to_bottom() {

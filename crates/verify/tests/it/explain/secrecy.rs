@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::mistakes::reports;
 use super::{Judged, has_secret};
 use crate::samples::{self, SECRETS, Sample};
+use crate::test;
 
 /// A text in the forms that it might show in.
 fn forms(secret: &str) -> Vec<String> {

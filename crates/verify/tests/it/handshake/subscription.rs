@@ -117,6 +117,7 @@ fn signed(verifier: &hookgate::Verifier, body: &str) -> Asked {
 #[cfg(feature = "rsa")]
 mod sns {
     use super::*;
+    use crate::test;
     use hookgate::{Malformed, Reply, VerifyError};
 
     const URL: &str = "https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&Token=2336";

@@ -1,6 +1,6 @@
 //! The verifier as a WebAssembly module: seven functions over one buffer, no bindings generator.
 //!
-//! JavaScript asks for room with [`input`], writes a call's arguments there ([`frame`] says how),
+//! JavaScript asks for room with [`input`], writes a call's arguments there (`frame.rs` says how),
 //! calls, and reads the answer where [`output`] says. Nothing here decides anything: every verdict is
 //! the crate's. A call either answers 0, with its result in the output, or 1, with the error's code
 //! and message.

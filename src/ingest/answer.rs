@@ -40,6 +40,8 @@ impl Refusal {
         match self {
             Self::ContentType | Self::EmptyBody | Self::Interrupted => 400,
             Self::NotVerified(error) if error.is_malformed() => 400,
+            // Nothing was decided: the provider sends it again, to a build that can fetch.
+            Self::NotVerified(VerifyError::NeedsCertificate { .. }) => 503,
             Self::NotVerified(_) => 401,
             Self::UnknownSource | Self::SourceDisabled => 404,
             Self::MethodNotAllowed => 405,

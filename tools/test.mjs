@@ -49,6 +49,7 @@ const STEPS = {
   workerd: [
     { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
     { name: "build verifier", command: "node", args: ["tools/build.mjs", "verify"] },
+    { name: "verifier", ...nodeTests(["crates/wasm/js"]) },
     { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
     { name: "workerd", ...nodeTests(["tests/workerd"]) },
   ],

@@ -27,6 +27,11 @@ export class Module {
     this.#exports = new WebAssembly.Instance(module).exports;
   }
 
+  /** How large the module's memory is: it never shrinks. */
+  memoryBytes() {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
   /** The names of all schemes of this build. */
   schemes() {
     this.#exports.schemes();

@@ -1,0 +1,213 @@
+//! Reads the description of a scheme in JSON: objects whose fields are known, and values of which
+//! exactly one is chosen. What is unknown, missing, doubled or of another form is refused.
+//!
+//! Our own, because a general deserializer weighs ten times as much in WebAssembly. It is compared
+//! with one in the tests, for the same types; what their fields and variants are called in JSON is
+//! listed in [`forms`].
+
+mod forms;
+#[cfg(all(test, feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
+mod tests;
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use super::{List, Scheme, Text};
+use crate::json::{Items, Reader, unquote};
+
+/// How many objects and arrays may be open at once. A description recurses where places are joined.
+const DEPTH: usize = 127;
+
+/// The scheme that is described, or why it is none.
+pub(super) fn scheme(json: &str) -> Result<Scheme, String> {
+    let mut description = Description {
+        json: Reader::new(json),
+        path: String::new(),
+        depth: 0,
+        reason: String::new(),
+    };
+    let mut scheme = Scheme::BLANK;
+    let read = scheme.read(&mut description);
+    match read.and_then(|()| description.json.end()) {
+        Some(()) => Ok(scheme),
+        None => Err(description.reason()),
+    }
+}
+
+/// What can be read from JSON. Not the value is handed over but its place: without a type in the
+/// signature, one piece of code reads the fields of all objects.
+trait Form {
+    /// Overwrites a blank. `None` if something was refused, which the description then knows.
+    fn read(&mut self, json: &mut Description<'_>) -> Option<()>;
+}
+
+/// What stands in a field before it is read, and remains where it may be left out.
+trait Blank {
+    const BLANK: Self;
+}
+
+/// The text that a scheme is read from.
+struct Description<'a> {
+    json: Reader<'a>,
+    /// Where it is being read, as a JSON pointer; at the end, where something was refused.
+    path: String,
+    depth: usize,
+    /// Why; empty if the text is not even JSON.
+    reason: String,
+}
+
+impl Description<'_> {
+    /// An object: each field at most once, and the first `required` of them.
+    #[inline(never)]
+    fn record(
+        &mut self,
+        names: &[&str],
+        required: usize,
+        slots: &mut [Option<&mut dyn Form>],
+    ) -> Option<()> {
+        let mut items = self.open(b'{', "an object")?;
+        while self.json.more(&mut items)? {
+            let key = unquote(self.json.key()?)?;
+            let mut known = names.iter().zip(slots.iter_mut());
+            match known.find(|(name, _)| **name == key) {
+                None => return self.refuse("unknown field ", &key, names),
+                Some((_, slot)) => match slot.take() {
+                    None => return self.refuse("a second field ", &key, &[]),
+                    Some(slot) => self.step(&key, &mut |json| slot.read(json))?,
+                },
+            }
+        }
+        self.depth -= 1;
+        let mut known = names.iter().zip(slots).take(required);
+        match known.find(|(_, slot)| slot.is_some()) {
+            Some((name, _)) => self.refuse("missing field ", name, &[]),
+            None => Some(()),
+        }
+    }
+
+    /// One of several values: a word, or an object whose only field says which one it holds. Hands
+    /// over its number, in which the words are counted first.
+    #[inline(never)]
+    fn choice(
+        &mut self,
+        words: &[&str],
+        holders: &[&str],
+        read: &mut dyn FnMut(&mut Self, usize) -> Option<()>,
+    ) -> Option<()> {
+        if self.json.peek()? == b'"' {
+            let word = unquote(self.json.value()?)?;
+            return match words.iter().position(|known| *known == word) {
+                Some(number) => read(self, number),
+                None if holders.contains(&&*word) => {
+                    self.refuse("an object is expected, with a field ", &word, &[])
+                }
+                None => self.unknown(&word, words, holders),
+            };
+        }
+        let expected = if holders.is_empty() {
+            "a word"
+        } else {
+            "a word or an object with one field"
+        };
+        let mut items = self.open(b'{', expected)?;
+        if !self.json.more(&mut items)? {
+            return self.refuse("an empty object", "", &[]);
+        }
+        let key = unquote(self.json.key()?)?;
+        match holders.iter().position(|known| *known == key) {
+            Some(number) => self.step(&key, &mut |json| read(json, words.len() + number))?,
+            None => return self.unknown(&key, words, holders),
+        }
+        if self.json.more(&mut items)? {
+            return self.refuse("a second field beside ", &key, &[]);
+        }
+        self.depth -= 1;
+        Some(())
+    }
+
+    #[inline(never)]
+    fn list(&mut self, read: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        let mut items = self.open(b'[', "an array")?;
+        let mut index = 0_usize;
+        while self.json.more(&mut items)? {
+            self.step(&index.to_string(), read)?;
+            index += 1;
+        }
+        self.depth -= 1;
+        Some(())
+    }
+
+    /// A value that is neither an object nor an array, as it is written.
+    fn scalar<T>(&mut self, expected: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = read(self.json.value()?);
+        if value.is_none() {
+            self.expect(expected);
+        }
+        value
+    }
+
+    fn open(&mut self, bracket: u8, expected: &str) -> Option<Items> {
+        self.depth += 1;
+        let items = self.json.enter(bracket);
+        if items.is_none() {
+            self.expect(expected);
+        } else if self.depth > DEPTH {
+            self.refuse("objects and arrays inside of each other, too deep", "", &[])?;
+        }
+        items
+    }
+
+    /// Reads what a field or an index leads to.
+    fn step(&mut self, key: &str, read: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        let here = self.path.len();
+        self.path.push('/');
+        self.path.push_str(key);
+        read(self)?;
+        self.path.truncate(here);
+        Some(())
+    }
+
+    fn expect(&mut self, expected: &str) {
+        self.refuse("expected: ", "", &[]);
+        self.reason.push_str(expected);
+    }
+
+    fn unknown(&mut self, word: &str, words: &[&str], holders: &[&str]) -> Option<()> {
+        self.refuse("unknown word ", word, &[words, holders].concat())
+    }
+
+    /// Always `None`.
+    #[inline(never)]
+    fn refuse(&mut self, reason: &str, name: &str, instead: &[&str]) -> Option<()> {
+        self.reason.push_str(reason);
+        self.name(name);
+        for (number, name) in instead.iter().enumerate() {
+            let link = if number == 0 { "; there are " } else { ", " };
+            self.reason.push_str(link);
+            self.name(name);
+        }
+        None
+    }
+
+    fn name(&mut self, name: &str) {
+        for piece in ["`", name, "`"] {
+            if !name.is_empty() {
+                self.reason.push_str(piece);
+            }
+        }
+    }
+
+    fn reason(self) -> String {
+        let Self {
+            path, reason, json, ..
+        } = self;
+        if reason.is_empty() {
+            ["malformed JSON at byte ", &json.at().to_string()].concat()
+        } else if path.is_empty() {
+            reason
+        } else {
+            ["`", &path, "`: ", &reason].concat()
+        }
+    }
+}

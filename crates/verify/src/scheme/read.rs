@@ -71,7 +71,7 @@ impl Description<'_> {
             let key = unquote(self.json.key()?)?;
             let mut known = names.iter().zip(slots.iter_mut());
             match known.find(|(name, _)| **name == key) {
-                None => return self.refuse("unknown field ", &key, names),
+                None => return self.refuse("unknown field ", &key, &[names]),
                 Some((_, slot)) => match slot.take() {
                     None => return self.refuse("a second field ", &key, &[]),
                     Some(slot) => self.step(&key, &mut |json| slot.read(json))?,
@@ -97,28 +97,16 @@ impl Description<'_> {
     ) -> Option<()> {
         if self.json.peek()? == b'"' {
             let word = unquote(self.json.value()?)?;
-            return match words.iter().position(|known| *known == word) {
-                Some(number) => read(self, number),
-                None if holders.contains(&&*word) => {
-                    self.refuse("an object is expected, with a field ", &word, &[])
-                }
-                None => self.unknown(&word, words, holders),
-            };
+            let number = self.number(&word, words, holders, "an object is expected with ")?;
+            return read(self, number);
         }
-        let expected = if holders.is_empty() {
-            "a word"
-        } else {
-            "a word or an object with one field"
-        };
-        let mut items = self.open(b'{', expected)?;
+        let mut items = self.open(b'{', "a word or an object")?;
         if !self.json.more(&mut items)? {
             return self.refuse("an empty object", "", &[]);
         }
         let key = unquote(self.json.key()?)?;
-        match holders.iter().position(|known| *known == key) {
-            Some(number) => self.step(&key, &mut |json| read(json, words.len() + number))?,
-            None => return self.unknown(&key, words, holders),
-        }
+        let number = self.number(&key, holders, words, "no object is expected around ")?;
+        self.step(&key, &mut |json| read(json, words.len() + number))?;
         if self.json.more(&mut items)? {
             return self.refuse("a second field beside ", &key, &[]);
         }
@@ -173,16 +161,29 @@ impl Description<'_> {
         self.reason.push_str(expected);
     }
 
-    fn unknown(&mut self, word: &str, words: &[&str], holders: &[&str]) -> Option<()> {
-        self.refuse("unknown word ", word, &[words, holders].concat())
+    /// Which of the names it is.
+    fn number(
+        &mut self,
+        name: &str,
+        names: &[&str],
+        others: &[&str],
+        elsewhere: &str,
+    ) -> Option<usize> {
+        let number = names.iter().position(|known| *known == name);
+        if number.is_none() && others.contains(&name) {
+            self.refuse(elsewhere, name, &[]);
+        } else if number.is_none() {
+            self.refuse("unknown word ", name, &[names, others]);
+        }
+        number
     }
 
     /// Always `None`.
     #[inline(never)]
-    fn refuse(&mut self, reason: &str, name: &str, instead: &[&str]) -> Option<()> {
+    fn refuse(&mut self, reason: &str, name: &str, instead: &[&[&str]]) -> Option<()> {
         self.reason.push_str(reason);
         self.name(name);
-        for (number, name) in instead.iter().enumerate() {
+        for (number, name) in instead.iter().copied().flatten().enumerate() {
             let link = if number == 0 { "; there are " } else { ", " };
             self.reason.push_str(link);
             self.name(name);

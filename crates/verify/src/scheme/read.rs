@@ -97,7 +97,7 @@ impl Description<'_> {
     ) -> Option<()> {
         if self.json.peek()? == b'"' {
             let word = unquote(self.json.value()?)?;
-            let number = self.number(&word, words, holders, "an object is expected with ")?;
+            let number = self.which(&word, words, holders, "an object is expected with ")?;
             return read(self, number);
         }
         let mut items = self.open(b'{', "a word or an object")?;
@@ -105,7 +105,7 @@ impl Description<'_> {
             return self.refuse("an empty object", "", &[]);
         }
         let key = unquote(self.json.key()?)?;
-        let number = self.number(&key, holders, words, "no object is expected around ")?;
+        let number = self.which(&key, holders, words, "no object is expected around ")?;
         self.step(&key, &mut |json| read(json, words.len() + number))?;
         if self.json.more(&mut items)? {
             return self.refuse("a second field beside ", &key, &[]);
@@ -126,24 +126,31 @@ impl Description<'_> {
         Some(())
     }
 
-    /// A value that is neither an object nor an array, as it is written.
-    fn scalar<T>(&mut self, expected: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let value = read(self.json.value()?);
-        if value.is_none() {
-            self.expect(expected);
-        }
-        value
+    #[inline(never)]
+    fn text(&mut self) -> Option<Text> {
+        let text = unquote(self.json.value()?);
+        let text = self.expect(text, "a string")?;
+        Some(Cow::Owned(text.into_owned()))
+    }
+
+    #[inline(never)]
+    fn number(&mut self, maximum: usize) -> Option<usize> {
+        let number = self.json.value()?.parse().ok();
+        let number = number.filter(|number| *number <= maximum);
+        self.expect(number, "a whole number from 0 to ")
+            .or_else(|| {
+                self.reason.push_str(&maximum.to_string());
+                None
+            })
     }
 
     fn open(&mut self, bracket: u8, expected: &str) -> Option<Items> {
         self.depth += 1;
-        let items = self.json.enter(bracket);
-        if items.is_none() {
-            self.expect(expected);
-        } else if self.depth > DEPTH {
+        if self.depth > DEPTH {
             self.refuse("objects and arrays inside of each other, too deep", "", &[])?;
         }
-        items
+        let items = self.json.enter(bracket);
+        self.expect(items, expected)
     }
 
     /// Reads what a field or an index leads to.
@@ -156,13 +163,17 @@ impl Description<'_> {
         Some(())
     }
 
-    fn expect(&mut self, expected: &str) {
-        self.refuse("expected: ", "", &[]);
-        self.reason.push_str(expected);
+    /// What was read, or a refusal that says what was expected.
+    fn expect<T>(&mut self, read: Option<T>, expected: &str) -> Option<T> {
+        if read.is_none() {
+            self.refuse("expected: ", "", &[]);
+            self.reason.push_str(expected);
+        }
+        read
     }
 
     /// Which of the names it is.
-    fn number(
+    fn which(
         &mut self,
         name: &str,
         names: &[&str],

@@ -1,6 +1,6 @@
 //! What the fields and variants of each type are called in JSON.
 
-use super::{Blank, Cow, Description, Form, List, Scheme, Text, Vec, unquote};
+use super::{Blank, Cow, Description, Form, List, Scheme, Text, Vec};
 use crate::scheme::{
     Acknowledgement, Algorithm, Answer, At, Batch, Choice, Claims, Condition, Confidence,
     ContentType, Encoding, Expected, Fragment, Grammar, Handshake, Hash, ListedHeaders, Part,
@@ -38,11 +38,12 @@ macro_rules! fields {
     };
 }
 
-/// One of several values: words, those that hold one value, and those that hold fields.
+/// One of several values: words, and what holds a text, another value, or fields.
 macro_rules! choice {
     (
         $type:ty = $blank:expr;
         $(words { $($(#[$of_word:meta])* $word:literal => $unit:ident,)* })?
+        $(texts { $($text:literal => $naming:ident,)* })?
         $(values { $($(#[$of_value:meta])* $value:literal => $holder:ident,)* })?
         $(records { $($name:literal => $record:ident { $($must:ident),*; $($may:ident),* },)* })?
     ) => {
@@ -50,45 +51,71 @@ macro_rules! choice {
             const BLANK: Self = $blank;
         }
         impl Form for $type {
+            #[allow(
+                unreachable_code,
+                unreachable_patterns,
+                unused_variables,
+                reason = "a type may have neither words nor texts"
+            )]
             fn read(&mut self, json: &mut Description<'_>) -> Option<()> {
-                #[derive(Clone, Copy)]
                 enum Number {
                     $($($(#[$of_word])* $unit,)*)?
+                    $($($naming,)*)?
                     $($($(#[$of_value])* $holder,)*)?
                     $($($record,)*)?
                 }
                 let words = &[$($($(#[$of_word])* $word,)*)?];
                 let holders = &[
+                    $($($text,)*)?
                     $($($(#[$of_value])* $value,)*)?
                     $($($name,)*)?
                 ];
-                json.choice(words, holders, &mut |_json, number| {
-                    match number {
+                json.choice(words, holders, &mut |json, number| {
+                    let new = match number {
                         $($($(#[$of_word])* number if number == Number::$unit as usize => {
-                            *self = Self::$unit;
+                            Self::$unit
                         })*)?
                         $($($(#[$of_value])* number if number == Number::$holder as usize => {
-                            *self = Self::$holder(Blank::BLANK);
-                            if let Self::$holder(value) = self {
-                                value.read(_json)?;
-                            }
+                            put(self, Self::$holder(Blank::BLANK));
+                            return match self {
+                                Self::$holder(value) => value.read(json),
+                                _ => None,
+                            };
                         })*)?
                         $($(number if number == Number::$record as usize => {
-                            *self = Self::$record {
+                            put(self, Self::$record {
                                 $($must: Blank::BLANK,)*
                                 $($may: Blank::BLANK,)*
+                            });
+                            return match self {
+                                Self::$record { $($must,)* $($may,)* } => {
+                                    fields!(json, $($must),*; $($may),*)
+                                }
+                                _ => None,
                             };
-                            if let Self::$record { $($must,)* $($may,)* } = self {
-                                fields!(_json, $($must),*; $($may),*)?;
-                            }
                         })*)?
+                        $(_ => {
+                            let text = json.text()?;
+                            match number {
+                                $(number if number == Number::$naming as usize => {
+                                    Self::$naming(text)
+                                })*
+                                _ => return None,
+                            }
+                        })?
                         _ => return None,
-                    }
+                    };
+                    put(self, new);
                     Some(())
                 })
             }
         }
     };
+}
+
+/// Overwrites a blank, which owns nothing: no code that would drop it.
+fn put<T>(place: &mut T, value: T) {
+    core::mem::forget(core::mem::replace(place, value));
 }
 
 // What may be left out is as in a row; but a row signs the body, and here nothing is signed unasked.
@@ -155,12 +182,14 @@ choice! { SignaturePlace = Self::AdyenItems;
     words {
         "adyen-items" => AdyenItems,
     }
-    values {
+    texts {
         "header" => Header,
-        "headers" => Headers,
         "numbered" => Numbered,
         "pointer" => Pointer,
         "parameter" => Parameter,
+    }
+    values {
+        "headers" => Headers,
     }
 }
 choice! { Grammar = Self::CommaList;
@@ -195,11 +224,13 @@ choice! { Part = Self::Body;
         "parameters" => Parameters,
         "secret" => Secret,
     }
-    values {
-        "url" => Url,
+    texts {
         "literal" => Literal,
         "header" => Header,
         "pointer" => Pointer,
+    }
+    values {
+        "url" => Url,
     }
     records {
         "form" => Form { distinct; digest },
@@ -218,7 +249,7 @@ choice! { TimestampPlace = Self::IssuedAt;
         "issued-at" => IssuedAt,
         "validity" => Validity,
     }
-    values {
+    texts {
         "header" => Header,
         "field" => Field,
         "pointer" => Pointer,
@@ -235,13 +266,15 @@ choice! { Unit = Self::Seconds;
     }
 }
 choice! { Place = Self::Header(Blank::BLANK);
-    values {
+    texts {
         "header" => Header,
         "text-header" => TextHeader,
         "pointer" => Pointer,
         "parameter" => Parameter,
         "key-beside" => KeyBeside,
         "claim" => Claim,
+    }
+    values {
         "joined" => Joined,
     }
 }
@@ -255,7 +288,7 @@ choice! { Choice = Self::Header;
     }
 }
 choice! { At = Self::Header(Blank::BLANK);
-    values {
+    texts {
         "header" => Header,
         "parameter" => Parameter,
         "pointer" => Pointer,
@@ -274,8 +307,10 @@ choice! { Fragment = Self::Challenge;
     words {
         "challenge" => Challenge,
     }
-    values {
+    texts {
         "literal" => Literal,
+    }
+    values {
         "tag" => Tag,
     }
 }
@@ -297,7 +332,8 @@ impl<T: Blank + Form> Form for Option<T> {
             // Nothing else in JSON starts with this letter.
             return json.json.value().map(drop);
         }
-        self.insert(T::BLANK).read(json)
+        put(self, Some(T::BLANK));
+        self.as_mut()?.read(json)
     }
 }
 
@@ -312,7 +348,7 @@ impl<T: Blank + Form + Clone> Form for List<T> {
             list.push(T::BLANK);
             list.last_mut()?.read(json)
         })?;
-        *self = Cow::Owned(list);
+        put(self, Cow::Owned(list));
         Some(())
     }
 }
@@ -323,8 +359,7 @@ impl Blank for Text {
 
 impl Form for Text {
     fn read(&mut self, json: &mut Description<'_>) -> Option<()> {
-        let text = json.scalar("a string", |value| unquote(value).map(Cow::into_owned))?;
-        *self = Cow::Owned(text);
+        put(self, json.text()?);
         Some(())
     }
 }
@@ -335,27 +370,28 @@ impl Blank for bool {
 
 impl Form for bool {
     fn read(&mut self, json: &mut Description<'_>) -> Option<()> {
-        *self = json.scalar("`true` or `false`", |value| value.parse().ok())?;
+        let value = match json.json.value()? {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        *self = json.expect(value, "`true` or `false`")?;
         Some(())
     }
 }
 
 macro_rules! numbers {
-    ($($type:ty: $expected:literal,)*) => {$(
+    ($($type:ty),*) => {$(
         impl Blank for $type {
             const BLANK: Self = 0;
         }
         impl Form for $type {
             fn read(&mut self, json: &mut Description<'_>) -> Option<()> {
-                *self = json.scalar($expected, |value| value.parse().ok())?;
+                *self = json.number(Self::MAX as usize)? as Self;
                 Some(())
             }
         }
     )*};
 }
 
-numbers! {
-    u16: "a whole number from 0 to 65535",
-    u32: "a whole number from 0 to 4294967295",
-    usize: "a whole number, not negative",
-}
+numbers!(u16, u32, usize);

@@ -50,11 +50,12 @@ trait Blank {
 /// The text that a scheme is read from.
 struct Description<'a> {
     json: Reader<'a>,
-    /// Where it is being read, as a JSON pointer; at the end, where something was refused.
-    path: String,
+    /// How many objects and arrays are open.
     depth: usize,
-    /// Why; empty if the text is not even JSON.
+    /// Why something was refused; empty if the text is not even JSON.
     reason: String,
+    /// Where, as a JSON pointer.
+    path: String,
 }
 
 impl Description<'_> {
@@ -74,7 +75,7 @@ impl Description<'_> {
                 None => return self.refuse("unknown field ", &key, &[names]),
                 Some((_, slot)) => match slot.take() {
                     None => return self.refuse("a second field ", &key, &[]),
-                    Some(slot) => self.step(&key, &mut |json| slot.read(json))?,
+                    Some(slot) => slot.read(self).or_else(|| self.trail(&key))?,
                 },
             }
         }
@@ -106,7 +107,7 @@ impl Description<'_> {
         }
         let key = unquote(self.json.key()?)?;
         let number = self.which(&key, holders, words, "no object is expected around ")?;
-        self.step(&key, &mut |json| read(json, words.len() + number))?;
+        read(self, words.len() + number).or_else(|| self.trail(&key))?;
         if self.json.more(&mut items)? {
             return self.refuse("a second field beside ", &key, &[]);
         }
@@ -119,7 +120,7 @@ impl Description<'_> {
         let mut items = self.open(b'[', "an array")?;
         let mut index = 0_usize;
         while self.json.more(&mut items)? {
-            self.step(&index.to_string(), read)?;
+            read(self).or_else(|| self.trail(&index.to_string()))?;
             index += 1;
         }
         self.depth -= 1;
@@ -147,20 +148,17 @@ impl Description<'_> {
     fn open(&mut self, bracket: u8, expected: &str) -> Option<Items> {
         self.depth += 1;
         if self.depth > DEPTH {
-            self.refuse("objects and arrays inside of each other, too deep", "", &[])?;
+            self.refuse("too deep", "", &[])?;
         }
         let items = self.json.enter(bracket);
         self.expect(items, expected)
     }
 
-    /// Reads what a field or an index leads to.
-    fn step(&mut self, key: &str, read: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
-        let here = self.path.len();
-        self.path.push('/');
-        self.path.push_str(key);
-        read(self)?;
-        self.path.truncate(here);
-        Some(())
+    /// The field or index that led to what was refused. Always `None`.
+    #[inline(never)]
+    fn trail(&mut self, key: &str) -> Option<()> {
+        self.path = ["/", key, &self.path].concat();
+        None
     }
 
     /// What was read, or a refusal that says what was expected.

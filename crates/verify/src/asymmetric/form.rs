@@ -1,8 +1,6 @@
 //! The algorithms, and the forms in which vendors hand out their keys: what a row of the table
 //! names. Both lists are whole in every build; what was not compiled in is refused by name.
 
-use serde::Deserialize;
-
 /// How a message is signed. Always chosen by the receiver's configuration: only Amazon SNS names
 /// one in its messages, and there it merely chooses between two hashes for the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,20 +19,20 @@ pub enum Algorithm {
 }
 
 /// How a vendor writes a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum KeyForm {
     /// Ed25519, 32 bytes in hexadecimal (Discord). The private key is the seed, written likewise.
-    #[serde(rename = "ed25519-hex")]
+    #[cfg_attr(test, serde(rename = "ed25519-hex"))]
     Ed25519Hex,
     /// Ed25519, `whpk_` and then base64 of 32 bytes (Standard Webhooks). The private key is `whsk_`
     /// and then base64 of the 32 bytes of the seed, or of the seed and the public key after it.
     StandardWebhooks,
     /// P-256, base64 of its SPKI (SendGrid), or the same as PEM. The private key is PKCS#8 or SEC1,
     /// as PEM or base64.
-    #[serde(rename = "p256")]
+    #[cfg_attr(test, serde(rename = "p256"))]
     P256,
     /// RSA, PEM of its SPKI or of PKCS#1 (Wise), or base64 of the SPKI. The private key is PKCS#8,
     /// as PEM or base64.

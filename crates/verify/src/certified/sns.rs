@@ -3,15 +3,14 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
-
-use serde_json::{Map, Value};
 
 use super::judge::{Signed, foreign};
 use super::{Certified, SNS_TYPE};
 use crate::asymmetric::{SnsError, SnsMessage};
 use crate::error::{Malformed, SignError, VerifyError};
+use crate::json::{quote, set};
 use crate::key::Key;
 use crate::message::Piece;
 use crate::names::check_name;
@@ -69,7 +68,7 @@ impl Verifier {
         let domain = if region.starts_with("cn-") { ".cn" } else { "" };
         let url =
             format!("https://sns.{region}.amazonaws.com{domain}/SimpleNotificationService-0.pem");
-        let mut fields = Map::new();
+        let mut unsigned = String::new();
         for (name, value) in [
             ("Type", "Notification"),
             ("MessageId", outgoing.id),
@@ -79,14 +78,17 @@ impl Verifier {
             ("SignatureVersion", "2"),
             ("SigningCertURL", &url),
         ] {
-            fields.insert(name.into(), value.into());
+            unsigned.push(if unsigned.is_empty() { '{' } else { ',' });
+            quote(name, &mut unsigned);
+            unsigned.push(':');
+            quote(value, &mut unsigned);
         }
-        let unsigned = Value::Object(fields.clone()).to_string();
+        unsigned.push('}');
         let message = SnsMessage::read(unsigned.as_bytes()).map_err(|_| invalid())?;
         let signature = key.sign(&pieces(&message)).ok_or(SignError::NoPrivateKey)?;
         let signature = Encoding::Base64.encode(&signature);
-        fields.insert("Signature".into(), signature.into());
-        signed.body = Value::Object(fields).to_string().into_bytes();
+        let message = set(&unsigned, "/Signature", &signature).ok_or_else(invalid)?;
+        signed.body = message.into_bytes();
         let header = |name: &str, value: &str| (String::from(name), String::from(value));
         signed.headers.push(header(SNS_TYPE, "Notification"));
         signed.headers.push(header("x-amz-sns-topic-arn", &topic));

@@ -5,6 +5,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::json::{Reader, unquote};
+
 /// Spaces and line breaks between the tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Layout {
@@ -230,11 +232,11 @@ fn units(letter: char, upper: bool, out: &mut Vec<u8>) {
 
 /// The text of a JSON string, without its escapes.
 pub(super) fn unquoted(json: &[u8]) -> Option<String> {
-    let json = json.trim_ascii();
-    if !json.starts_with(b"\"") {
-        return None;
-    }
-    serde_json::from_str(core::str::from_utf8(json).ok()?).ok()
+    let mut json = Reader::of(json)?;
+    (json.peek()? == b'"').then_some(())?;
+    let text = unquote(json.value()?)?;
+    json.end()?;
+    Some(text.into_owned())
 }
 
 #[cfg(test)]

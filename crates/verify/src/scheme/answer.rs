@@ -2,39 +2,37 @@
 
 use alloc::borrow::Cow::Borrowed;
 
-use serde::Deserialize;
-
 use super::custom::is_header_name;
 use super::{Algorithm, Encoding, List, Scheme, Text};
 
 /// A question that a provider asks of an endpoint, and its answer. It is no event.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub(crate) struct Handshake {
     /// The document that it was written from.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) documentation: Text,
     /// `GET`, `HEAD` or `POST`.
     pub(crate) method: Text,
     /// Whether the request must verify before it is answered, as an event must.
     pub(crate) signed: bool,
     /// What tells it from an event; all of it must hold.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) when: List<Condition>,
     /// Where the verify token stands, which the verifier must have been given as well.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) token: Option<At>,
     /// Where the challenge stands. An unsigned request without one asks nothing.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) challenge: Option<At>,
     pub(crate) answer: Answer,
 }
 
 /// Where a value stands.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum At {
     Header(Text),
     /// A parameter of the query; of a `POST`, one of its form.
@@ -43,25 +41,25 @@ pub(crate) enum At {
     Pointer(Text),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub(crate) struct Condition {
     pub(crate) at: At,
     /// `None` if nothing may stand there.
     pub(crate) is: Option<Text>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum Answer {
     /// A response of these parts, one after the other.
     Say {
         status: u16,
-        #[serde(default)]
+        #[cfg_attr(test, serde(default))]
         content_type: Option<ContentType>,
-        #[serde(default)]
+        #[cfg_attr(test, serde(default))]
         body: List<Fragment>,
     },
     /// The `SubscribeURL` of an Amazon SNS message is to be fetched.
@@ -70,9 +68,9 @@ pub(crate) enum Answer {
 }
 
 /// A part of an answer's body. A challenge has no character that JSON or XML would escape.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum Fragment {
     Literal(Text),
     Challenge,
@@ -81,9 +79,9 @@ pub(crate) enum Fragment {
 }
 
 /// None of them is one that a browser would run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case"))]
 pub(crate) enum ContentType {
     Text,
     Json,
@@ -101,9 +99,9 @@ impl ContentType {
 }
 
 /// The response that a provider takes for 'received', and how long it waits for one.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(default, deny_unknown_fields))]
 pub struct Acknowledgement {
     pub(crate) status: u16,
     pub(crate) content_type: Option<ContentType>,

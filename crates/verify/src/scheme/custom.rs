@@ -1,11 +1,10 @@
 //! Schemes that are not rows: a row with other options, and a scheme described in JSON.
 
 use alloc::borrow::Cow::Borrowed;
-use alloc::format;
 use alloc::string::String;
 
 use super::{
-    Algorithm, Batch, Choice, Confidence, Encoding, Grammar, Hash, Part, Place, Scheme, SecretForm,
+    Algorithm, Batch, Choice, Encoding, Grammar, Hash, Part, Place, Scheme, SecretForm,
     SignaturePlace, Text,
 };
 use crate::error::SetupError;
@@ -92,8 +91,7 @@ impl Scheme {
         let refused = |reason: String| SetupError::InvalidScheme {
             reason: reason.into(),
         };
-        let scheme: Self =
-            serde_json::from_str(json).map_err(|error| refused(format!("{error}")))?;
+        let scheme = super::read::scheme(json).map_err(refused)?;
         if scheme.has_public_keys() && find(json.as_bytes(), &["/secret"]) != [Found::Absent] {
             let reason =
                 "`secret` belongs to no scheme with public keys, whose form the algorithm names";
@@ -210,16 +208,21 @@ impl Scheme {
     }
 }
 
-pub(super) fn unconfirmed() -> Confidence {
-    Confidence::C
+// For the schema: [`read`](super::read) has these from [`Scheme::row`].
+
+#[cfg(test)]
+pub(super) fn unconfirmed() -> super::Confidence {
+    super::Confidence::C
 }
 
+#[cfg(test)]
 pub(super) fn raw_secret() -> SecretForm {
     SecretForm::Raw {
         minimum: super::RAW_MINIMUM,
     }
 }
 
+#[cfg(test)]
 pub(super) fn no_prefix() -> Grammar {
     Grammar::Prefixed {
         prefix: Borrowed(""),

@@ -2,14 +2,12 @@
 
 use alloc::borrow::Cow;
 
-use serde::Deserialize;
-
 pub(crate) type Text = Cow<'static, str>;
 pub(crate) type List<T> = Cow<'static, [T]>;
 
 /// How sure the facts of a row are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
 pub enum Confidence {
     /// The vendor's own SDK, specification or documentation was read.
     A,
@@ -20,9 +18,9 @@ pub enum Confidence {
 }
 
 /// How a signature is made.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum Algorithm {
     /// The secret keys a hash over the message.
     Hmac(Hash),
@@ -36,7 +34,7 @@ pub(crate) enum Algorithm {
     /// As `PublicKey`, but the key stands in a certificate that the request names, and the secret
     /// says whom the signed text must name.
     #[cfg(feature = "rsa")]
-    #[serde(skip)]
+    #[cfg_attr(test, serde(skip))]
     Certificate(Vendor),
     /// The secret itself is sent. Nothing is signed.
     Token,
@@ -50,9 +48,9 @@ pub(crate) enum Vendor {
     Paypal,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case"))]
 pub(crate) enum Hash {
     Md5,
     Sha1,
@@ -66,9 +64,9 @@ pub(crate) enum Hash {
 pub(crate) const RAW_MINIMUM: usize = 8;
 
 /// How a provider writes its secrets.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum SecretForm {
     /// The text itself is the key, whatever it looks like, of at least so many bytes.
     Raw { minimum: usize },
@@ -81,9 +79,9 @@ pub(crate) enum SecretForm {
 }
 
 /// Where the signature stands.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum SignaturePlace {
     Header(Text),
     /// Any of these headers, at least one.
@@ -98,14 +96,14 @@ pub(crate) enum SignaturePlace {
     AdyenItems,
     /// In the message of Amazon SNS that is the body, along with all that is signed.
     #[cfg(feature = "rsa")]
-    #[serde(skip)]
+    #[cfg_attr(test, serde(skip))]
     SnsMessage,
 }
 
 /// How the text that carries the signature is written.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum Grammar {
     /// `<prefix><signature>`.
     Prefixed { prefix: Text },
@@ -131,7 +129,7 @@ pub(crate) enum Grammar {
         version: Text,
         /// The version that an Ed25519 key makes, for a scheme that has both: a key decides which
         /// of the two it verifies, and neither is ever judged as the other.
-        #[serde(default)]
+        #[cfg_attr(test, serde(default))]
         public_key_version: Option<Text>,
     },
     /// `signature,signature`.
@@ -139,9 +137,9 @@ pub(crate) enum Grammar {
 }
 
 /// A field that names further headers which are signed, separated by spaces.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub(crate) struct ListedHeaders {
     pub(crate) field: Text,
     /// The signature's field in a header without such a list.
@@ -149,9 +147,9 @@ pub(crate) struct ListedHeaders {
 }
 
 /// How a signature is written as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case"))]
 pub(crate) enum Encoding {
     Hex,
     /// As `Hex`, but written in upper case. Both are read.
@@ -162,9 +160,9 @@ pub(crate) enum Encoding {
 }
 
 /// One part of the signed message.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum Part {
     Id,
     /// As it was sent.
@@ -175,7 +173,7 @@ pub(crate) enum Part {
     /// The CRC-32 of the body as a decimal number, of which anybody can make another body: it covers
     /// nothing.
     #[cfg(feature = "rsa")]
-    #[serde(skip)]
+    #[cfg_attr(test, serde(skip))]
     BodyCrc32,
     Method,
     Url(UrlForm),
@@ -206,9 +204,9 @@ pub(crate) enum Part {
 }
 
 /// Which text of the URL is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case"))]
 pub(crate) enum UrlForm {
     /// As it was given.
     Exact,
@@ -222,9 +220,9 @@ pub(crate) enum UrlForm {
 }
 
 /// Where the timestamp stands, and by how much it may differ from now.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub(crate) struct Timestamp {
     pub(crate) place: TimestampPlace,
     pub(crate) unit: Unit,
@@ -232,9 +230,9 @@ pub(crate) struct Timestamp {
     pub(crate) tolerance: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum TimestampPlace {
     Header(Text),
     /// A field of the signature header.
@@ -249,9 +247,9 @@ pub(crate) enum TimestampPlace {
     Validity,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case"))]
 pub(crate) enum Unit {
     Seconds,
     Milliseconds,
@@ -263,9 +261,9 @@ pub(crate) enum Unit {
 }
 
 /// Where an id or a type stands.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case", deny_unknown_fields))]
 pub(crate) enum Place {
     /// A header of visible ASCII.
     Header(Text),
@@ -284,18 +282,18 @@ pub(crate) enum Place {
 }
 
 /// A header that must have one certain value.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub(crate) struct Expected {
     pub(crate) header: Text,
     pub(crate) value: Text,
 }
 
 /// What a token's claims must say, besides its times.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub(crate) struct Claims {
     /// The value of `iss`.
     pub(crate) issuer: Text,
@@ -306,24 +304,24 @@ pub(crate) struct Claims {
 }
 
 /// Where the events of a body stand that holds several.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub(crate) struct Batch {
     /// A JSON pointer in which `*` stands for every element of an array.
     pub(crate) events: Text,
     /// Inside of an event.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) id: List<Place>,
     /// Inside of an event.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) event_type: List<Place>,
 }
 
 /// What of a scheme may be chosen when it is set up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(rename_all = "kebab-case"))]
 pub(crate) enum Choice {
     Header,
     Algorithm,

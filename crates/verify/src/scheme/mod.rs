@@ -7,10 +7,9 @@ mod answer;
 mod build;
 mod custom;
 mod form;
+mod read;
 #[cfg(all(test, feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 mod schema;
-
-use serde::Deserialize;
 
 pub use answer::Acknowledgement;
 pub(crate) use answer::{Answer, At, Condition, ContentType, Fragment, Handshake};
@@ -24,70 +23,70 @@ pub(crate) use form::{
 };
 
 /// How one provider signs its webhooks: a row of [`SCHEMES`](crate::SCHEMES), or a custom one.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Deserialize, schemars::JsonSchema))]
+#[cfg_attr(test, serde(deny_unknown_fields))]
 pub struct Scheme {
     /// The name it is chosen by.
     pub(crate) name: Text,
     /// The provider's own name.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) title: Text,
     /// The document that the row was written from: its address, or its title.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) documentation: Text,
-    #[serde(default = "custom::unconfirmed")]
+    #[cfg_attr(test, serde(default = "custom::unconfirmed"))]
     pub(crate) confidence: Confidence,
     pub(crate) algorithm: Algorithm,
     /// How the provider writes its secrets.
-    #[serde(default = "custom::raw_secret")]
+    #[cfg_attr(test, serde(default = "custom::raw_secret"))]
     pub(crate) secret: SecretForm,
     /// Where the signature stands.
     pub(crate) signature: SignaturePlace,
     /// How the text there is written.
-    #[serde(default = "custom::no_prefix")]
+    #[cfg_attr(test, serde(default = "custom::no_prefix"))]
     pub(crate) grammar: Grammar,
     /// How the signature is written inside it.
     pub(crate) encoding: Encoding,
     /// What is signed, part by part.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) message: List<Part>,
     /// What a token must say.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) claims: Option<Claims>,
     /// Headers that must have a certain value.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) expects: List<Expected>,
     /// Where the timestamp stands, and how old it may be.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) timestamp: Option<Timestamp>,
     /// Where the event's id stands: the first place that has one.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) id: List<Place>,
     /// Where the event's type stands: the first place that has one.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) event_type: List<Place>,
     /// Where the events of a body stand that holds several: the first of these that has any.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) batches: List<Batch>,
     /// A header that repeats the id without being signed: sent, never read.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) sent_id: Option<Text>,
     /// A header that repeats the type without being signed: sent, never read.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) sent_event_type: Option<Text>,
     /// Prefixes that the header names may have instead of the first one. One request uses one of
     /// them throughout: signature, id and timestamp are never mixed.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) families: List<Text>,
     /// What may be chosen when it is set up.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) choices: List<Choice>,
     /// The questions that the provider asks of an endpoint: the first that fits is answered.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) handshakes: List<Handshake>,
     /// What the provider is answered once its event is safe.
-    #[serde(default)]
+    #[cfg_attr(test, serde(default))]
     pub(crate) acknowledgement: Acknowledgement,
 }
 

@@ -57,7 +57,7 @@ fn no_object_of_a_scheme_may_hold_a_field_that_is_unknown() {
     assert!(found > 30, "{found}");
 }
 
-fn schema() -> Value {
+pub(super) fn schema() -> Value {
     let mut schema = SchemaSettings::draft2020_12()
         .into_generator()
         .into_root_schema_for::<Scheme>();

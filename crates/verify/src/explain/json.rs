@@ -2,8 +2,11 @@
 //! numbers keep their digits and no depth is too deep. What is no JSON comes out as nothing, or as
 //! something that fits no signature either.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+use crate::json::{Reader, unquote};
 
 /// Spaces and line breaks between the tokens.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -234,7 +237,10 @@ pub(super) fn unquoted(json: &[u8]) -> Option<String> {
     if !json.starts_with(b"\"") {
         return None;
     }
-    serde_json::from_str(core::str::from_utf8(json).ok()?).ok()
+    let mut reader = Reader::of(json)?;
+    let string = reader.value()?;
+    reader.end()?;
+    unquote(string).map(Cow::into_owned)
 }
 
 #[cfg(test)]

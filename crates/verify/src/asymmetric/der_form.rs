@@ -10,6 +10,7 @@ use super::der::{Der, OBJECT_IDENTIFIER, SEQUENCE};
 use super::error::KeyError;
 use super::pem::{self, Block};
 use super::text::{check_length, decode};
+use crate::find::contains;
 
 /// 1.2.840.10045.2.1
 #[cfg(feature = "ecdsa")]
@@ -145,7 +146,7 @@ impl<'t> Text<'t> {
     pub(super) fn read(text: &'t str, expected: &'static str) -> Result<Self, KeyError> {
         check_length(text, expected)?;
         let malformed = KeyError::Malformed { expected };
-        if !text.contains("-----BEGIN") {
+        if !contains(text, "-----BEGIN") {
             return decode(text).map(Self::Base64).ok_or(malformed);
         }
         // `openssl ecparam -genkey` writes the curve's name before the key.

@@ -29,6 +29,7 @@ use crate::asymmetric::{CertificateError, Certificates, JudgedKey, Trust};
 #[cfg(feature = "x509")]
 use crate::encoding::decode_hex;
 use crate::error::SetupError;
+use crate::find::contains;
 use crate::message::Piece;
 use crate::pair::{Pair, check_ends};
 use crate::scheme::{Text, Vendor};
@@ -102,7 +103,7 @@ impl Certified {
     /// `index` names the secret in errors.
     pub(crate) fn read(vendor: Vendor, text: &str, index: usize) -> Result<Self, SetupError> {
         let (identity, trust) = split(vendor, text, index)?;
-        let source = if trust.contains(BEGIN) && !trust.contains(BEGIN_CERTIFICATE) {
+        let source = if contains(trust, BEGIN) && !contains(trust, BEGIN_CERTIFICATE) {
             Source::Key(Box::new(Pair::public(KeyForm::Rsa, trust, index)?))
         } else {
             Source::certificate(vendor, trust, index)?
@@ -203,7 +204,7 @@ impl Source {
     fn certificate(vendor: Vendor, trust: &str, index: usize) -> Result<Self, SetupError> {
         let trust = if trust.is_empty() {
             Kept::Fetched
-        } else if trust.contains(BEGIN) {
+        } else if contains(trust, BEGIN) {
             let unusable = |error: CertificateError| SetupError::UnusableKey {
                 index,
                 reason: error.to_string().into(),

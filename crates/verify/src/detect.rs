@@ -18,12 +18,14 @@ pub fn detect(headers: &[(&str, &[u8])]) -> Vec<&'static Scheme> {
         headers,
         body: &[],
     };
-    let mut found: Vec<(Likeness, &Scheme)> = SCHEMES
-        .iter()
-        .filter_map(|scheme| Some((scheme.likeness(&request)?, scheme)))
-        .collect();
-    // Stable: what is alike stays in the order of the table.
-    found.sort_by_key(|(likeness, _)| Reverse(*likeness));
+    let mut found: Vec<(Likeness, &Scheme)> = Vec::new();
+    for scheme in SCHEMES {
+        if let Some(likeness) = scheme.likeness(&request) {
+            // What is alike stays in the order of the table.
+            let after = found.iter().rposition(|(other, _)| *other >= likeness);
+            found.insert(after.map_or(0, |after| after + 1), (likeness, scheme));
+        }
+    }
     found.into_iter().map(|(_, scheme)| scheme).collect()
 }
 

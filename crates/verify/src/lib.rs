@@ -41,6 +41,13 @@ mod envelope;
 mod error;
 #[cfg(feature = "explain")]
 mod explain;
+#[cfg(any(
+    feature = "ed25519",
+    feature = "ecdsa",
+    feature = "rsa",
+    feature = "explain"
+))]
+mod find;
 mod grammar;
 mod handshake;
 mod hash;

@@ -77,7 +77,7 @@ impl Pair {
 
 /// A PEM may end in a line break, as files do; a key of one line may not.
 pub(crate) fn check_ends(text: &str, index: usize) -> Result<(), SetupError> {
-    let pem = text.contains("-----BEGIN");
+    let pem = crate::find::contains(text, "-----BEGIN");
     if !pem && text.trim_matches(['\r', '\n']).len() < text.len() {
         return Err(SetupError::LineBreakInSecret { index });
     }

@@ -138,6 +138,11 @@ fn sorted(mut pairs: Vec<Pair<'_>>, by_value: bool) -> Vec<Pair<'_>> {
     merged
 }
 
+#[cfg(feature = "explain")]
+pub(crate) fn by_name_and_value(pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
+    sorted(pairs, true)
+}
+
 /// `name` and `value` of each pair, sorted; of equal pairs one, if only distinct ones count.
 pub(crate) fn concatenated(pairs: Vec<Pair<'_>>, distinct: bool) -> Vec<u8> {
     let mut pairs = sorted(pairs, true);

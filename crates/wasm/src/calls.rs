@@ -9,7 +9,6 @@ use hookgate::{Outgoing, Received, Reply, SignError, Target};
 use hookgate::{
     Request, SCHEMES, Scheme, SchemeOptions, SetupError, Verified, Verifier, VerifyError,
 };
-use zeroize::Zeroizing;
 
 use crate::frame::{Reader, Writer as _};
 
@@ -47,35 +46,59 @@ impl From<SignError> for Failure {
     }
 }
 
-/// `scheme` by its name or as JSON, `tolerance` in seconds, `role` (`signing`, or absent), then the
-/// options `header`, `algorithm`, `encoding`, `prefix`, `user` and the verify token, then the secrets.
-pub(crate) fn verifier(input: &[u8]) -> Result<Verifier, Failure> {
-    let mut fields = Reader(input);
-    let name = fields.text().unwrap_or_default();
-    let tolerance = fields.text();
-    let signs = fields.text().is_some();
-    let scheme = scheme(name)?.with_options(&SchemeOptions {
-        header: fields.text(),
-        algorithm: fields.text(),
-        encoding: fields.text(),
-        prefix: fields.text(),
-        user: fields.text(),
-    })?;
-    let token = fields.text();
-    let mut secrets = Zeroizing::new(Vec::new());
-    while let Some(secret) = fields.text() {
-        secrets.push(String::from(secret));
+/// How an endpoint is set up.
+struct Setup<'a> {
+    scheme: Scheme,
+    /// In seconds.
+    tolerance: Option<u32>,
+    signs: bool,
+    token: Option<&'a str>,
+    secrets: Vec<&'a str>,
+}
+
+impl<'a> Setup<'a> {
+    /// `scheme` by its name or as JSON, `tolerance` in seconds, `role` (`signing`, or absent), then
+    /// the options `header`, `algorithm`, `encoding`, `prefix`, `user` and the verify token, then the
+    /// secrets.
+    fn read(input: &'a [u8]) -> Result<Self, Failure> {
+        let mut fields = Reader(input);
+        let name = fields.text().unwrap_or_default();
+        let tolerance = fields.text().and_then(|seconds| seconds.parse().ok());
+        let signs = fields.text().is_some();
+        let scheme = scheme(name)?.with_options(&SchemeOptions {
+            header: fields.text(),
+            algorithm: fields.text(),
+            encoding: fields.text(),
+            prefix: fields.text(),
+            user: fields.text(),
+        })?;
+        let token = fields.text();
+        let mut secrets = Vec::new();
+        while let Some(secret) = fields.text() {
+            secrets.push(secret);
+        }
+        Ok(Self {
+            scheme,
+            tolerance,
+            signs,
+            token,
+            secrets,
+        })
     }
-    let verifier = if signs {
-        Verifier::signing(&scheme, &secrets)
+}
+
+/// As [`Setup::read`] says.
+pub(crate) fn verifier(input: &[u8]) -> Result<Verifier, Failure> {
+    let setup = Setup::read(input)?;
+    let mut verifier = if setup.signs {
+        Verifier::signing(&setup.scheme, &setup.secrets)
     } else {
-        Verifier::new(&scheme, &secrets)
-    };
-    let mut verifier = verifier?;
-    if let Some(seconds) = tolerance.and_then(|seconds| seconds.parse().ok()) {
+        Verifier::new(&setup.scheme, &setup.secrets)
+    }?;
+    if let Some(seconds) = setup.tolerance {
         verifier = verifier.tolerance(seconds);
     }
-    match token {
+    match setup.token {
         Some(token) => Ok(verifier.with_verify_token(token)?),
         None => Ok(verifier),
     }
@@ -209,6 +232,41 @@ pub(crate) fn sign(verifier: &Verifier, input: &[u8], now: u64) -> Result<Vec<u8
         answer.text(name);
         answer.text(value);
     }
+    Ok(answer)
+}
+
+/// `url` and the certificates in PEM. The answer is empty.
+#[cfg(feature = "full")]
+pub(crate) fn add_certificate(
+    verifier: &mut Verifier,
+    input: &[u8],
+    now: u64,
+) -> Result<Vec<u8>, Failure> {
+    let mut fields = Reader(input);
+    let url = fields.text().unwrap_or_default();
+    let pem = fields.text().unwrap_or_default();
+    verifier.add_certificate(url, pem, now)?;
+    Ok(Vec::new())
+}
+
+/// The fields of `verifier` as one, then those of a request. The answer: the code of the refusal, or
+/// absent, and the report.
+#[cfg(feature = "full")]
+pub(crate) fn explain(input: &[u8], now: u64) -> Result<Vec<u8>, Failure> {
+    let mut fields = Reader(input);
+    let setup = Setup::read(fields.bytes().unwrap_or_default())?;
+    let diagnosis = request(fields.0, |request| {
+        let Setup {
+            scheme,
+            secrets,
+            tolerance,
+            ..
+        } = &setup;
+        hookgate::explain(scheme, secrets, request, now, *tolerance)
+    });
+    let mut answer = Vec::new();
+    answer.field(diagnosis.refusal.map(str::as_bytes));
+    answer.text(&diagnosis.to_string());
     Ok(answer)
 }
 

@@ -1,4 +1,4 @@
-//! The verifier as a WebAssembly module: seven functions over one buffer, no bindings generator.
+//! The verifier as a WebAssembly module: nine calls over one buffer, no bindings generator.
 //!
 //! JavaScript asks for room with [`input`], writes a call's arguments there (`frame.rs` says how),
 //! calls, and reads the answer where [`output`] says. Nothing here decides anything: every verdict is
@@ -101,6 +101,29 @@ pub extern "C" fn sign(verifier: usize, now: f64) -> u32 {
         memory.answer(verifier, |verifier, input| {
             calls::sign(verifier, input, now as u64)
         })
+    })
+}
+
+/// Hands in the certificate that a refusal `needs_certificate` asked for.
+#[cfg(feature = "full")]
+#[unsafe(no_mangle)]
+pub extern "C" fn add_certificate(verifier: usize, now: f64) -> u32 {
+    with(|memory| {
+        memory.answer(verifier, |verifier, input| {
+            calls::add_certificate(verifier, input, now as u64)
+        })
+    })
+}
+
+/// Why a request is refused at `now`: works too where `verifier` answers with an error. The arguments
+/// are wiped.
+#[cfg(feature = "full")]
+#[unsafe(no_mangle)]
+pub extern "C" fn explain(now: f64) -> u32 {
+    with(|memory| {
+        let explained = calls::explain(&memory.input, now as u64);
+        memory.wipe_input();
+        memory.finish(explained)
     })
 }
 

@@ -65,18 +65,23 @@ impl Memory {
         }
     }
 
-    /// 0 with an answer in the output, or 1 with an error.
+    /// One call of a verifier.
     pub(crate) fn answer(
         &mut self,
         number: usize,
-        call: impl FnOnce(&Verifier, &[u8]) -> Result<Vec<u8>, Failure>,
+        call: impl FnOnce(&mut Verifier, &[u8]) -> Result<Vec<u8>, Failure>,
     ) -> u32 {
-        let verifier = self.verifiers.get(number.wrapping_sub(1));
-        let Some(Some(verifier)) = verifier else {
-            Failure::unknown_verifier().write(&mut self.output);
-            return 1;
+        let verifier = self.verifiers.get_mut(number.wrapping_sub(1));
+        let result = match verifier {
+            Some(Some(verifier)) => call(verifier, &self.input),
+            _ => Err(Failure::unknown_verifier()),
         };
-        match call(verifier, &self.input) {
+        self.finish(result)
+    }
+
+    /// 0 with an answer in the output, or 1 with an error.
+    pub(crate) fn finish(&mut self, result: Result<Vec<u8>, Failure>) -> u32 {
+        match result {
             Ok(answer) => {
                 self.output = answer;
                 0

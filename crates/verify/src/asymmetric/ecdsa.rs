@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use p256::SecretKey;
 use p256::ecdsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
-use p256::pkcs8::DecodePrivateKey as _;
 
+use super::der::{Der, INTEGER, SEQUENCE};
+use super::der_form::Scalar;
 use super::error::{KeyError, SignatureError};
 
 /// From a point as SEC1 writes it: what the bit string of an SPKI holds.
@@ -16,10 +17,12 @@ pub(super) fn public_key(point: &[u8]) -> Result<VerifyingKey, KeyError> {
 
 /// From PKCS#8 or SEC1.
 pub(super) fn private_key(der: &[u8]) -> Option<SigningKey> {
-    let key = SecretKey::from_pkcs8_der(der)
-        .ok()
-        .or_else(|| SecretKey::from_sec1_der(der).ok())?;
-    Some(SigningKey::from(key))
+    let Scalar { scalar, point } = Scalar::from_pkcs8(der).or_else(|| Scalar::from_sec1(der))?;
+    let key = SigningKey::from(SecretKey::from_slice(scalar).ok()?);
+    // A point of another key would be taken for the one to verify with.
+    let is_own =
+        |point| VerifyingKey::from_sec1_bytes(point).is_ok_and(|own| own == *key.verifying_key());
+    point.is_none_or(is_own).then_some(key)
 }
 
 pub(super) fn verify(
@@ -27,7 +30,7 @@ pub(super) fn verify(
     digest: &[u8; 32],
     signature: &[u8],
 ) -> Result<(), SignatureError> {
-    let signature = Signature::from_der(signature).map_err(|_| SignatureError::Malformed)?;
+    let signature = read(signature).ok_or(SignatureError::Malformed)?;
     key.verify_prehash(digest, &signature)
         .map_err(|_| SignatureError::Mismatch)
 }
@@ -37,5 +40,37 @@ pub(super) fn sign(key: &SigningKey, digest: &[u8; 32]) -> Result<Vec<u8>, Signa
     let signature: Signature = key
         .sign_prehash(digest)
         .map_err(|_| SignatureError::WrongKey)?;
-    Ok(signature.to_der().as_bytes().to_vec())
+    let (r, s) = signature.split_bytes();
+    let mut numbers = Vec::with_capacity(70);
+    write(&r, &mut numbers);
+    write(&s, &mut numbers);
+    let mut der = Vec::with_capacity(72);
+    der.extend_from_slice(&[SEQUENCE, numbers.len() as u8]);
+    der.append(&mut numbers);
+    Ok(der)
+}
+
+/// `SEQUENCE { r, s }`, both below the order of the curve and neither of them 0.
+fn read(der: &[u8]) -> Option<Signature> {
+    let mut numbers = Der::sequence(der)?;
+    let (r, s) = (numbers.number()?, numbers.number()?);
+    numbers.end()?;
+    Signature::from_scalars(padded(r)?, padded(s)?).ok()
+}
+
+fn padded(number: &[u8]) -> Option<[u8; 32]> {
+    let mut padded = [0; 32];
+    let start = padded.len().checked_sub(number.len())?;
+    padded.get_mut(start..)?.copy_from_slice(number);
+    Some(padded)
+}
+
+/// At most 33 bytes after its tag and length.
+fn write(number: &[u8], der: &mut Vec<u8>) {
+    let start = number.iter().position(|byte| *byte != 0).unwrap_or(0);
+    let number = number.get(start..).unwrap_or_default();
+    let zero = number.first().is_some_and(|byte| *byte >= 0x80);
+    der.extend_from_slice(&[INTEGER, number.len() as u8 + u8::from(zero)]);
+    der.extend(zero.then_some(0));
+    der.extend_from_slice(number);
 }

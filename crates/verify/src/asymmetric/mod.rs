@@ -21,6 +21,8 @@
 #[cfg(feature = "x509")]
 mod certificate;
 #[cfg(any(feature = "ecdsa", feature = "rsa"))]
+mod der;
+#[cfg(any(feature = "ecdsa", feature = "rsa"))]
 mod der_form;
 #[cfg(feature = "ecdsa")]
 mod ecdsa;

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::text::decode;
+use crate::find::split_once;
 
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
@@ -22,7 +23,7 @@ pub(super) struct Block<'t> {
 pub(super) fn blocks(text: &str) -> impl Iterator<Item = Option<Block<'_>>> {
     let mut rest = Some(text);
     core::iter::from_fn(move || {
-        let (_, block) = rest?.split_once(BEGIN)?;
+        let (_, block) = split_once(rest?, BEGIN)?;
         let read = read(block);
         rest = read.as_ref().map(|(_, rest)| *rest);
         Some(read.map(|(block, _)| block))
@@ -31,8 +32,8 @@ pub(super) fn blocks(text: &str) -> impl Iterator<Item = Option<Block<'_>>> {
 
 /// The block whose label `text` starts with, and what follows it.
 fn read(text: &str) -> Option<(Block<'_>, &str)> {
-    let (label, body) = text.split_once(DASHES)?;
-    let (body, end) = body.split_once(END)?;
+    let (label, body) = split_once(text, DASHES)?;
+    let (body, end) = split_once(body, END)?;
     let rest = end.strip_prefix(label)?.strip_prefix(DASHES)?;
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     base64.extend(body.chars().filter(|char| !char.is_ascii_whitespace()));

@@ -3,9 +3,8 @@
 use alloc::boxed::Box;
 
 use ::rsa::{BoxedUint, Pkcs1v15Sign, RsaPublicKey};
-use der::asn1::UintRef;
-use der::{Decode as _, Reader as _, SliceReader};
 
+use super::der::Der;
 use super::error::{KeyError, SignatureError};
 
 /// Below, a key is in reach of an attacker; above, a forged key would cost the verifier dear.
@@ -55,12 +54,10 @@ impl Hash {
 /// From PKCS#1: `SEQUENCE { modulus, exponent }`, which is also what the bit string of an SPKI
 /// holds. `None` if it is not DER of that form.
 pub(super) fn public_key(pkcs1: &[u8]) -> Option<Result<RsaPublicKey, KeyError>> {
-    let mut reader = SliceReader::new(pkcs1).ok()?;
-    let (modulus, exponent): (UintRef<'_>, UintRef<'_>) = reader
-        .sequence(|numbers| der::Result::Ok((UintRef::decode(numbers)?, UintRef::decode(numbers)?)))
-        .ok()?;
-    reader.finish().ok()?;
-    Some(sound(modulus.as_bytes(), exponent.as_bytes()))
+    let mut numbers = Der::sequence(pkcs1)?;
+    let (modulus, exponent) = (numbers.number()?, numbers.number()?);
+    numbers.end()?;
+    Some(sound(modulus, exponent))
 }
 
 /// The numbers are looked at as bytes first: nothing is computed with one of absurd length.

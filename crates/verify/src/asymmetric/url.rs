@@ -141,7 +141,7 @@ fn split(url: &str) -> Result<(&str, &str), UrlError> {
     }
     let rest = url.strip_prefix("https://").ok_or(UrlError::NotHttps)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, path) = rest.split_at(end);
+    let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
     if host.contains('@') {
         return Err(UrlError::UserInfo);
     }

@@ -10,7 +10,7 @@ use super::judge::{Signed, foreign};
 use super::{Certified, SNS_TYPE};
 use crate::asymmetric::{SnsError, SnsMessage};
 use crate::error::{Malformed, SignError, VerifyError};
-use crate::json::{quote, set};
+use crate::json::quote;
 use crate::key::Key;
 use crate::message::Piece;
 use crate::names::check_name;
@@ -68,32 +68,41 @@ impl Verifier {
         let domain = if region.starts_with("cn-") { ".cn" } else { "" };
         let url =
             format!("https://sns.{region}.amazonaws.com{domain}/SimpleNotificationService-0.pem");
-        let mut unsigned = String::new();
-        for (name, value) in [
-            ("Type", "Notification"),
-            ("MessageId", outgoing.id),
-            ("TopicArn", &topic),
+        let mut fields = [
             ("Message", message),
-            ("Timestamp", timestamp),
+            ("MessageId", outgoing.id),
             ("SignatureVersion", "2"),
             ("SigningCertURL", &url),
-        ] {
-            unsigned.push(if unsigned.is_empty() { '{' } else { ',' });
-            quote(name, &mut unsigned);
-            unsigned.push(':');
-            quote(value, &mut unsigned);
-        }
-        unsigned.push('}');
+            ("Timestamp", timestamp),
+            ("TopicArn", &topic),
+            ("Type", "Notification"),
+            ("Signature", ""),
+        ];
+        let unsigned = object(&fields);
         let message = SnsMessage::read(unsigned.as_bytes()).map_err(|_| invalid())?;
         let signature = key.sign(&pieces(&message)).ok_or(SignError::NoPrivateKey)?;
         let signature = Encoding::Base64.encode(&signature);
-        let message = set(&unsigned, "/Signature", &signature).ok_or_else(invalid)?;
-        signed.body = message.into_bytes();
+        if let Some((_, value)) = fields.last_mut() {
+            *value = &signature;
+        }
+        signed.body = object(&fields).into_bytes();
         let header = |name: &str, value: &str| (String::from(name), String::from(value));
         signed.headers.push(header(SNS_TYPE, "Notification"));
         signed.headers.push(header("x-amz-sns-topic-arn", &topic));
         Ok(())
     }
+}
+
+fn object(fields: &[(&str, &str)]) -> String {
+    let mut json = String::new();
+    for (name, value) in fields {
+        json.push(if json.is_empty() { '{' } else { ',' });
+        quote(name, &mut json);
+        json.push(':');
+        quote(value, &mut json);
+    }
+    json.push('}');
+    json
 }
 
 /// What is signed of a body, for its digest. `None` if it is no message.

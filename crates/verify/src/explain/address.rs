@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::header::percent_decoded;
 use super::trial::{Change, Repair};
+use crate::find::split_once;
 use crate::headers::values;
 use crate::request::Request;
 use crate::scheme::{Part, Scheme};
@@ -79,7 +80,7 @@ struct Address<'u> {
 
 impl<'u> Address<'u> {
     fn parse(url: &'u str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://")?;
+        let (scheme, rest) = split_once(url, "://")?;
         let secure = scheme.eq_ignore_ascii_case("https");
         if !secure && !scheme.eq_ignore_ascii_case("http") {
             return None;
@@ -174,7 +175,8 @@ impl<'u> Address<'u> {
 
 /// The text before the first of these, and the rest.
 fn split_before<'t>(text: &'t str, ends: &[char]) -> (&'t str, &'t str) {
-    text.split_at(text.find(ends).unwrap_or(text.len()))
+    let end = text.find(ends).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {

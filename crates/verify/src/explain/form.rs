@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::header::percent_decoded;
-use crate::parameters::{Pair, escape};
+use crate::parameters::{Pair, by_name_and_value, escape};
 
 /// How a program escapes a form.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ pub(super) fn rewrite(form: &[u8], style: Style) -> Option<Vec<u8>> {
         items.push((item.into(), Cow::Borrowed(b"")));
     }
     if style.sorted {
-        items.sort();
+        items = by_name_and_value(items);
     }
     let mut form = Vec::with_capacity(text.len());
     for (item, _) in &items {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::json::{scalar_end, string_end};
-use crate::parameters::Pair;
+use crate::parameters::{Pair, by_name_and_value};
 
 /// An object or an array that is being written.
 struct Open {
@@ -91,7 +91,7 @@ impl Open {
             let text = |range: &Range<usize>| out.get(range.clone()).map(Cow::Borrowed);
             pairs.push((text(key)?, text(member)?));
         }
-        pairs.sort();
+        let pairs = by_name_and_value(pairs);
         let mut members = Vec::with_capacity(out.len() - self.start + self.members.len());
         for (_, member) in &pairs {
             if !members.is_empty() {

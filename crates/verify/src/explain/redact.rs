@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use crate::encoding::{decode_hex_into, decode_loose_base64, encode_base64, encode_hex};
+use crate::find::contains;
 use crate::message::Piece;
 use crate::scheme::{Part, Scheme};
 
@@ -134,12 +135,16 @@ fn is_private(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["authorization", "cookie", "token", "secret", "api-key"]
         .iter()
-        .any(|word| name.contains(word))
+        .any(|word| contains(&name, word))
 }
 
 fn names_private(piece: &[u8]) -> bool {
     let names = piece.split(|byte| *byte == b'.').next().unwrap_or_default();
-    is_private(&String::from_utf8_lossy(names))
+    // What is no text is covered too.
+    match core::str::from_utf8(names) {
+        Ok(names) => is_private(names),
+        Err(_) => true,
+    }
 }
 
 /// A URL without `user:password@`.

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::trial::{Change, Repair};
 use crate::encoding::{decode_loose_base64, encode_base64};
+use crate::find::{contains, split_once};
 use crate::scheme::{Encoding, Scheme, SecretForm};
 
 /// What vendors write before their secrets, and people before what they paste.
@@ -70,8 +71,15 @@ impl Readings<'_> {
     fn add_all(&mut self) {
         let own = self.scheme.secret.clone();
         let bare = bare(self.given);
-        if self.given.contains("-----BEGIN") && self.given.contains("\\n") {
-            let broken = Zeroizing::new(self.given.replace("\\n", "\n"));
+        if contains(self.given, "-----BEGIN") && contains(self.given, "\\n") {
+            let mut broken = Zeroizing::new(String::with_capacity(self.given.len()));
+            let mut rest = self.given;
+            while let Some((line, after)) = split_once(rest, "\\n") {
+                broken.push_str(line);
+                broken.push('\n');
+                rest = after;
+            }
+            broken.push_str(rest);
             self.add("secret_line_breaks_escaped", &broken, &own);
         }
         let inner = bare.trim_matches(['"', '\'', '`']);

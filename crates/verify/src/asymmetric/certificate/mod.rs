@@ -7,15 +7,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use der::asn1::{GeneralizedTime, UtcTime};
-use der::{Decode as _, Reader as _, SliceReader, Tag};
 use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
 use sha2::{Digest as _, Sha256};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
+use super::der::{Der, SEQUENCE};
 use super::error::KeyError;
 use super::pem::{self, Block};
 use super::public::PublicKey;
+use crate::scheme::Unit;
 
 mod algorithms;
 mod error;
@@ -247,42 +247,41 @@ impl Validity {
 }
 
 fn validity(certificate: &[u8]) -> Option<Validity> {
-    let mut reader = SliceReader::new(certificate).ok()?;
-    let (tbs, _) = reader
-        .sequence(|certificate| {
-            let tbs = certificate.tlv_bytes()?;
-            der::Result::Ok((tbs, rest(certificate)?))
-        })
-        .ok()?;
-    let mut reader = SliceReader::new(tbs).ok()?;
-    reader
-        .sequence(|tbs| {
-            // RFC 5280, 4.1: version (there, as webpki takes version 3 alone), serial number,
-            // algorithm and issuer come before.
-            for _ in 0..4 {
-                tbs.tlv_bytes()?;
-            }
-            let validity = tbs.sequence(|times| {
-                der::Result::Ok(Validity {
-                    not_before: time(times)?,
-                    not_after: time(times)?,
-                })
-            })?;
-            rest(tbs)?;
-            der::Result::Ok(validity)
-        })
-        .ok()
-}
-
-fn time<'r>(reader: &mut impl der::Reader<'r>) -> der::Result<u64> {
-    let since = match Tag::peek(reader)? {
-        Tag::UtcTime => UtcTime::decode(reader)?.to_unix_duration(),
-        _ => GeneralizedTime::decode(reader)?.to_unix_duration(),
+    let mut certificate = Der::sequence(certificate)?;
+    let mut tbs = Der::new(certificate.read(SEQUENCE)?);
+    // RFC 5280, 4.1: version (there, as webpki takes version 3 alone), serial number, algorithm and
+    // issuer come before.
+    for _ in 0..4 {
+        tbs.any()?;
+    }
+    let mut times = Der::new(tbs.read(SEQUENCE)?);
+    let validity = Validity {
+        not_before: time(&mut times)?,
+        not_after: time(&mut times)?,
     };
-    Ok(since.as_secs())
+    times.end()?;
+    Some(validity)
 }
 
-fn rest<'r>(reader: &mut impl der::Reader<'r>) -> der::Result<()> {
-    let length = reader.remaining_len();
-    reader.read_slice(length).map(|_| ())
+/// RFC 5280, 4.1.2.5: `YYMMDDHHMMSSZ`, of 1950 to 2049, or `YYYYMMDDHHMMSSZ`; no leap seconds.
+fn time(der: &mut Der<'_>) -> Option<u64> {
+    const UTC_TIME: u8 = 0x17;
+    const GENERALIZED_TIME: u8 = 0x18;
+    let (tag, text) = der.any()?;
+    let text = core::str::from_utf8(text).ok()?;
+    let century = match (tag, text.len(), text.as_bytes()) {
+        (UTC_TIME, 13, [b'5'..=b'9', ..]) => "19",
+        (UTC_TIME, 13, _) => "20",
+        (GENERALIZED_TIME, 15, _) => "",
+        _ => return None,
+    };
+    let text = [century, text].concat();
+    let part = |from: usize, to: usize| text.get(from..to);
+    let [date, clock] = [
+        [part(0, 4)?, "-", part(4, 6)?, "-", part(6, 8)?],
+        [part(8, 10)?, ":", part(10, 12)?, ":", part(12, 14)?],
+    ];
+    let is_leap = part(12, 14) == Some("60");
+    let written = [&date.concat(), "T", &clock.concat(), part(14, 15)?].concat();
+    Unit::DateTime.parse(&written).ok().filter(|_| !is_leap)
 }

@@ -258,6 +258,27 @@ mod tests {
     }
 
     #[test]
+    fn only_a_whole_json_string_is_unquoted() {
+        let text = |json: &str| unquoted(json.as_bytes());
+        assert_eq!(
+            text(" \"{\\\"a\\\":1}\\u0020\"\n").as_deref(),
+            Some("{\"a\":1} ")
+        );
+        for json in [
+            "",
+            "\"a",
+            "\"a\" x",
+            "\"a\"\"b\"",
+            "[\"a\"]",
+            "\"\\ud800\"",
+            "null",
+        ] {
+            assert_eq!(text(json), None, "{json}");
+        }
+        assert_eq!(unquoted(b"\"\xff\""), None);
+    }
+
+    #[test]
     fn each_layout_is_that_of_its_program() {
         let json = r#"{ "a":[1 ,-2.50e+3,{}],"b" : {"c, d":" : "} , "e":[ ]}"#;
         let compact = r#"{"a":[1,-2.50e+3,{}],"b":{"c, d":" : "},"e":[]}"#;

@@ -86,7 +86,8 @@ impl Scheme {
     ///
     /// # Errors
     ///
-    /// The JSON does not describe a scheme: a field is unknown, missing or of another form.
+    /// The JSON does not describe a scheme: a field is unknown, missing, there twice or of
+    /// another form. The error says where, as a JSON pointer, and what there is instead.
     pub fn from_json(json: &str) -> Result<Self, SetupError> {
         let refused = |reason: String| SetupError::InvalidScheme {
             reason: reason.into(),

@@ -1,7 +1,7 @@
 //! Reads the description of a scheme in JSON: objects whose fields are known, and values of which
 //! exactly one is chosen. What is unknown, missing, doubled or of another form is refused.
 //!
-//! Our own, because a general deserializer weighs ten times as much in WebAssembly. It is compared
+//! Our own, because a general deserializer weighs eight times as much in WebAssembly. It is compared
 //! with one in the tests, for the same types; what their fields and variants are called in JSON is
 //! listed in [`forms`].
 

@@ -220,7 +220,8 @@ fn token(scheme: &Scheme) -> Option<Repair> {
     };
     let mut other = scheme.clone();
     other.algorithm = Algorithm::Jwt(Cow::Borrowed(&[Hash::Sha256, Hash::Sha384, Hash::Sha512]));
-    (other != *scheme).then(|| Repair::new("algorithm", "", Change::Scheme(Box::new(other))))
+    (other.algorithm != scheme.algorithm)
+        .then(|| Repair::new("algorithm", "", Change::Scheme(Box::new(other))))
 }
 
 /// The scheme with its timestamp in another unit.

@@ -15,6 +15,7 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
 }
 
 /// What stands before `part` and after it.
+#[cfg(any(feature = "ecdsa", feature = "rsa", feature = "explain"))]
 pub(crate) fn split_once<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
     let (before, rest) = text.split_at_checked(find(text, part)?)?;
     Some((before, rest.get(part.len()..)?))

@@ -1,6 +1,9 @@
 //! Texts inside texts. The library's own search is fast on long ones, for 4 KB of code; here they are
 //! keys and names.
 
+#[cfg(feature = "explain")]
+use alloc::string::String;
+
 /// Where `part` stands first.
 pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
     let mut places = text.as_bytes().windows(part.len().max(1));
@@ -12,7 +15,37 @@ pub(crate) fn contains(text: &str, part: &str) -> bool {
 }
 
 /// What stands before `part` and after it.
+#[cfg(any(feature = "ecdsa", feature = "rsa", feature = "explain"))]
 pub(crate) fn split_once<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
     let (before, rest) = text.split_at_checked(find(text, part)?)?;
     Some((before, rest.get(part.len()..)?))
+}
+
+/// The text with `with` in each place of `part`.
+#[cfg(feature = "explain")]
+pub(crate) fn replace(text: &str, part: &str, with: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = split_once(rest, part) {
+        replaced.push_str(before);
+        replaced.push_str(with);
+        rest = after;
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
+#[cfg(all(test, feature = "explain"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_split_and_replaced_where_it_stands() {
+        assert_eq!(find("aab", "ab"), Some(1));
+        assert!(!contains("a", "ab") && !contains("", "a") && !contains("a", ""));
+        assert_eq!(split_once("a::b::c", "::"), Some(("a", "b::c")));
+        assert_eq!(split_once("é-", "-"), Some(("é", "")));
+        assert_eq!(replace("a-b--c-", "-", "é"), "aébééc\u{e9}");
+        assert_eq!(replace("aaa", "aa", "b"), "ba");
+    }
 }

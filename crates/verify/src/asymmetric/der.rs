@@ -3,6 +3,7 @@
 
 pub(super) const INTEGER: u8 = 0x02;
 pub(super) const BIT_STRING: u8 = 0x03;
+#[cfg(any(test, feature = "ecdsa"))]
 pub(super) const OCTET_STRING: u8 = 0x04;
 pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
@@ -63,6 +64,7 @@ impl<'d> Der<'d> {
     }
 
     /// The next value if it has this tag; nothing is passed over if it has not.
+    #[cfg(any(test, feature = "ecdsa"))]
     pub(super) fn optional(&mut self, tag: u8) -> Option<Option<&'d [u8]>> {
         match self.0.first() {
             Some(found) if *found == tag => self.read(tag).map(Some),

@@ -204,7 +204,7 @@ fn proxied<'a>(request: &Request<'a>) -> Vec<(&'static str, Address<'a>)> {
             .split(';')
             .filter_map(|field| field.trim().split_once('='));
         let (_, value) = fields.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        Some(value.trim_matches('"'))
+        Some(value.trim_matches(&['"'][..]))
     };
     let mut found = Vec::new();
     let given = Address::parse(request.url);

@@ -42,7 +42,8 @@ pub(super) fn examine(
     tolerance: u32,
     redactor: &Redactor,
 ) -> Examination {
-    let verifier = Verifier::new(scheme, secrets).map(|verifier| verifier.tolerance(tolerance));
+    let prepared = || Verifier::new(scheme, secrets).map(|verifier| verifier.tolerance(tolerance));
+    let verifier = prepared();
     let kinds = verifier.as_ref().map_or(UNKNOWN, Verifier::kinds);
     let envelope = Envelope::read(scheme, request, kinds);
     let message = envelope
@@ -60,12 +61,12 @@ pub(super) fn examine(
             VerifyError::TimestampTooOld { .. } | VerifyError::TimestampInFuture { .. }
         ))
     );
-    let signature = match (&verifier, &first) {
-        (Ok(verifier), Some(Err(_))) if aged => {
-            Some(verifier.clone().without_replay_check().verify(request, now))
-        }
-        (_, first) => first.clone(),
-    };
+    // Prepared and judged again rather than copied: the code of the copies would weigh more.
+    let again = prepared().ok().map(|verifier| match aged {
+        true => verifier.without_replay_check(),
+        false => verifier,
+    });
+    let signature = again.map(|verifier| verifier.verify(request, now));
     let read = envelope.as_ref().ok();
     let timestamp = read
         .and_then(|envelope| envelope.timestamp.as_ref())
@@ -95,19 +96,24 @@ pub(super) fn examine(
     }
     checks.push(view.signature());
     checks.extend(view.claims());
-    let refused = match (&envelope, signature) {
-        (Err(error), _) => Some(error.clone()),
-        (_, Some(Err(error))) => Some(error),
-        (_, None) => message.and_then(Result::err),
+    let unassembled = message.and_then(Result::err);
+    let refused = match (envelope, signature) {
+        (Err(error), _) | (_, Some(Err(error))) => Some(error),
+        (_, None) => unassembled,
         (_, Some(Ok(_))) => None,
+    };
+    let (verified, first) = match first {
+        Some(Ok(verified)) => (Some(verified), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
     };
     Examination {
         checks,
         setup: verifier.err(),
         refused,
         timestamp,
-        verified: first.clone().and_then(Result::ok),
-        first: first.and_then(Result::err),
+        verified,
+        first,
     }
 }
 

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::header::percent_decoded;
+use crate::find::replace;
 use crate::parameters::{Pair, by_name_and_value, escape};
 
 /// How a program escapes a form.
@@ -78,7 +79,7 @@ pub(super) fn rewrite(form: &[u8], style: Style) -> Option<Vec<u8>> {
         let mut halves = item.splitn(2, '=').map(|half| {
             let mut written = Vec::with_capacity(half.len());
             encode(
-                &percent_decoded(&half.replace('+', " ")),
+                &percent_decoded(&replace(half, "+", " ")),
                 style,
                 &mut written,
             );

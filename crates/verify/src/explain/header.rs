@@ -5,6 +5,7 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::trial::{Change, HeaderList, Repair};
+use crate::find::replace;
 use crate::headers::{Headers, values};
 use crate::request::Request;
 use crate::scheme::{Grammar, Part, Scheme, SignaturePlace, Text, TimestampPlace};
@@ -132,16 +133,14 @@ fn renamed(needed: &[Text], request: &Request<'_>) -> Option<Repair> {
 
 /// A header's name without what CGI, frameworks and proxies make of it.
 fn plain(name: &str) -> String {
-    let mut plain = name
-        .trim_end_matches(':')
-        .to_ascii_lowercase()
-        .replace(['_', ' '], "-");
+    let name = name.trim_end_matches(':').to_ascii_lowercase();
+    let mut plain = replace(&replace(&name, "_", "-"), " ", "-");
     for prefix in ["http-", "x-original-", "x-forwarded-", "x-"] {
         if let Some(rest) = plain.strip_prefix(prefix).filter(|rest| !rest.is_empty()) {
             plain = rest.to_owned();
         }
     }
-    plain.replace('-', "")
+    replace(&plain, "-", "")
 }
 
 /// What a value may have been before something was done to it.
@@ -178,7 +177,7 @@ fn other_values(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         }
         // `+` of base64, read as a form would.
         if text.contains(' ') {
-            others.push(("header_escaped", text.replace(' ', "+").into_bytes()));
+            others.push(("header_escaped", replace(text, " ", "+").into_bytes()));
         }
     }
     others
@@ -209,7 +208,7 @@ fn other_prefix(grammar: &Grammar, value: &str) -> Option<String> {
         let (before, after) = value.split_once(['=', ' ', ','])?;
         let word = !before.is_empty() && before.len() <= 12;
         // `=` alone at the end is base64's.
-        let more = !after.trim_matches('=').is_empty();
+        let more = !after.trim_matches(&['='][..]).is_empty();
         (word && more).then_some(after)
     };
     match grammar {

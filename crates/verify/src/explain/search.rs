@@ -256,14 +256,17 @@ impl Plan {
             if repair.codes.contains(&"other_scheme") {
                 continue;
             }
-            let mut after = Some(broken.clone());
-            case.with(&[&repair.change], &mut |case| after = case.broken());
+            let (mut judged, mut after) = (false, None);
+            case.with(&[&repair.change], &mut |case| {
+                judged = true;
+                after = case.broken();
+            });
             match after {
-                None => return Some(index),
+                None if judged => return Some(index),
                 Some(error) if error != *broken && matches!(repair.change, Change::Headers(_)) => {
                     further.get_or_insert(index);
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
         further

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::trial::{Change, Repair};
 use crate::encoding::{decode_loose_base64, encode_base64};
-use crate::find::{contains, split_once};
+use crate::find::{contains, replace};
 use crate::scheme::{Encoding, Scheme, SecretForm};
 
 /// What vendors write before their secrets, and people before what they paste.
@@ -24,7 +24,7 @@ pub(super) fn bare(secret: &str) -> &str {
     let mut bare = secret.trim();
     loop {
         let shorter = bare
-            .trim_matches(['"', '\'', '`', '\u{feff}', '\u{200b}'])
+            .trim_matches(&['"', '\'', '`', '\u{feff}', '\u{200b}'][..])
             .trim();
         let shorter = written_out
             .iter()
@@ -72,17 +72,10 @@ impl Readings<'_> {
         let own = self.scheme.secret.clone();
         let bare = bare(self.given);
         if contains(self.given, "-----BEGIN") && contains(self.given, "\\n") {
-            let mut broken = Zeroizing::new(String::with_capacity(self.given.len()));
-            let mut rest = self.given;
-            while let Some((line, after)) = split_once(rest, "\\n") {
-                broken.push_str(line);
-                broken.push('\n');
-                rest = after;
-            }
-            broken.push_str(rest);
+            let broken = Zeroizing::new(replace(self.given, "\\n", "\n"));
             self.add("secret_line_breaks_escaped", &broken, &own);
         }
-        let inner = bare.trim_matches(['"', '\'', '`']);
+        let inner = bare.trim_matches(&['"', '\'', '`'][..]);
         let quoted = self.given.contains(['"', '\'', '`']);
         if inner.len() < self.given.len() {
             let code = if quoted {

@@ -9,6 +9,7 @@ use super::header::{signature_names, with_value};
 use super::trial::{Change, Repair};
 use crate::detect::detect;
 use crate::encoding::{decode_hex, decode_loose_base64};
+use crate::find::replace;
 use crate::headers::values;
 use crate::request::Request;
 use crate::scheme::{Algorithm, Encoding, Hash, Part, Scheme, Text, TimestampPlace, Unit};
@@ -24,7 +25,7 @@ pub(super) fn repairs(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
             repairs.push(reading(scheme, encoding, hash));
         }
         for other in other_writings(scheme.encoding, text) {
-            let value = value.replace(text.as_str(), &other);
+            let value = replace(value, text, &other);
             let repair = with_value(request, name, "signature_encoding", value.into_bytes());
             repairs.push(repair);
         }
@@ -199,7 +200,7 @@ fn other_writings(encoding: Encoding, text: &str) -> Vec<String> {
     if lower != text && decode_hex(text.as_bytes()).is_none() {
         texts.extend(decode_hex(lower.as_bytes()).map(|bytes| encoding.encode(&bytes)));
     }
-    let standard = text.replace('-', "+").replace('_', "/");
+    let standard = replace(&replace(text, "-", "+"), "_", "/");
     if let Some(bytes) = decode_loose_base64(standard.as_bytes()) {
         texts.push(encoding.encode(&bytes));
         // Base64 of the hexadecimal text.
@@ -220,7 +221,8 @@ fn token(scheme: &Scheme) -> Option<Repair> {
     };
     let mut other = scheme.clone();
     other.algorithm = Algorithm::Jwt(Cow::Borrowed(&[Hash::Sha256, Hash::Sha384, Hash::Sha512]));
-    (other != *scheme).then(|| Repair::new("algorithm", "", Change::Scheme(Box::new(other))))
+    (other.algorithm != scheme.algorithm)
+        .then(|| Repair::new("algorithm", "", Change::Scheme(Box::new(other))))
 }
 
 /// The scheme with its timestamp in another unit.

@@ -63,6 +63,31 @@ fn a_private_p256_key_reads_from_pkcs8_and_sec1() {
     assert_eq!(private(KeyForm::P256, sec1), expected);
 }
 
+#[test]
+fn a_private_p256_key_of_another_version_curve_or_point_is_refused() {
+    // The base point of the curve, which is the public key of 1 alone.
+    const OTHER: &str =
+        "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==";
+    let pkcs8 = base64(&bare(fixture!("p256-pkcs8.pem")));
+    let expected = KeyForm::P256.expected_private();
+    let read = |der: &[u8]| private(KeyForm::P256, &pem("PRIVATE KEY", der));
+    assert!(read(&pkcs8).is_ok());
+    // The versions of PKCS#8 and of SEC1, the end of the curve's name, and that of the point.
+    for at in [5, 26, 33, 137] {
+        let mut changed = pkcs8.clone();
+        changed[at] ^= 1;
+        assert_eq!(
+            read(&changed),
+            Err(KeyError::Malformed { expected }),
+            "{at}"
+        );
+    }
+    let mut changed = pkcs8.clone();
+    changed.splice(74.., base64(OTHER));
+    assert_eq!(changed.len(), pkcs8.len());
+    assert_eq!(read(&changed), Err(KeyError::Malformed { expected }));
+}
+
 #[cfg(feature = "rsa-sign")]
 #[test]
 fn a_private_rsa_key_reads_from_pkcs8() {

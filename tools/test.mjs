@@ -35,6 +35,13 @@ const STEPS = {
   ],
   native: [
     { name: "cargo test", command: "cargo", args: ["test", "--workspace", "--no-fail-fast"], count: countCargoTests },
+    // What only those build who sign as Wise, PayPal or Amazon.
+    {
+      name: "cargo test, RSA",
+      command: "cargo",
+      args: ["test", "-p", "hookgate", "--features", "rsa-sign", "--test", "it", "--", "asymmetric", "certified", "redaction"],
+      count: countCargoTests,
+    },
     { name: "tools", ...nodeTests(["tools", "tools/demo"]) },
   ],
   wasm: [

@@ -209,7 +209,9 @@ fn sns_and_paypal_messages_round_trip() {
         Certificates, SnsMessage, Trust, paypal_message, sns_certificate_url,
     };
     let key = PrivateKey::parse(KeyForm::Rsa, fixture!("rsa-pkcs8.pem")).expect("a key");
-    let url = sns_certificate_url("https://sns.us-east-1.amazonaws.com/a.pem").expect("an address");
+    let url =
+        sns_certificate_url("https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0.pem")
+            .expect("an address");
     let certificates = Certificates::from_pem(fixture!("leaf-and-intermediate.pem"));
     let public = certificates
         .expect("certificates")

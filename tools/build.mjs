@@ -161,7 +161,7 @@ if (isMain(import.meta)) {
   const what = process.argv[2] ?? "worker";
   const builders = { worker: buildWorker, verify: buildVerify };
   await main(async () => {
-    if (!builders[what]) throw new Failure(`there is no '${what}' to build: ${Object.keys(builders).join(" or ")}`);
+    if (!Object.hasOwn(builders, what)) throw new Failure(`there is no '${what}' to build: ${Object.keys(builders).join(" or ")}`);
     await builders[what]();
   });
 }

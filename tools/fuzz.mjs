@@ -113,6 +113,8 @@ function options(words) {
     else if (all.includes(word)) found.targets.push(word);
     else throw new Failure(`there is no target '${word}': ${all.join(", ")}`);
   }
+  const counts = [found.seconds, found.jobs, found.rounds];
+  if (!counts.every((count) => Number.isInteger(count) && count > 0)) throw new Failure("seconds, --jobs and --rounds are whole numbers from 1");
   if (found.targets.length === 0) found.targets = all;
   return found;
 }

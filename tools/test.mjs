@@ -69,7 +69,7 @@ const LONG = ["fuzz"];
 await main(async () => {
   const part = process.argv[2];
   const parts = Object.keys(STEPS);
-  if (part !== undefined && part !== "ci" && !STEPS[part]) throw new Failure(`there is no part '${part}': ${parts.join(", ")}, ci`);
+  if (part !== undefined && part !== "ci" && !Object.hasOwn(STEPS, part)) throw new Failure(`there is no part '${part}': ${parts.join(", ")}, ci`);
   const chosen = parts.filter((name) => (part === undefined ? !LONG.includes(name) : part === "ci" || part === name));
   await setup();
 

@@ -98,6 +98,13 @@ test("what is signed verifies, for every scheme of a secret", () => {
   assert.ok(signed > 45, `${signed} schemes`);
 });
 
+test("a tolerance that is no number of seconds is refused, and not replaced", () => {
+  const module = loadVerifier();
+  for (const toleranceSecs of [-1, 30.5, NaN, 5e9]) {
+    assert.throws(() => module.verifier({ scheme: "github", secrets: [SECRET], toleranceSecs }), { code: "invalid_option" });
+  }
+});
+
 test("a verifier that was released is told, and its number is used again", () => {
   const module = loadVerifier();
   const first = module.verifier({ scheme: "github", secrets: [SECRET] });

@@ -63,7 +63,16 @@ impl<'a> Setup<'a> {
     fn read(input: &'a [u8]) -> Result<Self, Failure> {
         let mut fields = Reader(input);
         let name = fields.text().unwrap_or_default();
-        let tolerance = fields.text().and_then(|seconds| seconds.parse().ok());
+        let tolerance = match fields.text().map(str::parse) {
+            Some(Ok(seconds)) => Some(seconds),
+            Some(Err(_)) => {
+                return Err(Failure::from(SetupError::InvalidOption {
+                    option: "toleranceSecs".into(),
+                    expected: "whole seconds from 0".into(),
+                }));
+            }
+            None => None,
+        };
         let signs = fields.text().is_some();
         let scheme = scheme(name)?.with_options(&SchemeOptions {
             header: fields.text(),

@@ -1,4 +1,4 @@
-//! The verifier as a WebAssembly module: eleven functions over one buffer, no bindings generator.
+//! The verifier as a WebAssembly module: a few functions over one buffer, no bindings generator.
 //!
 //! JavaScript asks for room with [`input`], writes a call's arguments there (`frame.rs` says how),
 //! calls, and reads the answer where [`output`] says. Nothing here decides anything: every verdict is

@@ -187,13 +187,13 @@ pub(super) fn percent_decoded(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(crate::encoding::decode_hex);
-        match code {
-            Some(code) if *byte == b'%' => {
+        let code = after.get(..2).filter(|_| *byte == b'%');
+        match code.and_then(crate::encoding::decode_hex) {
+            Some(code) => {
                 decoded.extend_from_slice(&code);
                 rest = after.get(2..).unwrap_or_default();
             }
-            _ => {
+            None => {
                 decoded.push(*byte);
                 rest = after;
             }

@@ -18,6 +18,9 @@ struct Open {
     member: Option<(Range<usize>, usize)>,
 }
 
+/// Deeper bodies are not sorted: each level takes memory.
+const DEEPEST: usize = 20_000;
+
 /// Compact, with the keys of each object in the order of their bytes. `None` if it is no JSON, or if
 /// it is so deep that sorting would copy it too often.
 pub(super) fn sorted(json: &[u8]) -> Option<Vec<u8>> {
@@ -36,6 +39,7 @@ pub(super) fn sorted(json: &[u8]) -> Option<Vec<u8>> {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => {}
             b'{' | b'[' => {
+                (stack.len() < DEEPEST).then_some(())?;
                 out.push(byte);
                 stack.push(Open {
                     is_object: byte == b'{',

@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use zeroize::Zeroizing;
 
@@ -74,34 +75,34 @@ impl Redactor {
         if length <= HEAD {
             return self.window(&head, HEAD);
         }
-        let tail = self.scrub(&tail);
+        // What stands before, and may be half of a secret, is not brought nearer by what is covered.
         let from = tail.len().saturating_sub(TAIL.min(length - HEAD));
-        let end = escaped(tail.get(from..).unwrap_or_default());
+        let end = escaped(&self.scrub(&tail, from..tail.len()));
         [&self.window(&head, HEAD), " ... ", &end].concat()
     }
 
     /// The start of a text; a secret that reaches beyond it is covered as well.
     fn window(&self, text: &[u8], limit: usize) -> String {
-        let scrubbed = self.scrub(text);
+        let scrubbed = self.scrub(text, 0..limit);
         escaped(scrubbed.get(..limit).unwrap_or(&scrubbed))
     }
 
-    /// Only what came with the request: in a sentence of ours, a covered word would tell the secret.
-    fn scrub(&self, text: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((byte, after)) = rest.split_first() {
+    /// What stands in `range` of the text, and of a secret that reaches into it. Only what came with
+    /// the request: in a sentence of ours, a covered word would tell the secret.
+    fn scrub(&self, text: &[u8], range: Range<usize>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(range.len());
+        let mut at = 0;
+        while at < range.end {
+            let rest = text.get(at..).unwrap_or_default();
             let forms = self.forms.iter().filter(|form| rest.starts_with(form));
-            let form = forms.max_by_key(|form| form.len());
-            match form {
-                Some(form) => {
-                    out.extend_from_slice(REDACTED);
-                    rest = rest.get(form.len()..).unwrap_or_default();
-                }
-                None => {
-                    out.push(*byte);
-                    rest = after;
-                }
+            let form = forms.map(|form| form.len()).max();
+            let Some(byte) = rest.first() else {
+                break;
+            };
+            let shown = form.map_or(core::slice::from_ref(byte), |_| REDACTED);
+            at += form.unwrap_or(1);
+            if at > range.start {
+                out.extend_from_slice(shown);
             }
         }
         out

@@ -141,3 +141,32 @@ fn a_plain_hash_shows_no_secret_among_what_it_signs() {
         assert!(report.contains("signed: [secret]"), "{report}");
     }
 }
+
+/// Covering a secret shortens the text: what follows must not move into the excerpt with it.
+#[test]
+fn a_secret_that_stands_several_times_is_covered_each_time() {
+    let secret = "k9Zq4LwT7vRx2BnM8sYd3HcF6jPg1WaE5uKo0TiQ";
+    let scheme = samples::by_name("github");
+    for gap in 0..200 {
+        let fill = |length: usize| "x".repeat(length);
+        let long = fill(400);
+        let start = [secret, secret, secret, &fill(gap), secret, &long].concat();
+        let end = [&long, secret, &fill(gap), secret, secret, secret].concat();
+        for body in [start, end] {
+            let tag = "0".repeat(64);
+            let signature = format!("sha256={tag}");
+            let request = hookgate::Request {
+                method: "POST",
+                url: samples::URL,
+                headers: &[("X-Hub-Signature-256", signature.as_bytes())],
+                body: body.as_bytes(),
+            };
+            let diagnosis = hookgate::explain(scheme, &[secret], &request, samples::NOW, None);
+            let shown = format!("{diagnosis}\n{diagnosis:?}");
+            for part in secret.as_bytes().windows(6) {
+                let part = std::str::from_utf8(part).expect("ASCII");
+                assert!(!shown.contains(part), "{gap}: {part}\n{shown}");
+            }
+        }
+    }
+}

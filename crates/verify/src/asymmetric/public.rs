@@ -21,7 +21,7 @@ pub(super) enum Family {
     #[cfg(feature = "ecdsa")]
     P256(p256::ecdsa::VerifyingKey),
     #[cfg(feature = "rsa")]
-    Rsa(::rsa::RsaPublicKey),
+    Rsa(super::rsa::PublicKey),
 }
 
 impl PublicKey {

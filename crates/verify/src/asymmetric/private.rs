@@ -103,16 +103,18 @@ impl PrivateKey {
             }
             #[cfg(feature = "ecdsa")]
             (Family::P256(key), Algorithm::EcdsaP256Sha256) => {
-                super::ecdsa::sign(key, &digest::<Sha256>(message).into())
+                super::ecdsa::sign(key, &digest::<Sha256>(&mut message.into_iter()).into())
             }
             #[cfg(feature = "rsa-sign")]
-            (Family::Rsa(key), Algorithm::RsaPkcs1Sha256) => {
-                key.sign(super::rsa::Hash::Sha256, &digest::<Sha256>(message))
-            }
+            (Family::Rsa(key), Algorithm::RsaPkcs1Sha256) => key.sign(
+                super::rsa::Hash::Sha256,
+                &digest::<Sha256>(&mut message.into_iter()),
+            ),
             #[cfg(feature = "rsa-sign")]
-            (Family::Rsa(key), Algorithm::RsaPkcs1Sha1) => {
-                key.sign(super::rsa::Hash::Sha1, &digest::<sha1::Sha1>(message))
-            }
+            (Family::Rsa(key), Algorithm::RsaPkcs1Sha1) => key.sign(
+                super::rsa::Hash::Sha1,
+                &digest::<sha1::Sha1>(&mut message.into_iter()),
+            ),
             _ => Err(SignatureError::WrongKey),
         }
     }

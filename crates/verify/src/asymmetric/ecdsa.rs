@@ -2,17 +2,26 @@
 
 use alloc::vec::Vec;
 
-use p256::SecretKey;
 use p256::ecdsa::signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::elliptic_curve::point::AffineCoordinates as _;
+use p256::{AffinePoint, FieldBytes, SecretKey};
 
 use super::der::{Der, INTEGER, SEQUENCE};
 use super::der_form::Scalar;
 use super::error::{KeyError, SignatureError};
 
-/// From a point as SEC1 writes it: what the bit string of an SPKI holds.
+/// From a point as SEC1 writes it in full, which is what the bit string of an SPKI holds. No vendor
+/// and no authority sends a compressed one (RFC 5480, 2.2, lets a reader refuse it), and its square
+/// root would be 4 KB more of WebAssembly.
 pub(super) fn public_key(point: &[u8]) -> Result<VerifyingKey, KeyError> {
-    VerifyingKey::from_sec1_bytes(point).map_err(|_| KeyError::UnsafePoint)
+    let on_the_curve = || {
+        let (x, y) = point.strip_prefix(&[4])?.split_at_checked(32)?;
+        let [x, y] = [FieldBytes::try_from(x).ok()?, FieldBytes::try_from(y).ok()?];
+        let point = AffinePoint::from_coordinates(&x, &y).into_option()?;
+        VerifyingKey::from_affine(point).ok()
+    };
+    on_the_curve().ok_or(KeyError::UnsafePoint)
 }
 
 /// From PKCS#8 or SEC1.
@@ -20,8 +29,7 @@ pub(super) fn private_key(der: &[u8]) -> Option<SigningKey> {
     let Scalar { scalar, point } = Scalar::from_pkcs8(der).or_else(|| Scalar::from_sec1(der))?;
     let key = SigningKey::from(SecretKey::from_slice(scalar).ok()?);
     // A point of another key would be taken for the one to verify with.
-    let is_own =
-        |point| VerifyingKey::from_sec1_bytes(point).is_ok_and(|own| own == *key.verifying_key());
+    let is_own = |point| public_key(point).is_ok_and(|own| own == *key.verifying_key());
     point.is_none_or(is_own).then_some(key)
 }
 

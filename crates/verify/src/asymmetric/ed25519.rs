@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::error::{KeyError, SignatureError};
 use super::form::KeyForm;
+use super::public::Parts;
 use super::text::{check_length, decode, decode_hex};
 
 /// The bytes of a key's text, public or private.
@@ -55,9 +56,9 @@ pub(super) fn private_key(bytes: &[u8], expected: &'static str) -> Result<Signin
     SigningKey::from_keypair_bytes(pair).map_err(|_| KeyError::MismatchedHalves)
 }
 
-pub(super) fn verify<'m>(
+pub(super) fn verify(
     key: &VerifyingKey,
-    message: impl IntoIterator<Item = &'m [u8]>,
+    message: Parts<'_, '_>,
     signature: &[u8],
 ) -> Result<(), SignatureError> {
     let signature: &[u8; SIGNATURE_LENGTH] =

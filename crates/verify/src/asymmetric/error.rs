@@ -51,7 +51,8 @@ pub enum KeyError {
         expected: &'static str,
     },
     /// The key is no point of its curve, is one of small order, or is not written in its one
-    /// canonical form: anybody could sign for it, or it could be mistaken for another.
+    /// canonical form (for P-256 both coordinates, uncompressed): anybody could sign for it, or it
+    /// could be mistaken for another.
     UnsafePoint,
     /// The RSA modulus is even, or not 2048 to 8192 bits long.
     RsaModulus {

@@ -31,6 +31,8 @@ mod ed25519;
 mod error;
 mod form;
 #[cfg(feature = "rsa")]
+mod modular;
+#[cfg(feature = "rsa")]
 mod paypal;
 #[cfg(any(feature = "ecdsa", feature = "rsa"))]
 mod pem;
@@ -39,6 +41,8 @@ mod private;
 mod public;
 #[cfg(feature = "rsa")]
 mod rsa;
+#[cfg(feature = "rsa-sign")]
+mod rsa_private;
 #[cfg(feature = "rsa")]
 mod sns;
 mod text;

@@ -25,7 +25,7 @@ enum Family {
     #[cfg(feature = "ecdsa")]
     P256(p256::ecdsa::SigningKey),
     #[cfg(feature = "rsa-sign")]
-    Rsa(alloc::boxed::Box<::rsa::RsaPrivateKey>),
+    Rsa(super::rsa_private::PrivateKey),
 }
 
 impl PrivateKey {
@@ -62,9 +62,9 @@ impl PrivateKey {
             #[cfg(feature = "rsa-sign")]
             KeyForm::Rsa => {
                 let der = der(text, &["PRIVATE KEY"], expected)?;
-                let key =
-                    super::rsa::private_key(&der).ok_or(KeyError::Malformed { expected })??;
-                Ok(Self(Family::Rsa(key.into())))
+                let key = super::rsa_private::PrivateKey::read(&der)
+                    .ok_or(KeyError::Malformed { expected })??;
+                Ok(Self(Family::Rsa(key)))
             }
             #[cfg(not(feature = "rsa-sign"))]
             KeyForm::Rsa => Err(KeyError::NotCompiledIn {
@@ -81,7 +81,7 @@ impl PrivateKey {
             #[cfg(feature = "ecdsa")]
             Family::P256(key) => Public::P256(*key.verifying_key()),
             #[cfg(feature = "rsa-sign")]
-            Family::Rsa(key) => Public::Rsa(key.to_public_key()),
+            Family::Rsa(key) => Public::Rsa(key.public_key().clone()),
         })
     }
 
@@ -103,16 +103,18 @@ impl PrivateKey {
             }
             #[cfg(feature = "ecdsa")]
             (Family::P256(key), Algorithm::EcdsaP256Sha256) => {
-                super::ecdsa::sign(key, &digest::<Sha256>(message).into())
+                super::ecdsa::sign(key, &digest::<Sha256>(&mut message.into_iter()).into())
             }
             #[cfg(feature = "rsa-sign")]
-            (Family::Rsa(key), Algorithm::RsaPkcs1Sha256) => {
-                super::rsa::sign(key, super::rsa::Hash::Sha256, &digest::<Sha256>(message))
-            }
+            (Family::Rsa(key), Algorithm::RsaPkcs1Sha256) => key.sign(
+                super::rsa::Hash::Sha256,
+                &digest::<Sha256>(&mut message.into_iter()),
+            ),
             #[cfg(feature = "rsa-sign")]
-            (Family::Rsa(key), Algorithm::RsaPkcs1Sha1) => {
-                super::rsa::sign(key, super::rsa::Hash::Sha1, &digest::<sha1::Sha1>(message))
-            }
+            (Family::Rsa(key), Algorithm::RsaPkcs1Sha1) => key.sign(
+                super::rsa::Hash::Sha1,
+                &digest::<sha1::Sha1>(&mut message.into_iter()),
+            ),
             _ => Err(SignatureError::WrongKey),
         }
     }

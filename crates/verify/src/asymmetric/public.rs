@@ -21,7 +21,7 @@ pub(super) enum Family {
     #[cfg(feature = "ecdsa")]
     P256(p256::ecdsa::VerifyingKey),
     #[cfg(feature = "rsa")]
-    Rsa(::rsa::RsaPublicKey),
+    Rsa(super::rsa::PublicKey),
 }
 
 impl PublicKey {
@@ -111,6 +111,16 @@ impl PublicKey {
         message: impl IntoIterator<Item = &'m [u8]>,
         signature: &[u8],
     ) -> Result<(), SignatureError> {
+        self.judge(algorithm, &mut message.into_iter(), signature)
+    }
+
+    /// Compiled once, for whatever the parts come from.
+    fn judge(
+        &self,
+        algorithm: Algorithm,
+        message: Parts<'_, '_>,
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
         match (&self.0, algorithm) {
             #[cfg(feature = "ed25519")]
             (Family::Ed25519(key), Algorithm::Ed25519) => {
@@ -135,10 +145,11 @@ impl PublicKey {
     }
 }
 
+/// A message, part by part.
+pub(super) type Parts<'i, 'm> = &'i mut dyn Iterator<Item = &'m [u8]>;
+
 #[cfg(any(feature = "ecdsa", feature = "rsa"))]
-pub(super) fn digest<'m, D: Digest>(
-    message: impl IntoIterator<Item = &'m [u8]>,
-) -> sha2::digest::Output<D> {
+pub(super) fn digest<D: Digest>(message: Parts<'_, '_>) -> sha2::digest::Output<D> {
     let mut hash = D::new();
     for part in message {
         hash.update(part);

@@ -5,6 +5,8 @@
 //! npm test -- wasm
 //! ```
 
+extern crate alloc;
+
 mod asymmetric;
 mod body;
 mod certified;

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use rustls_pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use rustls_pki_types::{CertificateDer, DnsName, ServerName, TrustAnchor, UnixTime};
 use sha2::{Digest as _, Sha256};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
@@ -135,7 +135,8 @@ impl Certificates {
         let mut valid = Validity::read(self.leaf())?;
         valid.check(now)?;
         let is_named = |name: &N| {
-            ServerName::try_from(name.as_ref())
+            DnsName::try_from(name.as_ref())
+                .map(ServerName::DnsName)
                 .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok())
         };
         if !names.iter().any(is_named) {

@@ -10,10 +10,10 @@ use super::{NOW, bare, base64, fixture, pem};
 use crate::test;
 
 /// xorshift64*, by Vigna.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;

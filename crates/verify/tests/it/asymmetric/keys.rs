@@ -306,6 +306,34 @@ fn a_point_off_the_curve_is_refused() {
     );
 }
 
+/// RFC 5480, 2.2: to read the compressed form is optional. Each other form of SEC1 is none of a key.
+#[test]
+fn a_point_is_written_in_full() {
+    const POINT: usize = 65;
+    let der = base64(&bare(fixture!("p256-spki.pem")));
+    let (head, point) = der.split_at(der.len() - POINT);
+    let spki = |point: &[u8]| {
+        let shorter = (POINT - point.len()) as u8;
+        let mut der = [head, point].concat();
+        // The lengths of the sequence and of the bit string.
+        der[1] -= shorter;
+        der[head.len() - 2] -= shorter;
+        public(KeyForm::P256, &pem("PUBLIC KEY", &der))
+    };
+    assert!(spki(point).is_ok());
+    let parity = point[POINT - 1] & 1;
+    let (x, tags) = (&point[1..33], [2 | parity, 3 - parity, 4, 5]);
+    let compressed = tags.map(|tag| [&[tag], x].concat());
+    let hybrid = [&[6 | parity], &point[1..]].concat();
+    let cut = point[..POINT - 1].to_vec();
+    for point in compressed
+        .into_iter()
+        .chain([hybrid, cut, vec![0], vec![4], vec![]])
+    {
+        assert_eq!(spki(&point), Err(KeyError::UnsafePoint), "{point:02x?}");
+    }
+}
+
 #[test]
 fn two_halves_of_different_keys_are_refused() {
     let mixed = WHSK.replacen("6Xb/", "7Xb/", 1);

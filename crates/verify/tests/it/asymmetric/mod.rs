@@ -18,6 +18,7 @@ mod errors;
 mod garbage;
 mod keys;
 mod paypal;
+mod powers;
 mod sign;
 mod sns;
 mod urls;

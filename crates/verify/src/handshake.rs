@@ -16,6 +16,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::envelope::Spot;
 use crate::error::{Malformed, SetupError, VerifyError};
 use crate::hash::sha256;
 use crate::headers::{Headers, values};
@@ -150,18 +151,18 @@ impl Verifier {
                 None => None,
                 Some(at) => match read.text(at)? {
                     Some(challenge) => Some((at, challenge)),
-                    None if handshake.signed => return Err(read.missing(at)),
+                    None if handshake.signed => return Err(read.spot(at).missing()),
                     None => continue,
                 },
             };
             if let Some(at) = &handshake.token {
-                let token = read.text(at)?.ok_or_else(|| read.missing(at))?;
+                let token = read.text(at)?.ok_or_else(|| read.spot(at).missing())?;
                 self.check_token(&token)?;
             }
             let challenge = match challenge {
                 None => String::new(),
                 Some((at, challenge)) => {
-                    check(&challenge).map_err(|reason| read.malformed(at, reason))?;
+                    check(&challenge).map_err(|reason| read.spot(at).malformed(reason))?;
                     challenge
                 }
             };
@@ -271,21 +272,11 @@ impl Reader<'_, '_, '_> {
         found.into_iter().next().unwrap_or(Found::Absent)
     }
 
-    fn missing(&self, at: &At) -> VerifyError {
-        match at.clone() {
-            At::Header(name) => VerifyError::MissingHeader {
-                name: self.headers.name(&name),
-            },
-            At::Parameter(name) => VerifyError::MissingParameter { name },
-            At::Pointer(pointer) => VerifyError::MissingField { pointer },
-        }
-    }
-
-    fn malformed(&self, at: &At, reason: Malformed) -> VerifyError {
-        match at.clone() {
-            At::Header(name) => self.headers.malformed(&name, reason),
-            At::Parameter(name) => VerifyError::MalformedParameter { name, reason },
-            At::Pointer(pointer) => VerifyError::MalformedField { pointer, reason },
+    fn spot<'t>(&self, at: &'t At) -> Spot<'t> {
+        match at {
+            At::Header(name) => Spot::Header(self.headers.name(name)),
+            At::Parameter(name) => Spot::Parameter(name),
+            At::Pointer(pointer) => Spot::Pointer(pointer),
         }
     }
 }
@@ -371,6 +362,6 @@ fn check(challenge: &str) -> Result<(), Malformed> {
 }
 
 /// What either base64 is written in, and what needs no escape in a URL.
-fn is_plain(byte: u8) -> bool {
+pub(crate) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=-_.~".contains(&byte)
 }

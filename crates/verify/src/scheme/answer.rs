@@ -134,7 +134,7 @@ impl Acknowledgement {
     }
 
     /// After how many seconds the provider gives up, and sends the event again. `None` where it does
-    /// not say.
+    /// not say. `docs/schemes.md` marks with a C those that are general knowledge.
     pub fn timeout(&self) -> Option<u32> {
         self.timeout
     }

@@ -13,9 +13,9 @@
  */
 import { readdirSync } from "node:fs";
 
-import { Failure, main, run, seconds } from "./process.mjs";
-import { cargoTools, childEnv, path, WASM_TARGET } from "./project.mjs";
-import { findTool, setup } from "./setup.mjs";
+import { Failure, main, run, seconds, step } from "./process.mjs";
+import { CARGO_DENY, cargoTools, childEnv, path, WASM_TARGET } from "./project.mjs";
+import { findTool, installTool, setup } from "./setup.mjs";
 
 const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
 
@@ -38,7 +38,7 @@ const STEPS = {
       args: ["clippy", "--target", WASM_TARGET, "-p", name, ...WARNINGS_ARE_ERRORS],
     })),
     { name: "docs", command: "cargo", args: ["doc", "--workspace", "--no-deps"], env: { RUSTDOCFLAGS: "-D warnings" } },
-    { name: "licences", command: "cargo", args: ["deny", "check", "licenses", "bans", "sources"], needs: cargoDeny },
+    { name: "licences", command: () => findTool(CARGO_DENY), args: ["check", "licenses", "bans", "sources"], needs: cargoDeny },
   ],
   native: [
     { name: "cargo test", command: "cargo", args: ["test", "--workspace", "--no-fail-fast"], count: countCargoTests },
@@ -79,11 +79,12 @@ await main(async () => {
   if (part !== undefined && part !== "ci" && !Object.hasOwn(STEPS, part)) throw new Failure(`there is no part '${part}': ${parts.join(", ")}, ci`);
   const chosen = parts.filter((name) => (part === undefined ? !LONG.includes(name) : part === "ci" || part === name));
   await setup();
+  if (part === "ci") await step(CARGO_DENY.crate, () => installTool(CARGO_DENY));
 
   const results = [];
-  for (const step of chosen.flatMap((name) => STEPS[name])) {
-    process.stdout.write(`\n${step.name} …`);
-    const result = await perform(step, part === "ci");
+  for (const each of chosen.flatMap((name) => STEPS[name])) {
+    process.stdout.write(`\n${each.name} …`);
+    const result = await perform(each, part === "ci");
     results.push(result);
     console.log(` ${result.verdict}${seconds(result.took)}`);
     if (result.broken) console.log(`\n${result.output.trimEnd()}`);
@@ -100,7 +101,8 @@ async function perform({ name, command, args, env = {}, needs, count, say }, inC
   if (missing) return inCi ? done("FAILED", { broken: true, output: missing }) : done(`skipped, ${missing}`);
 
   const extra = typeof env === "function" ? env() : env;
-  const { code, output } = await run(command, typeof args === "function" ? args() : args, {
+  const program = typeof command === "function" ? await command() : command;
+  const { code, output } = await run(program, typeof args === "function" ? args() : args, {
     env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...(await extra) }),
   });
   const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
@@ -170,6 +172,5 @@ function executions(output) {
 }
 
 async function cargoDeny() {
-  const { code } = await run("cargo", ["deny", "--version"]);
-  return code === 0 ? undefined : "cargo-deny is not installed";
+  return (await findTool(CARGO_DENY)) ? undefined : `cargo-deny ${CARGO_DENY.version} is not installed`;
 }

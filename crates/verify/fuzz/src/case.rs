@@ -97,8 +97,9 @@ pub fn line(data: &[u8]) -> (&[u8], &[u8]) {
 pub fn pointer(data: &[u8]) -> Option<(&str, &[u8])> {
     let (pointer, rest) = line(data);
     let pointer = core::str::from_utf8(pointer).ok()?;
-    let plain = pointer.replace("~0", "").replace("~1", "");
-    (pointer.starts_with('/') && !plain.contains('~')).then_some((pointer, rest))
+    let mut escapes = pointer.split('~').skip(1);
+    let escaped = escapes.all(|rest| rest.starts_with(['0', '1']));
+    (pointer.starts_with('/') && escaped).then_some((pointer, rest))
 }
 
 /// The number of the first eight bytes, and the bytes after them.

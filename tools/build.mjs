@@ -20,7 +20,16 @@ import { findTool, setup } from "./setup.mjs";
 /** What the Worker may weigh, gzip-compressed: it bounds the cold start. */
 const WORKER_BUDGET = 900_000;
 
-const SHARED_INPUTS = ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "rust-toolchain.toml", "crates/verify"];
+/** What they are built from, and what builds them: this file, and the tools whose versions are locked. */
+const SHARED_INPUTS = [
+  "Cargo.toml",
+  "Cargo.lock",
+  ".cargo/config.toml",
+  "rust-toolchain.toml",
+  "package-lock.json",
+  "tools/build.mjs",
+  "crates/verify",
+];
 const WORKER_INPUTS = [...SHARED_INPUTS, "src", "crates/relay"];
 const VERIFY_INPUTS = [...SHARED_INPUTS, "crates/wasm"];
 /** Directories below the inputs that no release build reads. */
@@ -64,7 +73,8 @@ export async function buildVerify({ quiet = false } = {}) {
       const cargo = ["build", "--profile", "npm", "--target", WASM_TARGET, "-p", "hookgate-wasm", ...flags];
       await mustRun("cargo", cargo, { show: true });
       const wasm = join(await targetDirectory(), WASM_TARGET, "npm", "hookgate_wasm.wasm");
-      await mustRun("wasm-opt", ["--all-features", "-Oz", "--strip-debug", "--strip-producers", wasm, "-o", file]);
+      // The features that the compiler used, and no newer ones: Node 20 would not load typed references.
+      await mustRun("wasm-opt", ["-Oz", "--strip-debug", "--strip-producers", wasm, "-o", file]);
     }
   };
   const files = Object.values(VERIFIERS).map(({ file }) => basename(file));

@@ -31,6 +31,9 @@ export function cargoTools() {
   ];
 }
 
+/** What checks licences and sources: CI installs it, on other machines it may be missing. */
+export const CARGO_DENY = { crate: "cargo-deny", binary: "cargo-deny", version: "0.20.2" };
+
 /** What `rust-toolchain.toml` asks for. */
 export function rustToolchain() {
   const text = readFileSync(path("rust-toolchain.toml"), "utf8");

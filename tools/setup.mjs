@@ -104,7 +104,8 @@ function packagesDiffer() {
   return undefined;
 }
 
-async function installTool(tool) {
+/** Installs a program of cargo's unless it is there; answers in words what was done. */
+export async function installTool(tool) {
   const found = await findTool(tool);
   if (found) return `${tool.version}, ${found === tool.binary ? "on the PATH" : "in the cache"}`;
   console.log(`  ${tool.crate} ${tool.version} is compiled once, for all clones: some minutes`);

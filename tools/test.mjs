@@ -2,7 +2,8 @@
  * `npm test`: everything that must hold before a commit, natively and in the real runtime.
  *
  * Every step runs, also after one has failed. A failed step shows its output, and the last line
- * counts the tests of cargo and of Node. Any failure ends with a code other than 0.
+ * counts the tests of cargo and of Node. Any failure ends with a code other than 0; in `ci`, a step
+ * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
  *   npm test [-- lint | native | wasm | workerd | fuzz]
@@ -12,9 +13,9 @@
  */
 import { readdirSync } from "node:fs";
 
-import { Failure, main, run, seconds } from "./process.mjs";
-import { cargoTools, childEnv, path, WASM_TARGET } from "./project.mjs";
-import { findTool, setup } from "./setup.mjs";
+import { Failure, main, run, seconds, step } from "./process.mjs";
+import { CARGO_DENY, cargoTools, childEnv, path, WASM_TARGET } from "./project.mjs";
+import { findTool, installTool, setup } from "./setup.mjs";
 
 const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
 
@@ -23,6 +24,12 @@ const STEPS = {
     { name: "fmt", command: "cargo", args: ["fmt", "--all", "--check"] },
     { name: "fmt, fuzz", command: "cargo", args: ["fmt", "--manifest-path", "crates/verify/fuzz/Cargo.toml", "--check"] },
     { name: "clippy", command: "cargo", args: ["clippy", "--workspace", "--all-targets", ...WARNINGS_ARE_ERRORS] },
+    // The smallest build of the verifier, whose tests leave out what it lacks.
+    {
+      name: "clippy, HMAC alone",
+      command: "cargo",
+      args: ["clippy", "-p", "hookgate", "--all-targets", "--no-default-features", "--features", "hmac", ...WARNINGS_ARE_ERRORS],
+    },
     // What is compiled for the real target alone, natively nobody would see. One by one: the verifier's
     // module has no standard library, which a dependency of the Worker would bring in.
     ...["hookgate-worker", "hookgate-wasm"].map((name) => ({
@@ -31,7 +38,7 @@ const STEPS = {
       args: ["clippy", "--target", WASM_TARGET, "-p", name, ...WARNINGS_ARE_ERRORS],
     })),
     { name: "docs", command: "cargo", args: ["doc", "--workspace", "--no-deps"], env: { RUSTDOCFLAGS: "-D warnings" } },
-    { name: "licences", command: "cargo", args: ["deny", "check", "licenses", "bans", "sources"], needs: cargoDeny },
+    { name: "licences", command: () => findTool(CARGO_DENY), args: ["check", "licenses", "bans", "sources"], needs: cargoDeny },
   ],
   native: [
     { name: "cargo test", command: "cargo", args: ["test", "--workspace", "--no-fail-fast"], count: countCargoTests },
@@ -72,11 +79,12 @@ await main(async () => {
   if (part !== undefined && part !== "ci" && !Object.hasOwn(STEPS, part)) throw new Failure(`there is no part '${part}': ${parts.join(", ")}, ci`);
   const chosen = parts.filter((name) => (part === undefined ? !LONG.includes(name) : part === "ci" || part === name));
   await setup();
+  if (part === "ci") await step(CARGO_DENY.crate, () => installTool(CARGO_DENY));
 
   const results = [];
-  for (const step of chosen.flatMap((name) => STEPS[name])) {
-    process.stdout.write(`\n${step.name} …`);
-    const result = await perform(step);
+  for (const each of chosen.flatMap((name) => STEPS[name])) {
+    process.stdout.write(`\n${each.name} …`);
+    const result = await perform(each, part === "ci");
     results.push(result);
     console.log(` ${result.verdict}${seconds(result.took)}`);
     if (result.broken) console.log(`\n${result.output.trimEnd()}`);
@@ -85,14 +93,16 @@ await main(async () => {
 });
 
 /** @returns {{name: string, verdict: string, broken: boolean, passed: number, failed: number, took: number, output: string}} */
-async function perform({ name, command, args, env = {}, needs, count, say }) {
+async function perform({ name, command, args, env = {}, needs, count, say }, inCi) {
   const started = performance.now();
   const done = (verdict, more = {}) => ({ name, verdict, broken: false, passed: 0, failed: 0, output: "", ...more, took: performance.now() - started });
   const missing = await needs?.();
-  if (missing) return done(`skipped, ${missing}`);
+  // What CI leaves out, nobody would ever run.
+  if (missing) return inCi ? done("FAILED", { broken: true, output: missing }) : done(`skipped, ${missing}`);
 
   const extra = typeof env === "function" ? env() : env;
-  const { code, output } = await run(command, typeof args === "function" ? args() : args, {
+  const program = typeof command === "function" ? await command() : command;
+  const { code, output } = await run(program, typeof args === "function" ? args() : args, {
     env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...(await extra) }),
   });
   const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
@@ -162,6 +172,5 @@ function executions(output) {
 }
 
 async function cargoDeny() {
-  const { code } = await run("cargo", ["deny", "--version"]);
-  return code === 0 ? undefined : "cargo-deny is not installed";
+  return (await findTool(CARGO_DENY)) ? undefined : `cargo-deny ${CARGO_DENY.version} is not installed`;
 }

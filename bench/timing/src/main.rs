@@ -8,6 +8,10 @@
 //! compare with `==` byte by byte, as the verifier does not: they must come out above 10, or the
 //! machine was too noisy to see anything.
 //!
+//! Not measured is whether a refusal tells the length of a static token: its SHA-256 is made at set-up,
+//! and nothing that a call does depends on more than these 32 bytes. Two verifiers, which such a row
+//! would need, differ by more through their places in memory, one way or the other.
+//!
 //! A figure and never a verdict of the tests: it depends on the machine and on what else runs there.
 //!
 //! ```sh

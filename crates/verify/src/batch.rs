@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use crate::json::{Reader, unquote};
 use crate::names::{NAME_LIMIT, check_name, is_type};
-use crate::pointer::{Found, find};
+use crate::pointer::{Found, find, names};
 use crate::request::Event;
 use crate::scheme::{Batch, Place};
 
@@ -115,15 +115,15 @@ pub(crate) fn join(parts: impl Iterator<Item = Option<String>>) -> Option<String
     sound.then_some(joined)
 }
 
-/// The value of a key, if the object has it. `None` if the key stands twice.
-fn member<'a>(object: &'a str, key: &str) -> Option<Option<&'a str>> {
+/// The value of the key that a segment names, if the object has it. `None` if the key stands twice.
+fn member<'a>(object: &'a str, segment: &str) -> Option<Option<&'a str>> {
     let mut json = Reader::new(object);
     let mut items = json.enter(b'{')?;
     let mut found = None;
     while json.more(&mut items)? {
         let name = unquote(json.key()?)?;
         let value = json.value()?;
-        if name == key && found.replace(value).is_some() {
+        if names(segment, &name) && found.replace(value).is_some() {
             return None;
         }
     }

@@ -1,12 +1,10 @@
 //! Hexadecimal and base64, strictly: one text for one value, nothing before or after it.
 
 use alloc::string::String;
-#[cfg(feature = "explain")]
 use alloc::vec;
 use alloc::vec::Vec;
 
 use base64ct::{Base64, Encoding as _};
-#[cfg(feature = "explain")]
 use zeroize::Zeroizing;
 
 use crate::error::Malformed;
@@ -84,37 +82,71 @@ pub(crate) fn encode_base64_url(bytes: &[u8]) -> String {
     padded.trim_end_matches('=').chars().map(url_safe).collect()
 }
 
+/// A secret in standard base64. Into a buffer that is wiped whether or not the decoding succeeds.
+pub(crate) fn decode_secret(base64: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(vec![0; base64.len()]);
+    let length = Base64::decode(base64, &mut bytes).ok()?.len();
+    bytes.truncate(length);
+    Some(bytes)
+}
+
+/// A secret in hexadecimal, likewise.
+pub(crate) fn decode_hex_secret(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    // As long as it will be: to grow would leave a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    decode_hex_into(text.as_bytes(), &mut bytes).then_some(bytes)
+}
+
 pub(crate) fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     decode_hex_into(text, &mut bytes).then_some(bytes)
 }
 
 /// Whether it is hexadecimal, in either case, but not both in one text: no encoder mixes them, and
-/// so a flipped bit is refused rather than read as the same signature. What was decoded until then
-/// stays in the caller's buffer.
+/// so a flipped bit is refused rather than read as the same signature. Where it is none, what is
+/// left in the caller's buffer means nothing.
+///
+/// Secrets are read here too: what takes time is their length alone.
 pub(crate) fn decode_hex_into(text: &[u8], bytes: &mut Vec<u8>) -> bool {
-    let lower = text.iter().any(u8::is_ascii_lowercase);
-    let upper = text.iter().any(u8::is_ascii_uppercase);
-    let (pairs, []) = text.as_chunks::<2>() else {
-        return false;
-    };
-    let pairs = pairs
-        .iter()
-        .map(|&[high, low]| Some(nibble(high)? << 4 | nibble(low)?));
-    let mut sound = !(lower && upper);
-    for byte in pairs {
-        sound &= byte.is_some();
-        bytes.extend(byte);
+    let (pairs, odd) = text.as_chunks::<2>();
+    let mut seen = Seen::default();
+    for &[high, low] in pairs {
+        let (high, low) = (seen.value(high), seen.value(low));
+        bytes.push(high << 4 | low);
     }
-    sound
+    odd.is_empty() && seen.foreign | (seen.lower & seen.upper) == 0
 }
 
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+/// A digit of an escape, in any case.
+pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
+    let mut seen = Seen::default();
+    let value = seen.value(digit);
+    (seen.foreign == 0).then_some(value)
+}
+
+/// What stood among hexadecimal digits: all bits are set, or none.
+#[derive(Default)]
+struct Seen {
+    lower: u8,
+    upper: u8,
+    foreign: u8,
+}
+
+impl Seen {
+    /// Without a branch and without a table, whose time could tell the digit.
+    #[inline(never)]
+    fn value(&mut self, digit: u8) -> u8 {
+        // A difference below zero sets the upper byte.
+        let among = |first: u8, last: u8| {
+            let [digit, first, last] = [digit, first, last].map(u16::from);
+            !((digit.wrapping_sub(first) | last.wrapping_sub(digit)) >> 8) as u8
+        };
+        let (number, lower, upper) = (among(b'0', b'9'), among(b'a', b'f'), among(b'A', b'F'));
+        self.lower |= lower;
+        self.upper |= upper;
+        self.foreign |= !(number | lower | upper);
+        // The low bits of `a` are 1.
+        (digit & 15) + (9 & (lower | upper))
     }
 }
 
@@ -124,4 +156,36 @@ pub(crate) fn encode_hex(bytes: &[u8]) -> String {
         .iter()
         .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digit_of_either_case_has_its_value_and_nothing_else_has_one() {
+        for byte in 0..=u8::MAX {
+            let digit = char::from(byte).to_digit(16);
+            assert_eq!(hex_digit(byte).map(u32::from), digit, "{byte}");
+        }
+    }
+
+    #[test]
+    fn hexadecimal_of_both_cases_or_of_an_odd_length_is_none() {
+        for (text, bytes) in [
+            ("", Some(&[][..])),
+            ("0aff", Some(&[0x0a, 0xff])),
+            ("0AFF", Some(&[0x0a, 0xff])),
+            ("0aFF", None),
+            ("aA", None),
+            ("0af", None),
+            ("0g", None),
+            ("0/", None),
+            ("0:", None),
+            ("0@", None),
+            ("0`", None),
+        ] {
+            assert_eq!(decode_hex(text.as_bytes()).as_deref(), bytes, "{text}");
+        }
+    }
 }

@@ -5,11 +5,11 @@
 mod check;
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-pub(crate) use check::Kinds;
-use check::{Spot, check_found, read_names};
+pub(crate) use check::{Kinds, Spot};
+use check::{check_found, read_names};
 
 use crate::error::{Malformed, VerifyError};
 use crate::grammar::Signatures;
@@ -181,7 +181,7 @@ fn signature_texts<'s, 'a>(
         }
         SignaturePlace::Numbered(prefix) => {
             for number in 1..=NUMBERED_LIMIT {
-                let name = Text::Owned(alloc::format!("{prefix}{number}"));
+                let name = Text::Owned([prefix.as_ref(), &number.to_string()].concat());
                 match headers.once(&name)? {
                     Some(text) => add(&name, text),
                     None if number == 1 => return Err(VerifyError::MissingHeader { name }),
@@ -191,19 +191,16 @@ fn signature_texts<'s, 'a>(
         }
         SignaturePlace::Pointer(pointer) => {
             let spot = Spot::Pointer(pointer);
-            match &in_body.signature {
-                Some(Found::Text(text)) => texts.push((spot, Cow::Owned(text.clone()))),
-                _ => {
-                    let pointer = pointer.clone();
-                    return Err(VerifyError::MissingField { pointer });
-                }
-            }
+            let Some(Found::Text(text)) = &in_body.signature else {
+                return Err(spot.missing());
+            };
+            texts.push((spot, Cow::Owned(text.clone())));
         }
         SignaturePlace::Parameter(name) => {
-            match parameters::one(&parameters::either(request)?, name)? {
-                Some(text) => texts.push((Spot::Parameter(name), Cow::Owned(text))),
-                None => return Err(VerifyError::MissingParameter { name: name.clone() }),
-            }
+            let spot = Spot::Parameter(name);
+            let text = parameters::one(&parameters::either(request)?, name)?;
+            let text = text.ok_or_else(|| spot.missing())?;
+            texts.push((spot, Cow::Owned(text)));
         }
         SignaturePlace::AdyenItems => {}
         #[cfg(feature = "rsa")]
@@ -242,16 +239,13 @@ fn read_timestamp(
         TimestampPlace::Pointer(pointer) => match &in_body.timestamp {
             None => return Ok(None),
             Some(Found::Text(text)) => (Spot::Pointer(pointer), text.clone()),
-            Some(Found::Absent | Found::Unusable) => {
-                let pointer = pointer.clone();
-                return Err(VerifyError::MissingField { pointer });
-            }
+            Some(Found::Absent | Found::Unusable) => return Err(Spot::Pointer(pointer).missing()),
         },
         TimestampPlace::Parameter(name) => {
-            match parameters::one(&parameters::either(request)?, name)? {
-                Some(text) => (Spot::Parameter(name), text),
-                None => return Err(VerifyError::MissingParameter { name: name.clone() }),
-            }
+            let spot = Spot::Parameter(name);
+            let text = parameters::one(&parameters::either(request)?, name)?;
+            let text = text.ok_or_else(|| spot.missing())?;
+            (spot, text)
         }
         TimestampPlace::IssuedAt | TimestampPlace::Validity => return Ok(None),
     };

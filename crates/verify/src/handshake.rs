@@ -16,6 +16,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::envelope::Spot;
 use crate::error::{Malformed, SetupError, VerifyError};
 use crate::hash::sha256;
 use crate::headers::{Headers, values};
@@ -48,13 +49,23 @@ pub enum Reply {
     /// no redirect from it. Answer 200 with an empty body once it has succeeded, and 503 if it fails,
     /// so that SNS asks again.
     ///
-    /// Any account of Amazon's can ask, for a topic of its own: look at the topic first.
+    /// The topic is one that a secret of `aws-sns` names, or the message is refused as `other_topic`.
+    /// Of a custom scheme look at it first: any account of Amazon's can ask, for a topic of its own.
+    ///
+    /// An `UnsubscribeConfirmation` is no handshake of `aws-sns` but an event, of that type: who wants
+    /// to undo it fetches the `SubscribeURL` of its body, checked with
+    #[cfg_attr(
+        feature = "rsa",
+        doc = "[`sns_subscribe_url`](crate::asymmetric::sns_subscribe_url)."
+    )]
+    #[cfg_attr(not(feature = "rsa"), doc = "`sns_subscribe_url`.")]
     Get {
         /// The address.
         url: String,
         /// The ARN of the topic that is to be subscribed to.
         topic: String,
-        /// Whether this undoes an unsubscription, which somebody may have wanted.
+        /// Whether this undoes an unsubscription, which somebody may have wanted: for a custom scheme
+        /// that asks for it, and never by itself.
         undoes_unsubscription: bool,
     },
 }
@@ -96,9 +107,16 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// The request asks as a handshake does, but it does not verify, its verify token is another one
-    /// or missing, or its challenge is repeated, missing, longer than 256 bytes or has characters
-    /// that no challenge has. It is then no event either.
+    /// The request asks as a handshake does, and is then no event either, but
+    ///
+    /// - it must verify and does not: any error of [`verify`](Self::verify), `NeedsCertificate` among
+    ///   them, which is no verdict;
+    /// - its verify token is missing, repeated or another one (`VerifyTokenMismatch`), or none was
+    ///   configured (`NoVerifyToken`);
+    /// - its challenge is repeated, longer than 256 bytes or has characters that no challenge has, or
+    ///   is missing where the question is signed; an unsigned request without one asks nothing;
+    /// - its query or form cannot be read, or a header of it is repeated or beyond ASCII;
+    /// - the address that it wants fetched is missing or not the provider's.
     pub fn handshake(&self, request: &Request<'_>, now: u64) -> Result<Option<Reply>, VerifyError> {
         if let Some(reply) = self.asked(request, None)? {
             return Ok(Some(reply));
@@ -150,18 +168,18 @@ impl Verifier {
                 None => None,
                 Some(at) => match read.text(at)? {
                     Some(challenge) => Some((at, challenge)),
-                    None if handshake.signed => return Err(read.missing(at)),
+                    None if handshake.signed => return Err(read.spot(at).missing()),
                     None => continue,
                 },
             };
             if let Some(at) = &handshake.token {
-                let token = read.text(at)?.ok_or_else(|| read.missing(at))?;
+                let token = read.text(at)?.ok_or_else(|| read.spot(at).missing())?;
                 self.check_token(&token)?;
             }
             let challenge = match challenge {
                 None => String::new(),
                 Some((at, challenge)) => {
-                    check(&challenge).map_err(|reason| read.malformed(at, reason))?;
+                    check(&challenge).map_err(|reason| read.spot(at).malformed(reason))?;
                     challenge
                 }
             };
@@ -271,21 +289,11 @@ impl Reader<'_, '_, '_> {
         found.into_iter().next().unwrap_or(Found::Absent)
     }
 
-    fn missing(&self, at: &At) -> VerifyError {
-        match at.clone() {
-            At::Header(name) => VerifyError::MissingHeader {
-                name: self.headers.name(&name),
-            },
-            At::Parameter(name) => VerifyError::MissingParameter { name },
-            At::Pointer(pointer) => VerifyError::MissingField { pointer },
-        }
-    }
-
-    fn malformed(&self, at: &At, reason: Malformed) -> VerifyError {
-        match at.clone() {
-            At::Header(name) => self.headers.malformed(&name, reason),
-            At::Parameter(name) => VerifyError::MalformedParameter { name, reason },
-            At::Pointer(pointer) => VerifyError::MalformedField { pointer, reason },
+    fn spot<'t>(&self, at: &'t At) -> Spot<'t> {
+        match at {
+            At::Header(name) => Spot::Header(self.headers.name(name)),
+            At::Parameter(name) => Spot::Parameter(name),
+            At::Pointer(pointer) => Spot::Pointer(pointer),
         }
     }
 }
@@ -371,6 +379,6 @@ fn check(challenge: &str) -> Result<(), Malformed> {
 }
 
 /// What either base64 is written in, and what needs no escape in a URL.
-fn is_plain(byte: u8) -> bool {
+pub(crate) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=-_.~".contains(&byte)
 }

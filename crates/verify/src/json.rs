@@ -119,16 +119,15 @@ impl<'a> Reader<'a> {
     }
 
     fn literal(&mut self, word: &str) -> Option<()> {
-        let rest = self.text.as_bytes().get(self.at..)?;
-        self.at += word.len();
-        rest.starts_with(word.as_bytes()).then_some(())
+        let rest = self.text.get(self.at..)?;
+        rest.starts_with(word).then(|| self.at += word.len())
     }
 
     fn string(&mut self) -> Option<()> {
         let bytes = self.text.as_bytes();
         let mut next = || {
             let byte = bytes.get(self.at).copied();
-            self.at += 1;
+            self.at += usize::from(byte.is_some());
             byte
         };
         if next()? != b'"' {

@@ -3,11 +3,9 @@
 //! when it is dropped.
 
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::vec;
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
-use base64ct::{Base64, Encoding as _};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -15,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::asymmetric::KeyForm;
 #[cfg(feature = "rsa")]
 use crate::certified::Certified;
-use crate::encoding::decode_hex_into;
+use crate::encoding::{decode_hex_secret, decode_secret};
 use crate::error::SetupError;
 use crate::hash::{Mac, digest, sha256};
 use crate::message::Piece;
@@ -29,8 +27,9 @@ pub(crate) enum Key {
     Mac(Box<Mac>),
     /// For a plain hash, in which the secret stands, and for tokens, whose hash is one of several.
     Bytes(Zeroizing<Vec<u8>>, Option<Hash>),
-    /// A static token, as it is sent.
-    Token(Zeroizing<Vec<u8>>),
+    /// A static token, as it is sent, and its SHA-256: what is sent is hashed as well, so that not
+    /// even their lengths are compared as they are.
+    Token(Zeroizing<Vec<u8>>, Zeroizing<[u8; 32]>),
     /// A public key, and perhaps its private one.
     #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
     Public(Box<Pair>),
@@ -65,11 +64,11 @@ impl Key {
                     expected: Text::Borrowed("visible ASCII, as it must stand in a header"),
                 });
             }
-            Algorithm::Token => Self::Token(bytes),
-            #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
-            Algorithm::PublicKey(_) => Self::Token(bytes),
-            #[cfg(feature = "rsa")]
-            Algorithm::Certificate(_) => Self::Token(bytes),
+            // Of the others, those with public keys are read above.
+            _ => {
+                let digest = sha256(&bytes).into();
+                Self::Token(bytes, digest)
+            }
         })
     }
 
@@ -134,7 +133,7 @@ impl Key {
                 let mut parts = message.iter().map(|piece| piece.bytes(secret));
                 digest(hash.unwrap_or(Hash::Sha256), &mut parts)
             }
-            Self::Token(token) => token.clone(),
+            Self::Token(token, _) => token.clone(),
             #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
             Self::Public(pair) => Zeroizing::new(pair.sign(message, &[]).unwrap_or_default()),
             #[cfg(feature = "rsa")]
@@ -150,18 +149,15 @@ impl Key {
                 .iter()
                 .position(|signature| pair.verifies(message, signature));
         }
-        if let Self::Token(token) = self {
-            // Hashed first, so that not even their lengths are compared as they are.
-            let expected = sha256(token);
-            return signatures
-                .iter()
-                .position(|sent| same(&expected, &sha256(sent)));
-        }
         // The message is hashed once for each secret, however many signatures there are.
-        let tag = self.tag(message);
-        signatures
-            .iter()
-            .position(|signature| same(&tag, signature))
+        let tag = match self {
+            Self::Token(_, digest) => Zeroizing::new(digest.to_vec()),
+            _ => self.tag(message),
+        };
+        signatures.iter().position(|signature| match self {
+            Self::Token(..) => same(&tag, &sha256(signature)),
+            _ => same(&tag, signature),
+        })
     }
 
     /// The MAC of a token's signed half under one of its algorithms.
@@ -209,19 +205,10 @@ impl SecretForm {
                 if text.is_empty() {
                     return Err(SetupError::EmptySecret { index });
                 }
-                // Decoded into a buffer of our own: the decoder's would not be wiped on failure.
-                let mut key = Zeroizing::new(vec![0; text.len()]);
-                let length = Base64::decode(text, &mut key)
-                    .map_err(|_| malformed())?
-                    .len();
-                key.truncate(length);
-                (key, *minimum)
+                (decode_secret(text).ok_or_else(malformed)?, *minimum)
             }
             Self::Hex { minimum } => {
-                let mut key = Zeroizing::new(Vec::with_capacity(secret.len() / 2));
-                if !decode_hex_into(secret.as_bytes(), &mut key) {
-                    return Err(malformed());
-                }
+                let key = decode_hex_secret(secret).ok_or_else(malformed)?;
                 (key, *minimum)
             }
             Self::Credentials { user } => {
@@ -247,23 +234,25 @@ impl SecretForm {
     }
 
     fn expected(&self) -> Text {
-        match self {
-            Self::Raw { minimum: 0 | 1 } => Text::Borrowed("the secret as the provider shows it"),
-            Self::Raw { minimum } => Text::Owned(format!(
-                "the secret as the provider shows it, of at least {minimum} bytes"
-            )),
-            Self::Base64 { prefix, minimum } if prefix.is_empty() => Text::Owned(format!(
-                "standard base64 with padding of at least {minimum} bytes"
-            )),
-            Self::Base64 { prefix, minimum } => Text::Owned(format!(
-                "`{prefix}` and then standard base64 with padding of at least {minimum} bytes; the \
-                 prefix may be left out"
-            )),
-            Self::Hex { minimum } => Text::Owned(format!(
-                "hexadecimal of at least {minimum} bytes, all lower or all upper case"
-            )),
-            Self::Credentials { user: None } => Text::Borrowed("`user:password`"),
-            Self::Credentials { user: Some(_) } => Text::Borrowed("the password"),
-        }
+        let (form, minimum, more) = match self {
+            Self::Raw { minimum: 0 | 1 } => {
+                return Text::Borrowed("the secret as the provider shows it");
+            }
+            Self::Raw { minimum } => ("the secret as the provider shows it", minimum, ""),
+            Self::Base64 { prefix, minimum } if prefix.is_empty() => (BASE64, minimum, ""),
+            Self::Base64 { minimum, .. } => (BASE64, minimum, "; the prefix may be left out"),
+            Self::Hex { minimum } => ("hexadecimal, all lower or all upper case", minimum, ""),
+            Self::Credentials { user: None } => return Text::Borrowed("`user:password`"),
+            Self::Credentials { user: Some(_) } => return Text::Borrowed("the password"),
+        };
+        let before = match self {
+            Self::Base64 { prefix, .. } if !prefix.is_empty() => ["`", prefix, "` and then "],
+            _ => [""; 3],
+        };
+        let bytes = minimum.to_string();
+        let least = [", of at least ", &bytes, " bytes", more];
+        [&before[..], &[form], &least].concat().concat().into()
     }
 }
+
+const BASE64: &str = "standard base64 with padding";

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::encoding::hex_digit;
 use crate::error::{Malformed, VerifyError};
 use crate::request::Request;
 use crate::scheme::Text;
@@ -99,7 +100,7 @@ fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
         let escaped = match (byte, after) {
-            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            (b'%', [high, low, ..]) => hex_digit(*high).zip(hex_digit(*low)),
             _ => None,
         };
         match (byte, escaped) {
@@ -112,11 +113,6 @@ fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
         }
     }
     Cow::Owned(plain)
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    let digit = char::from(byte).to_digit(16)?;
-    u8::try_from(digit).ok()
 }
 
 /// By name, and if asked for by value; else pairs of one name keep their order. A merge of our own:

@@ -92,16 +92,28 @@ fn bits(targets: &[Target<'_>], is: impl Fn(&Target<'_>) -> bool) -> u32 {
     })
 }
 
-/// Whether a segment of a pointer, with its escapes `~0` and `~1`, names this key.
-fn names(segment: &str, key: &str) -> bool {
+/// Whether this is a pointer (RFC 6901) to a value inside a document: each segment after a `/`, and
+/// each `~` an escape.
+pub(crate) fn is_pointer(text: &str) -> bool {
+    let escapes = || text.split('~').skip(1);
+    text.starts_with('/') && escapes().all(|after| after.starts_with(['0', '1']))
+}
+
+/// The key that a segment of a pointer names, without the escapes `~0` and `~1`.
+pub(crate) fn unescaped(segment: &str) -> impl Iterator<Item = char> {
     let mut segment = segment.chars();
-    let mut unescaped = core::iter::from_fn(|| match segment.next() {
+    core::iter::from_fn(move || match segment.next() {
         Some('~') => match segment.next() {
             Some('1') => Some('/'),
             _ => Some('~'),
         },
         other => other,
-    });
+    })
+}
+
+/// Whether a segment of a pointer names this key.
+pub(crate) fn names(segment: &str, key: &str) -> bool {
+    let mut unescaped = unescaped(segment);
     key.chars().all(|char| unescaped.next() == Some(char)) && unescaped.next().is_none()
 }
 

@@ -251,7 +251,7 @@ impl Verifier {
             }
             SignaturePlace::Numbered(prefix) => {
                 for (number, tag) in (1..).zip(tags) {
-                    let name = alloc::format!("{prefix}{number}");
+                    let name = [prefix.as_ref(), &number.to_string()].concat();
                     signed.headers.push((name, one(tag)));
                 }
             }

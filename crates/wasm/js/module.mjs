@@ -2,7 +2,8 @@
  * The verifier's WebAssembly module, called from JavaScript: `../src/lib.rs` says what its functions
  * do, `../src/frame.rs` how their arguments and answers are written.
  *
- * Plain values in, plain values out, errors with a `code`. Not here: the kinds of arguments that
+ * Plain values in, plain values out, errors with a `code`; an `undefined` secret or header is one
+ * (`missing_argument`). Not here: the kinds of arguments that
  * people pass (`Headers`, records, dates), and where the module comes from.
  */
 const ABSENT = 0xffff_ffff;

@@ -124,3 +124,28 @@ test("the room of a large body is used again", () => {
   for (let round = 0; round < 20; round += 1) judge(new Uint8Array(25 << 20));
   assert.equal(module.memoryBytes(), after, "the room is used again");
 });
+
+for (const build of ["full", "hmac"]) {
+  test(`${build}: an undefined secret or header is refused, and ends no list silently`, () => {
+    const module = loadVerifier(build);
+    const missing = { code: "missing_argument" };
+    for (const secrets of [[SECRET, undefined], [undefined, SECRET], [undefined], [SECRET, undefined, SECRET], [SECRET, null]]) {
+      assert.throws(() => module.verifier({ scheme: "github", secrets }), missing);
+    }
+    const verifier = module.verifier({ scheme: "github", secrets: [SECRET] });
+    const tag = createHmac("sha256", SECRET).update("{}").digest("hex");
+    const signature = ["x-hub-signature-256", `sha256=${tag}`];
+    const verify = (headers) => module.verify(verifier, { method: "POST", url: "", headers, body: "{}" }, NOW);
+    assert.equal(verify([signature]).scheme, "github");
+    // Behind the end of the list a second signature would go unseen.
+    for (const headers of [
+      [signature, ["a", undefined], signature],
+      [signature, [undefined, "a"], signature],
+      [signature, [undefined, undefined]],
+      [signature, ["a"]],
+      [["a", null], signature],
+    ]) {
+      assert.throws(() => verify(headers), missing, JSON.stringify(headers));
+    }
+  });
+}

@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
+use core::fmt::{Display, Write as _};
 
 #[cfg(feature = "full")]
 use hookgate::{Outgoing, Received, Reply, SignError, Target};
@@ -20,6 +21,19 @@ impl Failure {
         Self("unknown_verifier", "this verifier was released".into())
     }
 
+    /// A field of a list that JavaScript left `undefined`: to end the list there would judge another
+    /// request, or trust fewer secrets, than was asked for.
+    fn missing(what: &str) -> Self {
+        Self("missing_argument", what.into())
+    }
+
+    fn new(code: &'static str, error: &dyn Display) -> Self {
+        let mut message = String::new();
+        // No error of the crate fails to write itself.
+        let _ = write!(message, "{error}");
+        Self(code, message)
+    }
+
     pub(crate) fn write(&self, output: &mut Vec<u8>) {
         output.clear();
         output.text(self.0);
@@ -29,20 +43,20 @@ impl Failure {
 
 impl From<SetupError> for Failure {
     fn from(error: SetupError) -> Self {
-        Self(error.code(), error.to_string())
+        Self::new(error.code(), &error)
     }
 }
 
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
-        Self(error.code(), error.to_string())
+        Self::new(error.code(), &error)
     }
 }
 
 #[cfg(feature = "full")]
 impl From<SignError> for Failure {
     fn from(error: SignError) -> Self {
-        Self(error.code(), error.to_string())
+        Self::new(error.code(), &error)
     }
 }
 
@@ -83,8 +97,9 @@ impl<'a> Setup<'a> {
         })?;
         let token = fields.text();
         let mut secrets = Vec::new();
-        while let Some(secret) = fields.text() {
-            secrets.push(secret);
+        while fields.more() {
+            let secret = fields.text();
+            secrets.push(secret.ok_or_else(|| Failure::missing("a secret is undefined"))?);
         }
         Ok(Self {
             scheme,
@@ -127,25 +142,28 @@ fn scheme(name: &str) -> Result<Cow<'static, Scheme>, SetupError> {
 }
 
 /// `method`, `url`, the body, then names and values of the headers in turn.
-fn request<T>(input: &[u8], judge: impl FnOnce(&Request<'_>) -> T) -> T {
+fn request<T>(input: &[u8], judge: impl FnOnce(&Request<'_>) -> T) -> Result<T, Failure> {
     let mut fields = Reader(input);
     let method = fields.text().unwrap_or("POST");
     let url = fields.text().unwrap_or_default();
     let body = fields.bytes().unwrap_or_default();
     let mut headers = Vec::new();
-    while let (Some(name), Some(value)) = (fields.text(), fields.bytes()) {
+    while fields.more() {
+        let (Some(name), Some(value)) = (fields.text(), fields.bytes()) else {
+            return Err(Failure::missing("a header's name or value is undefined"));
+        };
         headers.push((name, value));
     }
-    judge(&Request {
+    Ok(judge(&Request {
         method,
         url,
         headers: &headers,
         body,
-    })
+    }))
 }
 
 pub(crate) fn verify(verifier: &Verifier, input: &[u8], now: u64) -> Result<Vec<u8>, Failure> {
-    let event = request(input, |request| verifier.verify(request, now))?;
+    let event = request(input, |request| verifier.verify(request, now))??;
     Ok(verified(&event))
 }
 
@@ -177,7 +195,7 @@ fn verified(event: &Verified) -> Vec<u8> {
 /// unsubscription.
 #[cfg(feature = "full")]
 pub(crate) fn receive(verifier: &Verifier, input: &[u8], now: u64) -> Result<Vec<u8>, Failure> {
-    let received = request(input, |request| verifier.receive(request, now))?;
+    let received = request(input, |request| verifier.receive(request, now))??;
     let mut answer = Vec::new();
     match received {
         Received::Event(event) => {
@@ -272,7 +290,7 @@ pub(crate) fn explain(input: &[u8], now: u64) -> Result<Vec<u8>, Failure> {
             ..
         } = &setup;
         hookgate::explain(scheme, secrets, request, now, *tolerance)
-    });
+    })?;
     let mut answer = Vec::new();
     answer.field(diagnosis.refusal.map(str::as_bytes));
     answer.text(&diagnosis.to_string());

@@ -10,6 +10,11 @@ const ABSENT: u32 = u32::MAX;
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
+    /// Whether anything follows, an absent field too.
+    pub(crate) fn more(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// The next field; `None` if it is absent, or nothing follows.
     pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
         let (length, rest) = self.0.split_first_chunk::<4>()?;

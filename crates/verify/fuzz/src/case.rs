@@ -93,6 +93,15 @@ pub fn line(data: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// The first line, if it is a JSON pointer, and the bytes after it.
+pub fn pointer(data: &[u8]) -> Option<(&str, &[u8])> {
+    let (pointer, rest) = line(data);
+    let pointer = core::str::from_utf8(pointer).ok()?;
+    let mut escapes = pointer.split('~').skip(1);
+    let escaped = escapes.all(|rest| rest.starts_with(['0', '1']));
+    (pointer.starts_with('/') && escaped).then_some((pointer, rest))
+}
+
 /// The number of the first eight bytes, and the bytes after them.
 pub fn number(data: &[u8]) -> (u64, &[u8]) {
     let (bytes, rest) = data.split_at(data.len().min(8));

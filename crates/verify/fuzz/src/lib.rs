@@ -6,8 +6,8 @@ mod forms;
 mod properties;
 mod secrets;
 
-pub use case::{Case, line, number};
-pub use forms::{Carrier, custom};
+pub use case::{Case, line, number, pointer};
+pub use forms::{Carrier, custom, judge_own};
 pub use properties::{judge, judge_schemes, other_bodies_are_refused, resign, text_is_sound};
 pub use secrets::{SECRET, signer};
 

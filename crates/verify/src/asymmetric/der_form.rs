@@ -9,7 +9,8 @@ use super::der::OCTET_STRING;
 use super::der::{Der, OBJECT_IDENTIFIER, SEQUENCE};
 use super::error::KeyError;
 use super::pem::{self, Block};
-use super::text::{check_length, decode};
+use super::text::check_length;
+use crate::encoding::decode_secret;
 use crate::find::contains;
 
 /// 1.2.840.10045.2.1
@@ -147,7 +148,7 @@ impl<'t> Text<'t> {
         check_length(text, expected)?;
         let malformed = KeyError::Malformed { expected };
         if !contains(text, "-----BEGIN") {
-            return decode(text).map(Self::Base64).ok_or(malformed);
+            return decode_secret(text).map(Self::Base64).ok_or(malformed);
         }
         // `openssl ecparam -genkey` writes the curve's name before the key.
         let mut blocks = pem::blocks(text).filter(|block| {

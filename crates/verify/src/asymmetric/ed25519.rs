@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use super::error::{KeyError, SignatureError};
 use super::form::KeyForm;
 use super::public::Parts;
-use super::text::{check_length, decode, decode_hex};
+use super::text::check_length;
+use crate::encoding::{decode_hex_secret, decode_secret};
 
 /// The bytes of a key's text, public or private.
 pub(super) fn bytes(
@@ -25,8 +26,8 @@ pub(super) fn bytes(
     };
     check_length(text, expected)?;
     let bytes = match form {
-        KeyForm::Ed25519Hex => decode_hex(text),
-        _ => decode(text),
+        KeyForm::Ed25519Hex => decode_hex_secret(text),
+        _ => decode_secret(text),
     };
     bytes.ok_or(KeyError::Malformed { expected })
 }

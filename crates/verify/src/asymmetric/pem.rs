@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::text::decode;
+use crate::encoding::decode_secret;
 use crate::find::split_once;
 
 const BEGIN: &str = "-----BEGIN ";
@@ -37,6 +37,6 @@ fn read(text: &str) -> Option<(Block<'_>, &str)> {
     let rest = end.strip_prefix(label)?.strip_prefix(DASHES)?;
     let mut base64 = Zeroizing::new(String::with_capacity(body.len()));
     base64.extend(body.chars().filter(|char| !char.is_ascii_whitespace()));
-    let der = decode(&base64)?;
+    let der = decode_secret(&base64)?;
     Some((Block { label, der }, rest))
 }

@@ -37,27 +37,33 @@ impl Kinds {
 }
 
 /// Where a text stood, so that an error can say it.
-pub(super) enum Spot<'s> {
+pub(crate) enum Spot<'s> {
     Header(Text),
     Pointer(&'s Text),
     Parameter(&'s Text),
 }
 
 impl Spot<'_> {
-    pub(super) fn malformed(&self, reason: Malformed) -> VerifyError {
+    #[inline(never)]
+    pub(crate) fn missing(&self) -> VerifyError {
+        let name = self.name();
         match self {
-            Self::Header(name) => VerifyError::MalformedHeader {
-                name: name.clone(),
+            Self::Header(_) => VerifyError::MissingHeader { name },
+            Self::Pointer(_) => VerifyError::MissingField { pointer: name },
+            Self::Parameter(_) => VerifyError::MissingParameter { name },
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn malformed(&self, reason: Malformed) -> VerifyError {
+        let name = self.name();
+        match self {
+            Self::Header(_) => VerifyError::MalformedHeader { name, reason },
+            Self::Pointer(_) => VerifyError::MalformedField {
+                pointer: name,
                 reason,
             },
-            Self::Pointer(pointer) => VerifyError::MalformedField {
-                pointer: (*pointer).clone(),
-                reason,
-            },
-            Self::Parameter(name) => VerifyError::MalformedParameter {
-                name: (*name).clone(),
-                reason,
-            },
+            Self::Parameter(_) => VerifyError::MalformedParameter { name, reason },
         }
     }
 

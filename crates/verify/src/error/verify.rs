@@ -147,6 +147,17 @@ pub enum VerifyError {
     /// No verdict yet: fetch this address, which was checked to be the vendor's, hand in what it
     /// answers with [`Verifier::add_certificate`](crate::Verifier::add_certificate), and judge the
     /// request again. Follow no redirect.
+    ///
+    /// Nothing is proved yet: whoever knows the topic or the endpoint can send forged requests, each
+    /// with another address of the vendor's, and each would cost a fetch. So
+    ///
+    /// - keep a certificate by its address, and hand a known one in before you judge; a vendor has
+    ///   few, and they last for months;
+    /// - remember for some minutes, too, an address that failed or whose certificate was refused, and
+    ///   do not fetch it again;
+    /// - never have two fetches of one address under way, and bound how many there may be in a minute
+    ///   (ten are plenty), how long one may take, and how much of its answer is read (64 KB): beyond
+    ///   that answer 503, and the vendor sends the event again.
     NeedsCertificate {
         /// The address to fetch.
         url: Text,

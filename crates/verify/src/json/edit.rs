@@ -4,9 +4,10 @@ use alloc::string::String;
 use core::ops::Range;
 
 use super::{Reader, quote, unquote};
+use crate::pointer::{names, unescaped};
 
 /// `object` with `text` at a pointer, and objects on its way where there are none. `None` if it is
-/// no JSON object, or if a key on the way stands twice.
+/// no JSON object, if a key on the way stands twice, or if the pointer is that of the whole.
 pub(crate) fn set(object: &str, pointer: &str, text: &str) -> Option<String> {
     let mut whole = Reader::new(object);
     (whole.peek()? == b'{').then_some(())?;
@@ -14,7 +15,7 @@ pub(crate) fn set(object: &str, pointer: &str, text: &str) -> Option<String> {
     whole.value()?;
     whole.end()?;
 
-    let mut keys = pointer.split('/').skip(1).peekable();
+    let mut keys = pointer.strip_prefix('/')?.split('/').peekable();
     let mut new = String::new();
     while let Some(key) = keys.next() {
         match member(object.get(here.clone())?, key)? {
@@ -30,7 +31,7 @@ pub(crate) fn set(object: &str, pointer: &str, text: &str) -> Option<String> {
                 if !is_empty {
                     new.push(',');
                 }
-                quote(key, &mut new);
+                quote_key(key, &mut new);
                 new.push(':');
                 write(&mut keys, text, &mut new);
             }
@@ -62,7 +63,7 @@ fn member(object: &str, key: &str) -> Option<Place> {
         let name = unquote(json.key()?)?;
         let value = json.value()?;
         let place = json.at() - value.len()..json.at();
-        if name == key && found.replace(place).is_some() {
+        if names(key, &name) && found.replace(place).is_some() {
             return None;
         }
     }
@@ -70,12 +71,16 @@ fn member(object: &str, key: &str) -> Option<Place> {
     Some(found.map_or(Place::None { end, is_empty }, Place::Value))
 }
 
+fn quote_key(segment: &str, json: &mut String) {
+    quote(&unescaped(segment).collect::<String>(), json);
+}
+
 /// The rest of the way as nested objects, with the text at its end.
 fn write<'k>(keys: &mut impl Iterator<Item = &'k str>, text: &str, json: &mut String) {
     let mut depth = 0;
     for key in keys {
         json.push('{');
-        quote(key, json);
+        quote_key(key, json);
         json.push(':');
         depth += 1;
     }

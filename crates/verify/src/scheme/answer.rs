@@ -2,8 +2,8 @@
 
 use alloc::borrow::Cow::Borrowed;
 
-use super::custom::is_header_name;
-use super::{Algorithm, Encoding, List, Scheme, Text};
+use super::{Algorithm, Encoding, List, Part, Scheme, Text};
+use crate::handshake::is_plain;
 
 /// A question that a provider asks of an endpoint, and its answer. It is no event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Acknowledgement {
     }
 
     /// After how many seconds the provider gives up, and sends the event again. `None` where it does
-    /// not say.
+    /// not say. `docs/schemes.md` marks with a C those that are general knowledge.
     pub fn timeout(&self) -> Option<u32> {
         self.timeout
     }
@@ -174,18 +174,48 @@ impl Scheme {
     pub(super) fn answer_flaw(&self) -> Option<&'static str> {
         let acknowledgement = &self.acknowledgement;
         let body = acknowledgement.body.as_deref().unwrap_or_default();
-        let keyed = matches!(self.algorithm, Algorithm::Hmac(_));
-        if !is_success(acknowledgement.status) {
-            Some("an acknowledgement has a status from 200 to 299")
-        } else if !body.is_empty() && acknowledgement.content_type.is_none() {
-            Some("an acknowledgement with a body has a `content_type`")
-        } else if !body.is_empty() && acknowledgement.status == 204 {
-            Some("an acknowledgement with a body has another status than 204")
-        } else if !keyed && self.signs_challenges() {
+        let has_body = !body.is_empty();
+        let response = flaw(
+            acknowledgement.status,
+            acknowledgement.content_type,
+            has_body,
+        );
+        if response.is_some() {
+            response
+        } else if self.signs_challenges() && !matches!(self.algorithm, Algorithm::Hmac(_)) {
             Some("a `tag` in an answer is made with the algorithm `hmac`, and with no other")
+        } else if self.signs_challenges() && !self.message.iter().any(is_no_challenge) {
+            Some(
+                "with a `tag` in an answer the message has what no challenge is: the body, its \
+                 digest, the URL, or a literal such as `:`",
+            )
         } else {
             self.handshakes.iter().find_map(Handshake::flaw)
         }
+    }
+}
+
+/// What is wrong with a response.
+fn flaw(status: u16, kind: Option<ContentType>, has_body: bool) -> Option<&'static str> {
+    if !(200..300).contains(&status) {
+        Some("a response has a status from 200 to 299")
+    } else if has_body && kind.is_none() {
+        Some("a response with a body has a `content_type`")
+    } else if has_body && matches!(status, 204 | 205) {
+        Some("a response with a body has another status than 204 and 205")
+    } else {
+        None
+    }
+}
+
+/// Whether a part of the signed message has, as a rule, characters that no challenge has: without
+/// one, every event would be taken for a challenge.
+fn is_no_challenge(part: &Part) -> bool {
+    match part {
+        Part::Literal(text) => !text.bytes().all(is_plain),
+        Part::Body | Part::BodySha256 => true,
+        Part::Url(_) | Part::QueryAndForm | Part::Parameters => true,
+        _ => false,
     }
 }
 
@@ -206,42 +236,44 @@ impl Handshake {
     fn flaw(&self) -> Option<&'static str> {
         let conditions = self.when.iter().map(|condition| &condition.at);
         let mut places = conditions.chain(&self.token).chain(&self.challenge);
-        let unfit = |at: &At| match at {
-            At::Header(name) => !is_header_name(name),
-            At::Parameter(_) => false,
-            At::Pointer(_) => !self.signed,
-        };
+        let unfit = |at: &At| matches!(at, At::Pointer(_)) && !self.signed;
         let literal = |fragment: &Fragment| matches!(fragment, Fragment::Literal(_));
         let echoes = !self.fragments().iter().all(literal);
+        // An unsigned question by GET or POST has a challenge; a signed one, which comes as events
+        // do, is known by its text alone. Nobody sends an event by HEAD.
+        let is_taken = match self.method.as_ref() {
+            "POST" => self.signed || self.challenge.is_none(),
+            "GET" => !self.signed && self.challenge.is_none(),
+            _ => false,
+        };
         let told_apart = self.when.iter().any(|condition| condition.is.is_some());
         if !matches!(self.method.as_ref(), "GET" | "HEAD" | "POST") {
             Some("the `method` of a handshake is `GET`, `HEAD` or `POST`")
         } else if places.any(unfit) {
-            Some(
-                "a handshake reads a header of a possible name, and the body only if it is `signed`",
-            )
+            Some("a handshake reads the body only if it is `signed`")
         } else if echoes && self.challenge.is_none() {
             Some("a handshake whose answer has its challenge says where the `challenge` stands")
-        } else if self.method == "POST" && !told_apart && (self.signed || self.challenge.is_none())
-        {
-            Some("a handshake by `POST` says in `when` what tells it from an event")
+        } else if is_taken && !told_apart {
+            Some(
+                "a handshake says in `when` what tells it from an event, or where its `challenge` is",
+            )
+        } else if self.fragments().contains(&Fragment::Tag(Encoding::Text)) {
+            Some("a `tag` is written in `hex`, `upper-hex` or `base64`")
         } else {
             match &self.answer {
-                Answer::Say { status, .. } if !is_success(*status) => {
-                    Some("the answer to a handshake has a status from 200 to 299")
-                }
+                Answer::Say {
+                    status,
+                    content_type,
+                    body,
+                } => flaw(*status, *content_type, !body.is_empty()),
                 #[cfg(feature = "rsa")]
-                Answer::SnsSubscribe if !self.signed => {
-                    Some("only a `signed` handshake may name an address to fetch")
+                Answer::SnsSubscribe => {
+                    let flaw = "only a `signed` handshake may name an address to fetch";
+                    (!self.signed).then_some(flaw)
                 }
-                _ => None,
             }
         }
     }
-}
-
-fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
 }
 
 /// How the rows of the table write them.

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::{
     Algorithm, Batch, Choice, Encoding, Grammar, Hash, Part, Place, Scheme, SecretForm,
-    SignaturePlace, Text,
+    SignaturePlace,
 };
 use crate::error::SetupError;
 use crate::pointer::{Found, find};
@@ -141,6 +141,7 @@ impl Scheme {
         let plain = matches!(self.algorithm, Algorithm::Plain(_));
         let token = matches!(self.algorithm, Algorithm::Jwt(_));
         let adyen = self.signature == SignaturePlace::AdyenItems;
+        let written = !matches!(self.algorithm, Algorithm::Token | Algorithm::Jwt(_));
         if self.name.is_empty() {
             Some("`name` is empty")
         } else if signed && !adyen && self.message.is_empty() {
@@ -159,8 +160,8 @@ impl Scheme {
             Some("a `separator` is `,` or `;`, with or without a space after it")
         } else if self.pointers() > 32 {
             Some("more than 32 JSON pointers")
-        } else if !self.header_names().all(|name| is_header_name(name)) {
-            Some("a header has a name that no header can have")
+        } else if written && self.encoding == Encoding::Text {
+            Some("`text` is how a token is written, and no signature")
         } else {
             self.answer_flaw()
         }
@@ -173,18 +174,6 @@ impl Scheme {
             }
             _ => true,
         }
-    }
-
-    fn header_names(&self) -> impl Iterator<Item = &Text> {
-        let signature = match &self.signature {
-            SignaturePlace::Header(name) | SignaturePlace::Numbered(name) => {
-                core::slice::from_ref(name)
-            }
-            SignaturePlace::Headers(names) => names,
-            _ => &[],
-        };
-        let expected = self.expects.iter().map(|expected| &expected.header);
-        signature.iter().chain(expected)
     }
 
     /// How many JSON pointers are followed at once, at most.

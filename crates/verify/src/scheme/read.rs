@@ -13,11 +13,16 @@ use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use super::custom::is_header_name;
 use super::{List, Scheme, Text};
 use crate::json::{Items, Reader, unquote};
+use crate::pointer::is_pointer;
 
 /// How many objects and arrays may be open at once. A description recurses where places are joined.
 const DEPTH: usize = 127;
+
+/// The most characters that a refusal repeats of an unknown name.
+const NAME_LIMIT: usize = 64;
 
 /// The scheme that is described, or why it is none.
 pub(super) fn scheme(json: &str) -> Result<Scheme, String> {
@@ -25,6 +30,7 @@ pub(super) fn scheme(json: &str) -> Result<Scheme, String> {
         json: Reader::new(json),
         path: String::new(),
         depth: 0,
+        field: "",
         reason: String::new(),
     };
     let mut scheme = Scheme::BLANK;
@@ -52,6 +58,8 @@ struct Description<'a> {
     json: Reader<'a>,
     /// How many objects and arrays are open.
     depth: usize,
+    /// The field or variant that is read, which says what a text in it is.
+    field: &'static str,
     /// Why something was refused; empty if the text is not even JSON.
     reason: String,
     /// Where, as a JSON pointer.
@@ -63,7 +71,7 @@ impl Description<'_> {
     #[inline(never)]
     fn record(
         &mut self,
-        names: &[&str],
+        names: &[&'static str],
         required: usize,
         slots: &mut [Option<&mut dyn Form>],
     ) -> Option<()> {
@@ -73,9 +81,12 @@ impl Description<'_> {
             let mut known = names.iter().zip(slots.iter_mut());
             match known.find(|(name, _)| **name == key) {
                 None => return self.refuse("unknown field ", &key, &[names]),
-                Some((_, slot)) => match slot.take() {
+                Some((name, slot)) => match slot.take() {
                     None => return self.refuse("a second field ", &key, &[]),
-                    Some(slot) => slot.read(self).or_else(|| self.trail(&key))?,
+                    Some(slot) => {
+                        self.field = name;
+                        slot.read(self).or_else(|| self.trail(&key))?;
+                    }
                 },
             }
         }
@@ -93,7 +104,7 @@ impl Description<'_> {
     fn choice(
         &mut self,
         words: &[&str],
-        holders: &[&str],
+        holders: &[&'static str],
         read: &mut dyn FnMut(&mut Self, usize) -> Option<()>,
     ) -> Option<()> {
         if self.json.peek()? == b'"' {
@@ -107,6 +118,7 @@ impl Description<'_> {
         }
         let key = unquote(self.json.key()?)?;
         let number = self.which(&key, holders, words, "no object is expected around ")?;
+        self.field = holders.get(number)?;
         read(self, words.len() + number).or_else(|| self.trail(&key))?;
         if self.json.more(&mut items)? {
             return self.refuse("a second field beside ", &key, &[]);
@@ -131,7 +143,23 @@ impl Description<'_> {
     fn text(&mut self) -> Option<Text> {
         let text = unquote(self.json.value()?);
         let text = self.expect(text, "a string")?;
-        Some(Cow::Owned(text.into_owned()))
+        let unfit = match self.field {
+            "pointer" | "events" if !is_pointer(&text) => {
+                "a JSON pointer (RFC 6901), which starts with `/`"
+            }
+            "header" | "headers" | "numbered" | "text-header" | "sent_id" | "sent_event_type"
+            | "families"
+                if !is_header_name(&text) =>
+            {
+                "the name of a header"
+            }
+            // They are looked up by pointer.
+            "claim" | "url_digest" | "body_digest" if text.contains(['/', '~']) => {
+                "the name of a claim without `/` and `~`"
+            }
+            _ => return Some(Cow::Owned(text.into_owned())),
+        };
+        self.expect(None, unfit)
     }
 
     #[inline(never)]
@@ -203,7 +231,7 @@ impl Description<'_> {
     fn name(&mut self, name: &str) {
         for piece in ["`", name, "`"] {
             if !name.is_empty() {
-                self.reason.push_str(piece);
+                self.reason.extend(piece.chars().take(NAME_LIMIT));
             }
         }
     }

@@ -62,6 +62,7 @@ pub(super) fn schema() -> Value {
         .into_generator()
         .into_root_schema_for::<Scheme>();
     RecursiveTransform(plain_words).transform(&mut schema);
+    RecursiveTransform(patterns).transform(&mut schema);
     schema.insert("title".into(), "A custom scheme of Hookgate".into());
     schema.to_value()
 }
@@ -75,5 +76,26 @@ fn plain_words(schema: &mut Schema) {
             words += if number == 0 { piece } else { after };
         }
         *text = words.replace("[`", "`").replace('\n', " ");
+    }
+}
+
+/// What the name of a field asks of its texts.
+fn patterns(schema: &mut Schema) {
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return;
+    };
+    for (name, schema) in properties {
+        let pattern = match name.as_str() {
+            "pointer" | "events" => "^/([^~]|~[01])*$",
+            "header" | "headers" | "numbered" | "text-header" | "families" | "sent_id"
+            | "sent_event_type" => "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$",
+            "claim" | "url_digest" | "body_digest" => "^[^/~]*$",
+            _ => continue,
+        };
+        let texts = match schema.get_mut("items") {
+            Some(items) => items,
+            None => schema,
+        };
+        texts["pattern"] = pattern.into();
     }
 }

@@ -133,22 +133,15 @@ pub(super) const INTERCOM: &[Handshake] = list![Handshake {
     answer: EMPTY,
 }];
 
-// To fetch the address of the second one undoes an unsubscription.
+// An `UnsubscribeConfirmation` is an event, and no question: to fetch its address would undo what
+// somebody asked for.
 #[cfg(feature = "rsa")]
-pub(super) const SNS: &[Handshake] = list![
-    Handshake::signed(
-        "https://docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html",
-        list![is(in_body("/Type"), "SubscriptionConfirmation")],
-        None,
-        Answer::SnsSubscribe,
-    ),
-    Handshake::signed(
-        "https://docs.aws.amazon.com/sns/latest/dg/http-unsubscribe-confirmation-json.html",
-        list![is(in_body("/Type"), "UnsubscribeConfirmation")],
-        None,
-        Answer::SnsSubscribe,
-    ),
-];
+pub(super) const SNS: &[Handshake] = list![Handshake::signed(
+    "https://docs.aws.amazon.com/sns/latest/dg/http-subscription-confirmation-json.html",
+    list![is(in_body("/Type"), "SubscriptionConfirmation")],
+    None,
+    Answer::SnsSubscribe,
+)];
 
 const fn is(at: At, value: &'static str) -> Condition {
     Condition {

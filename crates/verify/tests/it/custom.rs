@@ -1,5 +1,7 @@
 //! Rows with other options, and schemes that are described in JSON.
 
+mod refused;
+
 use hookgate::{Confidence, Scheme, SchemeOptions, SetupError};
 
 use crate::samples::{BODY, NOW, by_name};

@@ -26,6 +26,7 @@ mod public_keys;
 mod redaction;
 mod replay;
 mod rotation;
+mod rows;
 mod samples;
 mod schema;
 mod setup;

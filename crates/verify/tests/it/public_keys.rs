@@ -2,14 +2,11 @@
 
 #![cfg(all(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 
-use std::collections::BTreeMap;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookgate::{Outgoing, Request, SignError, Verified, Verifier, VerifyError};
-use serde::Deserialize;
-use serde_json::Value;
 
+use crate::rows::{self, Row};
 use crate::samples::{self, BODY, ID, NOW, SECRETS, TYPE, by_name};
 use crate::test;
 
@@ -18,23 +15,9 @@ pub(crate) const WHSK: &str = "whsk_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=
 pub(crate) const WHPK: &str = "whpk_6kpsY+KcUgq+9VB7Ey7F+ZVHdq6+vnuSQh7qaRRG0iw=";
 const RSA_PUBLIC: &str = include_str!("asymmetric/fixtures/rsa-spki.pem");
 
-#[derive(Deserialize)]
-struct Row {
-    id: String,
-    scheme: String,
-    secret_or_key: Value,
-    headers: BTreeMap<String, String>,
-    body_base64: String,
-    now: u64,
-    expect: String,
-}
-
-/// The rows of the schemes that stand in the table.
+/// Those without certificates, for which see `certified`.
 fn rows() -> impl Iterator<Item = Row> {
-    let lines = include_str!("../vectors-asymmetric.jsonl").lines();
-    let rows = lines.map(|line| serde_json::from_str::<Row>(line).expect("a row"));
-    // Those with certificates: see `certified`.
-    rows.filter(|row| !["sns", "paypal"].contains(&row.scheme.as_str()))
+    rows::rows().filter(|row| !row.has_certificate())
 }
 
 fn verdict(row: &Row) -> Result<Verified, &'static str> {

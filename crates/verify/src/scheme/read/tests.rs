@@ -2,8 +2,9 @@
 //! same in them. The descriptions are made from the schema, so that they have every field and every
 //! variant there is.
 //!
-//! serde takes more in two cases, in which the reader holds to the schema: an array of its fields
-//! for an object, and `{"body": null}` for `"body"`.
+//! serde takes more in three cases, in which the reader holds to the schema: an array of its fields
+//! for an object, `{"body": null}` for `"body"`, and a text that is not the pointer or name that its
+//! field asks for.
 
 extern crate std;
 
@@ -20,7 +21,7 @@ use crate::scheme::schema::schema;
 const ACME: &str = r#"{"name":"acme","algorithm":{"hmac":"sha512"},"signature":{"header":"X"},"encoding":"hex","message":["id",{"url":"exact"}],"timestamp":{"place":{"header":"T"},"unit":"seconds","tolerance":60}}"#;
 
 /// Values of every type, of which none fits everywhere, and what is no value.
-const WRONG: [&str; 23] = [
+const WRONG: [&str; 27] = [
     "null",
     "true",
     "false",
@@ -34,6 +35,10 @@ const WRONG: [&str; 23] = [
     "4294967296",
     "18446744073709551616",
     r#""x""#,
+    r#""/x""#,
+    r#""/~2""#,
+    r#""x y""#,
+    r#""x~""#,
     r#""\u0078\n""#,
     r#""\ud800""#,
     "{}",
@@ -50,12 +55,37 @@ const WRONG: [&str; 23] = [
 #[track_caller]
 fn compare(json: &str) -> bool {
     let own = super::scheme(json);
-    match (own, serde_json::from_str::<Scheme>(json)) {
+    let known = serde_json::from_str::<Scheme>(json).ok();
+    let known = known.filter(|_| serde_json::from_str(json).is_ok_and(|value| fits("", &value)));
+    match (own, known.ok_or("refused")) {
         (Ok(own), Ok(known)) => assert_eq!(own, known, "{json}"),
         (Err(_), Err(_)) => return false,
         (own, known) => panic!("{json}: {own:?}, but serde {known:?}"),
     }
     true
+}
+
+/// Whether every text below a field is what its name asks for.
+fn fits(field: &str, value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(|item| fits(field, item)),
+        Value::Object(fields) => fields.iter().all(|(name, value)| fits(name, value)),
+        Value::String(text) => match field {
+            "pointer" | "events" => {
+                let plain = text.replace("~0", "").replace("~1", "");
+                text.starts_with('/') && !plain.contains('~')
+            }
+            "header" | "headers" | "numbered" | "text-header" | "families" | "sent_id"
+            | "sent_event_type" => {
+                let foreign =
+                    |char: char| !(char.is_ascii_graphic()) || "\"(),/:;<=>?@[\\]{}".contains(char);
+                (1..=256).contains(&text.len()) && !text.contains(foreign)
+            }
+            "claim" | "url_digest" | "body_digest" => !text.contains(['/', '~']),
+            _ => true,
+        },
+        _ => true,
+    }
 }
 
 #[test]
@@ -236,6 +266,16 @@ fn a_refusal_says_where_and_why() {
             r#"{"jwt":"sha512"}"#,
             "`/algorithm/jwt`: expected: an array",
         ),
+        (
+            r#""T""#,
+            r#""T:""#,
+            "`/timestamp/place/header`: expected: the name of a header",
+        ),
+        (
+            r#""id""#,
+            r#"{"pointer":"id"}"#,
+            "`/message/0/pointer`: expected: a JSON pointer (RFC 6901)",
+        ),
         (r#""acme""#, "'acme'", "malformed JSON at byte "),
         ("}}", "}}}", "malformed JSON at byte "),
     ] {
@@ -374,7 +414,11 @@ fn samples(schema: &Value, root: &Value, inside: &[&str]) -> Vec<Value> {
             samples(&schema["items"], root, inside).into(),
             Value::Array(vec![]),
         ],
-        Some("string") => vec!["x".into()],
+        Some("string") => {
+            let pattern = schema.get("pattern").and_then(Value::as_str);
+            let pointer = pattern.is_some_and(|pattern| pattern.starts_with("^/"));
+            vec![if pointer { "/x" } else { "x" }.into()]
+        }
         Some("integer") => vec![8.into()],
         Some("boolean") => vec![true.into(), false.into()],
         Some("null") => vec![Value::Null],

@@ -29,6 +29,20 @@ pub(super) fn handshakes() -> String {
     text
 }
 
+/// Of these nobody has read the vendor's own words on how long it waits.
+const UNCONFIRMED: [&str; 10] = [
+    "svix",
+    "clerk",
+    "resend",
+    "box",
+    "hubspot",
+    "zendesk",
+    "square",
+    "adyen",
+    "adyen-banking",
+    "typeform",
+];
+
 pub(super) fn acknowledgements() -> String {
     let mut text = String::from(
         "| scheme | status | content type | body | gives up after |\n\
@@ -45,12 +59,14 @@ pub(super) fn acknowledgements() -> String {
             Some(body) => format!("`{body}`"),
         };
         let seconds = acknowledgement.timeout();
+        let unconfirmed = UNCONFIRMED.contains(&scheme.name());
+        let sure = if unconfirmed { ", C" } else { "" };
         text += &format!(
             "| `{}` | {} | {} | {body} | {} |\n",
             scheme.name,
             acknowledgement.status(),
             acknowledgement.content_type().unwrap_or("–"),
-            seconds.map_or("–".into(), |seconds| format!("{seconds} s")),
+            seconds.map_or("–".into(), |seconds| format!("{seconds} s{sure}")),
         );
     }
     text

@@ -15,8 +15,8 @@ mod vectors;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hookgate::{Request, Verified, Verifier, VerifyError};
-use serde::Deserialize;
 
+use crate::rows::{self, Row};
 use crate::samples::by_name;
 
 /// The topic of the vectors.
@@ -26,22 +26,8 @@ const CHAIN: &str = include_str!("../asymmetric/fixtures/leaf-and-intermediate.p
 const ROOT: &str = include_str!("../asymmetric/fixtures/root.pem");
 const OTHER_ROOT: &str = include_str!("../asymmetric/fixtures/p256-root.pem");
 
-/// A row of `../../vectors-asymmetric.jsonl`.
-#[derive(Deserialize)]
-struct Row {
-    id: String,
-    scheme: String,
-    secret_or_key: serde_json::Value,
-    headers: std::collections::BTreeMap<String, String>,
-    body_base64: String,
-    now: u64,
-    expect: String,
-}
-
 fn rows() -> impl Iterator<Item = Row> {
-    let lines = include_str!("../../vectors-asymmetric.jsonl").lines();
-    let rows = lines.map(|line| serde_json::from_str::<Row>(line).expect("a row"));
-    rows.filter(|row| ["sns", "paypal"].contains(&row.scheme.as_str()))
+    rows::rows().filter(Row::has_certificate)
 }
 
 fn row(id: &str) -> Row {
@@ -49,10 +35,6 @@ fn row(id: &str) -> Row {
 }
 
 impl Row {
-    fn key(&self, name: &str) -> Option<&str> {
-        self.secret_or_key.get(name)?.as_str()
-    }
-
     fn pem(&self) -> &str {
         self.key("cert_pem").expect("a certificate")
     }

@@ -3,7 +3,6 @@
 //! when it is dropped.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -16,12 +15,13 @@ use crate::asymmetric::KeyForm;
 #[cfg(feature = "rsa")]
 use crate::certified::Certified;
 use crate::encoding::decode_hex_into;
-use crate::error::SetupError;
+use crate::error::{Data, SetupError, fill};
 use crate::hash::{Mac, digest, sha256};
 use crate::message::Piece;
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 use crate::pair::Pair;
 use crate::scheme::{Algorithm, Encoding, Grammar, Hash, Scheme, SecretForm, Text};
+use crate::text::concat;
 
 /// One secret, ready for its scheme's algorithm.
 #[derive(Clone)]
@@ -226,7 +226,7 @@ impl SecretForm {
             }
             Self::Credentials { user } => {
                 let pair = match user {
-                    Some(user) => Zeroizing::new([user, ":", secret].concat().into_bytes()),
+                    Some(user) => Zeroizing::new(concat(&[user, ":", secret]).into_bytes()),
                     None => Zeroizing::new(secret.as_bytes().to_vec()),
                 };
                 let password = pair.iter().position(|byte| *byte == b':');
@@ -247,23 +247,35 @@ impl SecretForm {
     }
 
     fn expected(&self) -> Text {
-        match self {
-            Self::Raw { minimum: 0 | 1 } => Text::Borrowed("the secret as the provider shows it"),
-            Self::Raw { minimum } => Text::Owned(format!(
-                "the secret as the provider shows it, of at least {minimum} bytes"
-            )),
-            Self::Base64 { prefix, minimum } if prefix.is_empty() => Text::Owned(format!(
-                "standard base64 with padding of at least {minimum} bytes"
-            )),
-            Self::Base64 { prefix, minimum } => Text::Owned(format!(
+        let (sentence, prefix, minimum) = match self {
+            Self::Raw { minimum: 0 | 1 } => ("the secret as the provider shows it", "", 1),
+            Self::Raw { minimum } => (
+                "the secret as the provider shows it, of at least {minimum} bytes",
+                "",
+                *minimum,
+            ),
+            Self::Base64 { prefix, minimum } if prefix.is_empty() => (
+                "standard base64 with padding of at least {minimum} bytes",
+                "",
+                *minimum,
+            ),
+            Self::Base64 { prefix, minimum } => (
                 "`{prefix}` and then standard base64 with padding of at least {minimum} bytes; the \
-                 prefix may be left out"
-            )),
-            Self::Hex { minimum } => Text::Owned(format!(
-                "hexadecimal of at least {minimum} bytes, all lower or all upper case"
-            )),
-            Self::Credentials { user: None } => Text::Borrowed("`user:password`"),
-            Self::Credentials { user: Some(_) } => Text::Borrowed("the password"),
-        }
+                 prefix may be left out",
+                prefix.as_ref(),
+                *minimum,
+            ),
+            Self::Hex { minimum } => (
+                "hexadecimal of at least {minimum} bytes, all lower or all upper case",
+                "",
+                *minimum,
+            ),
+            Self::Credentials { user: None } => ("`user:password`", "", 1),
+            Self::Credentials { user: Some(_) } => ("the password", "", 1),
+        };
+        let mut data = Data::default();
+        data.text("prefix", prefix);
+        data.number("minimum", minimum as u64);
+        Text::Owned(fill(sentence, &data))
     }
 }

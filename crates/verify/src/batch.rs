@@ -11,6 +11,7 @@ use crate::names::{NAME_LIMIT, check_name, is_type};
 use crate::pointer::{Found, find, names};
 use crate::request::Event;
 use crate::scheme::{Batch, Place};
+use crate::text;
 
 /// The most events that are read of one body. A body with more counts as one event.
 pub(crate) const EVENTS: usize = 10_000;
@@ -110,7 +111,7 @@ fn resolve(place: &Place, at: &dyn Fn(&str) -> Option<String>) -> Option<String>
 /// All of them with `:` between, if none is missing or empty and they are not too long together.
 pub(crate) fn join(parts: impl Iterator<Item = Option<String>>) -> Option<String> {
     let parts: Vec<String> = parts.collect::<Option<_>>()?;
-    let joined = parts.join(":");
+    let joined = text::join(&mut parts.iter().map(String::as_str), ":");
     let sound = parts.iter().all(|part| !part.is_empty()) && joined.len() <= NAME_LIMIT;
     sound.then_some(joined)
 }

@@ -7,6 +7,7 @@ use crate::headers::values;
 use crate::request::Request;
 use crate::scheme::{Choice, Grammar, Place, Scheme, SignaturePlace, Text, TimestampPlace};
 use crate::table::SCHEMES;
+use crate::text::concat;
 
 /// The schemes that a request with these headers may be signed by, the likeliest first; several
 /// vendors have the same headers. Nothing is verified, and schemes without headers of their own
@@ -46,9 +47,7 @@ impl Scheme {
         let signature = match &self.signature {
             SignaturePlace::Header(name) if !self.is_generic() => value(name)?,
             SignaturePlace::Headers(names) => names.iter().find_map(value)?,
-            SignaturePlace::Numbered(prefix) => {
-                value(&Text::Owned([prefix.as_ref(), "1"].concat()))?
-            }
+            SignaturePlace::Numbered(prefix) => value(&Text::Owned(concat(&[prefix, "1"])))?,
             #[cfg(feature = "rsa")]
             SignaturePlace::SnsMessage => value(&Text::Borrowed(crate::certified::SNS_TYPE))?,
             _ => return None,

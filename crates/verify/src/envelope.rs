@@ -5,7 +5,7 @@
 mod check;
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(crate) use check::{Kinds, Spot};
@@ -19,9 +19,10 @@ use crate::parameters;
 use crate::pointer::{Found, find};
 use crate::request::Request;
 use crate::scheme::{Part, Scheme, SignaturePlace, Text, TimestampPlace};
+use crate::text::{concat, decimal};
 
 /// The most numbered headers that are read: DocuSign allows as many keys.
-const NUMBERED_LIMIT: usize = 100;
+const NUMBERED_LIMIT: u64 = 100;
 
 /// The values that a scheme reads before it judges.
 pub(crate) struct Envelope<'s, 'r, 'a> {
@@ -181,7 +182,7 @@ fn signature_texts<'s, 'a>(
         }
         SignaturePlace::Numbered(prefix) => {
             for number in 1..=NUMBERED_LIMIT {
-                let name = Text::Owned([prefix.as_ref(), &number.to_string()].concat());
+                let name = Text::Owned(concat(&[prefix, &decimal(number)]));
                 match headers.once(&name)? {
                     Some(text) => add(&name, text),
                     None if number == 1 => return Err(VerifyError::MissingHeader { name }),

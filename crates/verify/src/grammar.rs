@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::error::Malformed;
 use crate::scheme::{Grammar, ListedHeaders, Text};
+use crate::text::concat;
 
 /// Longest accepted signature header. Eleven signatures of the longest form take less than
 /// 900 bytes.
@@ -67,7 +68,7 @@ impl Grammar {
             Self::Authorization { scheme } => match value.split_once(' ') {
                 Some((name, signature)) if name.eq_ignore_ascii_case(scheme) => Ok(one(signature)),
                 _ => Err(Malformed::MissingPrefix {
-                    expected: [scheme, " "].concat().into(),
+                    expected: concat(&[scheme, " "]).into(),
                 }),
             },
             Self::CommaList => read_comma_list(value),

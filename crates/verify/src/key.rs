@@ -3,7 +3,6 @@
 //! when it is dropped.
 
 use alloc::boxed::Box;
-use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq as _;
@@ -14,12 +13,13 @@ use crate::asymmetric::KeyForm;
 #[cfg(feature = "rsa")]
 use crate::certified::Certified;
 use crate::encoding::{decode_hex_secret, decode_secret};
-use crate::error::SetupError;
+use crate::error::{Data, SetupError, fill};
 use crate::hash::{Mac, digest, sha256};
 use crate::message::Piece;
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 use crate::pair::Pair;
 use crate::scheme::{Algorithm, Encoding, Grammar, Hash, Scheme, SecretForm, Text};
+use crate::text::concat;
 
 /// One secret, ready for its scheme's algorithm.
 #[derive(Clone)]
@@ -213,7 +213,7 @@ impl SecretForm {
             }
             Self::Credentials { user } => {
                 let pair = match user {
-                    Some(user) => Zeroizing::new([user, ":", secret].concat().into_bytes()),
+                    Some(user) => Zeroizing::new(concat(&[user, ":", secret]).into_bytes()),
                     None => Zeroizing::new(secret.as_bytes().to_vec()),
                 };
                 let password = pair.iter().position(|byte| *byte == b':');
@@ -234,25 +234,35 @@ impl SecretForm {
     }
 
     fn expected(&self) -> Text {
-        let (form, minimum, more) = match self {
-            Self::Raw { minimum: 0 | 1 } => {
-                return Text::Borrowed("the secret as the provider shows it");
-            }
-            Self::Raw { minimum } => ("the secret as the provider shows it", minimum, ""),
-            Self::Base64 { prefix, minimum } if prefix.is_empty() => (BASE64, minimum, ""),
-            Self::Base64 { minimum, .. } => (BASE64, minimum, "; the prefix may be left out"),
-            Self::Hex { minimum } => ("hexadecimal, all lower or all upper case", minimum, ""),
-            Self::Credentials { user: None } => return Text::Borrowed("`user:password`"),
-            Self::Credentials { user: Some(_) } => return Text::Borrowed("the password"),
+        let (sentence, prefix, minimum) = match self {
+            Self::Raw { minimum: 0 | 1 } => ("the secret as the provider shows it", "", 1),
+            Self::Raw { minimum } => (
+                "the secret as the provider shows it, of at least {minimum} bytes",
+                "",
+                *minimum,
+            ),
+            Self::Base64 { prefix, minimum } if prefix.is_empty() => (
+                "standard base64 with padding, of at least {minimum} bytes",
+                "",
+                *minimum,
+            ),
+            Self::Base64 { prefix, minimum } => (
+                "`{prefix}` and then standard base64 with padding, of at least {minimum} bytes; the \
+                 prefix may be left out",
+                prefix.as_ref(),
+                *minimum,
+            ),
+            Self::Hex { minimum } => (
+                "hexadecimal, all lower or all upper case, of at least {minimum} bytes",
+                "",
+                *minimum,
+            ),
+            Self::Credentials { user: None } => ("`user:password`", "", 1),
+            Self::Credentials { user: Some(_) } => ("the password", "", 1),
         };
-        let before = match self {
-            Self::Base64 { prefix, .. } if !prefix.is_empty() => ["`", prefix, "` and then "],
-            _ => [""; 3],
-        };
-        let bytes = minimum.to_string();
-        let least = [", of at least ", &bytes, " bytes", more];
-        [&before[..], &[form], &least].concat().concat().into()
+        let mut data = Data::default();
+        data.text("prefix", prefix);
+        data.number("minimum", minimum as u64);
+        Text::Owned(fill(sentence, &data))
     }
 }
-
-const BASE64: &str = "standard base64 with padding";

@@ -65,6 +65,7 @@ mod request;
 mod scheme;
 mod sign;
 mod table;
+mod text;
 mod timestamp;
 mod token;
 mod url;
@@ -72,7 +73,7 @@ mod verifier;
 
 pub use codes::{CODES, Code, Stage};
 pub use detect::detect;
-pub use error::{Malformed, SetupError, SignError, VerifyError};
+pub use error::{Data, Datum, Malformed, SetupError, SignError, VerifyError};
 #[cfg(feature = "explain")]
 pub use explain::{CAUSES, Cause, Check, Diagnosis, KnownCause, Verdict, explain};
 pub use handshake::{Received, Reply};

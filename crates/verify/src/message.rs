@@ -210,16 +210,14 @@ fn query_and_form(request: &Request<'_>) -> Result<Vec<u8>, VerifyError> {
     }
     let query = parameters::sorted_query(parameters::query(request)?);
     let form = parameters::concatenated(parameters::form(request)?, false);
-    let question: &[u8] = if query.is_empty() && form.is_empty() {
-        b""
-    } else {
-        b"?"
-    };
-    let dot: &[u8] = if query.is_empty() || form.is_empty() {
-        b""
-    } else {
-        b"."
-    };
-    let base = url::base(request.url).as_bytes();
-    Ok([base, question, &query, dot, &form].concat())
+    let mut piece = Vec::from(url::base(request.url).as_bytes());
+    if !query.is_empty() || !form.is_empty() {
+        piece.push(b'?');
+    }
+    piece.extend_from_slice(&query);
+    if !query.is_empty() && !form.is_empty() {
+        piece.push(b'.');
+    }
+    piece.extend_from_slice(&form);
+    Ok(piece)
 }

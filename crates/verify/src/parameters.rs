@@ -145,17 +145,26 @@ pub(crate) fn concatenated(pairs: Vec<Pair<'_>>, distinct: bool) -> Vec<u8> {
     if distinct {
         pairs.dedup();
     }
-    let texts = pairs.iter().flat_map(|(name, value)| [name, value]);
-    texts.flat_map(|text| text.iter().copied()).collect()
+    let mut message = Vec::new();
+    for (name, value) in &pairs {
+        message.extend_from_slice(name);
+        message.extend_from_slice(value);
+    }
+    message
 }
 
 /// `name=value&name=value`, sorted and decoded.
 pub(crate) fn sorted_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
-    let items: Vec<Vec<u8>> = sorted(pairs, true)
-        .iter()
-        .map(|(name, value)| [name, &b"="[..], value].concat())
-        .collect();
-    items.join(&b'&')
+    let mut query = Vec::new();
+    for (name, value) in &sorted(pairs, true) {
+        if !query.is_empty() {
+            query.push(b'&');
+        }
+        query.extend_from_slice(name);
+        query.push(b'=');
+        query.extend_from_slice(value);
+    }
+    query
 }
 
 /// `name=value&name=value`, sorted by name and encoded as forms are.

@@ -10,6 +10,7 @@ use crate::parameters::{self, Pair};
 use crate::pointer::{Found, find};
 use crate::request::Request;
 use crate::scheme::{Place, Scheme};
+use crate::text::concat;
 
 /// An id or a type, and whether the signature covers it.
 pub(crate) struct Name {
@@ -87,7 +88,7 @@ impl Reader<'_, '_, '_> {
             Place::Parameter(name) => parameters::one(&self.pairs, name).ok()?,
             Place::KeyBeside(name) => key_beside(self.body, name),
             Place::Claim(claim) => {
-                let pointer = ["/", claim].concat();
+                let pointer = concat(&["/", claim]);
                 let found = find(self.claims?, &[&pointer]);
                 found.into_iter().next()?.text()
             }

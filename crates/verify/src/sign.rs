@@ -20,6 +20,7 @@ use crate::request::{Outgoing, Request, Signed, Target};
 #[cfg(feature = "rsa")]
 use crate::scheme::{Algorithm, Vendor};
 use crate::scheme::{Grammar, Part, SignaturePlace, Text, TimestampPlace, Unit};
+use crate::text::concat;
 use crate::timestamp::is_timestamp;
 use crate::verifier::Verifier;
 
@@ -216,7 +217,7 @@ impl Verifier {
                     public_key_version,
                 } => {
                     let other = public_key_version.as_ref().filter(|_| key.is_public());
-                    [other.unwrap_or(version), ",", &text].concat()
+                    concat(&[other.unwrap_or(version), ",", &text])
                 }
                 _ => text,
             })

@@ -1,10 +1,10 @@
 //! A timestamp as vendors write it, in unix seconds.
 
-use alloc::format;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 
 use crate::error::Malformed;
 use crate::scheme::Unit;
+use crate::text::decimal;
 
 /// Twelve digits of seconds reach the year 33658; thirteen are milliseconds.
 const SECONDS_DIGITS: usize = 12;
@@ -41,8 +41,8 @@ impl Unit {
 
     pub(crate) fn write(self, seconds: u64) -> String {
         match self {
-            Self::Seconds | Self::SecondsOrMilliseconds => seconds.to_string(),
-            Self::Milliseconds => format!("{seconds}000"),
+            Self::Seconds | Self::SecondsOrMilliseconds => decimal(seconds),
+            Self::Milliseconds => decimal(seconds) + "000",
             Self::DateTime | Self::DateTimeOrSeconds => write_date_time(seconds),
         }
     }
@@ -154,10 +154,21 @@ fn write_date_time(seconds: u64) -> String {
     }
     let clock = seconds % 86_400;
     let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
-    format!(
-        "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-        days + 1
-    )
+    let mut text = String::with_capacity(20);
+    for (number, width, end) in [
+        (year, 4, '-'),
+        (month, 2, '-'),
+        (days + 1, 2, 'T'),
+        (hour, 2, ':'),
+        (minute, 2, ':'),
+        (second, 2, 'Z'),
+    ] {
+        let digits = decimal(number);
+        text.extend(core::iter::repeat_n('0', width - digits.len().min(width)));
+        text.push_str(&digits);
+        text.push(end);
+    }
+    text
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::message::body_sha256;
 use crate::pointer::{Found, find};
 use crate::request::{Outgoing, Request, Target};
 use crate::scheme::{Algorithm, Claims, Hash, Scheme, SignaturePlace, Text, TimestampPlace, Unit};
+use crate::text::{concat, join};
 use crate::verifier::{Judged, Verifier};
 
 /// How long a token that is signed here is valid, in seconds.
@@ -132,9 +133,9 @@ impl Verifier {
         let header = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, algorithm(hash));
         let claims = self.written_claims(outgoing, target);
         let [header, claims] = [header, claims].map(|json| encode_base64_url(json.as_bytes()));
-        let signed = [&header, ".", &claims].concat();
+        let signed = concat(&[&header, ".", &claims]);
         let tag = key.token_tag(hash, &signed);
-        [&signed, ".", &encode_base64_url(&tag)].concat()
+        concat(&[&signed, ".", &encode_base64_url(&tag)])
     }
 
     fn written_claims(&self, outgoing: &Outgoing<'_>, target: &Target<'_>) -> String {
@@ -219,16 +220,16 @@ fn algorithm(hash: Hash) -> &'static str {
 }
 
 fn expected(scheme: &Scheme) -> Text {
-    let names: Vec<&str> = match &scheme.algorithm {
-        Algorithm::Jwt(hashes) => hashes.iter().map(|hash| algorithm(*hash)).collect(),
-        _ => Vec::new(),
+    let hashes: &[Hash] = match &scheme.algorithm {
+        Algorithm::Jwt(hashes) => hashes,
+        _ => &[],
     };
-    names.join(" or ").into()
+    join(&mut hashes.iter().map(|hash| algorithm(*hash)), " or ").into()
 }
 
 /// The text of a claim; an error if it stands twice or is no text.
 fn claimed(json: &[u8], claim: &str) -> Result<Option<String>, VerifyError> {
-    match find(json, &[&["/", claim].concat()]).into_iter().next() {
+    match find(json, &[&concat(&["/", claim])]).into_iter().next() {
         Some(Found::Text(text)) => Ok(Some(text)),
         Some(Found::Absent) | None => Ok(None),
         Some(Found::Unusable) => Err(VerifyError::MissingClaim {

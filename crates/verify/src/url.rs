@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::scheme::UrlForm;
+use crate::text::concat;
 
 /// The text between `?` and `#`.
 pub(crate) fn query(url: &str) -> &str {
@@ -41,9 +42,8 @@ fn any_port(url: &str) -> Vec<Cow<'_, str>> {
     if query(url).contains('\'') {
         let escaped = |text: &Cow<'_, str>| {
             let (base, query) = text.split_once('?')?;
-            Some(Cow::Owned(
-                [base, "?", &query.replace('\'', "%27")].concat(),
-            ))
+            let query = query.replace('\'', "%27");
+            Some(Cow::Owned(concat(&[base, "?", &query])))
         };
         let escaped: Vec<_> = texts.iter().filter_map(escaped).collect();
         texts.extend(escaped);
@@ -62,11 +62,11 @@ fn other_port(url: &str) -> Option<String> {
     let host = authority.rfind(['@', ']']).map_or(0, |at| at + 1);
     let authority = match authority.get(host..)?.find(':') {
         Some(colon) => String::from(authority.get(..host + colon)?),
-        None if scheme.eq_ignore_ascii_case("https://") => [authority, ":443"].concat(),
-        None if scheme.eq_ignore_ascii_case("http://") => [authority, ":80"].concat(),
+        None if scheme.eq_ignore_ascii_case("https://") => concat(&[authority, ":443"]),
+        None if scheme.eq_ignore_ascii_case("http://") => concat(&[authority, ":80"]),
         None => return None,
     };
-    Some([scheme, &authority, rest].concat())
+    Some(concat(&[scheme, &authority, rest]))
 }
 
 /// HubSpot, 'Validating requests': these twelve, and no others.

@@ -1,9 +1,10 @@
 //! The calls: arguments out of a frame, the crate's function, the answer into a frame.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
+#[cfg(feature = "full")]
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
-use core::fmt::{Display, Write as _};
 
 #[cfg(feature = "full")]
 use hookgate::{Outgoing, Received, Reply, SignError, Target};
@@ -27,13 +28,6 @@ impl Failure {
         Self("missing_argument", what.into())
     }
 
-    fn new(code: &'static str, error: &dyn Display) -> Self {
-        let mut message = String::new();
-        // No error of the crate fails to write itself.
-        let _ = write!(message, "{error}");
-        Self(code, message)
-    }
-
     pub(crate) fn write(&self, output: &mut Vec<u8>) {
         output.clear();
         output.text(self.0);
@@ -43,20 +37,20 @@ impl Failure {
 
 impl From<SetupError> for Failure {
     fn from(error: SetupError) -> Self {
-        Self::new(error.code(), &error)
+        Self(error.code(), error.message())
     }
 }
 
 impl From<VerifyError> for Failure {
     fn from(error: VerifyError) -> Self {
-        Self::new(error.code(), &error)
+        Self(error.code(), error.message())
     }
 }
 
 #[cfg(feature = "full")]
 impl From<SignError> for Failure {
     fn from(error: SignError) -> Self {
-        Self::new(error.code(), &error)
+        Self(error.code(), error.message())
     }
 }
 
@@ -170,22 +164,23 @@ pub(crate) fn verify(verifier: &Verifier, input: &[u8], now: u64) -> Result<Vec<
 /// `scheme`, `id`, `type`, `timestamp`, the index of the secret, two flags as `0` or `1` (protected
 /// from replay, id signed), then of each event inside `id`, `type`, start and end.
 fn verified(event: &Verified) -> Vec<u8> {
-    let optional = |text: &Option<String>| text.clone().map(String::into_bytes);
     let mut answer = Vec::new();
     answer.text(&event.scheme);
-    answer.field(optional(&event.id).as_deref());
-    answer.field(optional(&event.event_type).as_deref());
-    let timestamp = event.timestamp.map(|seconds| seconds.to_string());
-    answer.field(timestamp.as_deref().map(str::as_bytes));
-    answer.text(&event.key_index.to_string());
+    answer.optional(&event.id);
+    answer.optional(&event.event_type);
+    match event.timestamp {
+        Some(seconds) => answer.number(seconds),
+        None => answer.field(None),
+    }
+    answer.number(event.key_index as u64);
     for flag in [event.replay_protected, event.id_signed] {
         answer.text(if flag { "1" } else { "0" });
     }
     for inner in &event.events {
-        answer.field(optional(&inner.id).as_deref());
-        answer.field(optional(&inner.event_type).as_deref());
-        answer.text(&inner.range.start.to_string());
-        answer.text(&inner.range.end.to_string());
+        answer.optional(&inner.id);
+        answer.optional(&inner.event_type);
+        answer.number(inner.range.start as u64);
+        answer.number(inner.range.end as u64);
     }
     answer
 }
@@ -208,7 +203,7 @@ pub(crate) fn receive(verifier: &Verifier, input: &[u8], now: u64) -> Result<Vec
             body,
         }) => {
             answer.text("answer");
-            answer.text(&status.to_string());
+            answer.number(u64::from(status));
             answer.field(Some(&body));
             for (name, value) in headers {
                 answer.text(name);

@@ -1,6 +1,7 @@
 //! How arguments and answers are written: fields one after the other, each a length in four bytes,
 //! little-endian, and then its text or bytes. An absent field has the length `0xffff_ffff`.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 const ABSENT: u32 = u32::MAX;
@@ -37,6 +38,26 @@ impl<'a> Reader<'a> {
 /// Writes the fields of an answer.
 pub(crate) trait Writer {
     fn field(&mut self, field: Option<&[u8]>);
+
+    /// A number in decimal digits.
+    fn number(&mut self, number: u64) {
+        let mut digits = [0; 20];
+        let mut rest = number;
+        let mut first = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            first -= 1;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.field(digits.get(first..));
+    }
+
+    fn optional(&mut self, text: &Option<String>) {
+        self.field(text.as_deref().map(str::as_bytes));
+    }
 
     fn text(&mut self, text: &str) {
         self.field(Some(text.as_bytes()));

@@ -10,10 +10,12 @@
 //! the text that would weigh more than all schemes.
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
-#![allow(unsafe_code)] // exported names, and the buffers in `memory`; nowhere else
+#![allow(unsafe_code)] // exported names, and what lies below `memory` and `allocator`; nowhere else
 
 extern crate alloc;
 
+#[cfg(any(target_arch = "wasm32", test))]
+mod allocator;
 mod calls;
 mod frame;
 mod memory;
@@ -24,7 +26,7 @@ use memory::with;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+static ALLOCATOR: allocator::Allocator = allocator::Allocator::new();
 
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]

@@ -1,8 +1,9 @@
 //! What is wrong with a single value.
 
-use core::fmt;
+use alloc::string::String;
 
 use super::Text;
+use super::wording::{Data, fill};
 
 /// What is wrong with a value that does not follow its grammar.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,44 +74,67 @@ pub enum Malformed {
     },
 }
 
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Malformed {
+    /// What `Display` writes, without the formatter: for small builds.
+    pub fn message(&self) -> String {
+        fill(self.sentence(), &self.data())
+    }
+
+    const fn sentence(&self) -> &'static str {
         match self {
-            Self::Empty => f.write_str("it is empty"),
-            Self::TooLong { limit } => write!(f, "it is longer than {limit} bytes"),
-            Self::NotTimestamp => f.write_str("a timestamp is 1 to 12 ASCII digits, in seconds"),
-            Self::NotMilliseconds => {
-                f.write_str("a timestamp is 1 to 15 ASCII digits, in milliseconds")
+            Self::Empty => "it is empty",
+            Self::TooLong { .. } => "it is longer than {limit} bytes",
+            Self::NotTimestamp => "a timestamp is 1 to 12 ASCII digits, in seconds",
+            Self::NotMilliseconds => "a timestamp is 1 to 15 ASCII digits, in milliseconds",
+            Self::NotDateTime => "a timestamp is a date and time as in `2026-03-17T09:00:00Z`",
+            Self::NotVisibleAscii => {
+                "spaces and control characters are not allowed (was the header sent twice?)"
             }
-            Self::NotDateTime => {
-                f.write_str("a timestamp is a date and time as in `2026-03-17T09:00:00Z`")
-            }
-            Self::NotVisibleAscii => f.write_str(
-                "spaces and control characters are not allowed (was the header sent twice?)",
-            ),
-            Self::AmbiguousId => f.write_str(
+            Self::AmbiguousId => {
                 "a part of the id between dots reads as a timestamp, so that the signed content could \
-                 be divided in two ways",
-            ),
-            Self::DotInId => {
-                f.write_str("an id must not hold a `.`, which separates the signed parts")
+                 be divided in two ways"
             }
-            Self::NotHex => f.write_str("a signature is not hexadecimal"),
-            Self::NotBase64 => f.write_str("a signature is not standard base64 with padding"),
-            Self::NotBase64Url => f.write_str("a part is not URL-safe base64 without padding"),
-            Self::NotJson => f.write_str("it is not JSON of the form that this scheme sends"),
-            Self::NotAForm => f.write_str("it is not a form, and the scheme signs no other body"),
-            Self::NotToken => f.write_str("a token is three parts with a `.` between them"),
-            Self::Repeated => f.write_str("it stands several times"),
-            Self::TooMany { limit } => write!(f, "it has more than {limit} items"),
-            Self::MissingPrefix { expected } => write!(f, "it must start with `{expected}`"),
-            Self::NotAChallenge => {
-                f.write_str("a challenge is made of letters, digits and `+/=-_.~`")
-            }
-            Self::ForeignAddress => f.write_str("it is not an address of the provider's"),
-            Self::NotAList { expected } => write!(f, "it must be {expected}"),
-            Self::MissingField { field } => write!(f, "the field `{field}` is missing"),
-            Self::RepeatedField { field } => write!(f, "the field `{field}` stands several times"),
+            Self::DotInId => "an id must not hold a `.`, which separates the signed parts",
+            Self::NotHex => "a signature is not hexadecimal",
+            Self::NotBase64 => "a signature is not standard base64 with padding",
+            Self::NotBase64Url => "a part is not URL-safe base64 without padding",
+            Self::NotJson => "it is not JSON of the form that this scheme sends",
+            Self::NotAForm => "it is not a form, and the scheme signs no other body",
+            Self::NotToken => "a token is three parts with a `.` between them",
+            Self::Repeated => "it stands several times",
+            Self::TooMany { .. } => "it has more than {limit} items",
+            Self::MissingPrefix { .. } => "it must start with `{expected}`",
+            Self::NotAChallenge => "a challenge is made of letters, digits and `+/=-_.~`",
+            Self::ForeignAddress => "it is not an address of the provider's",
+            Self::NotAList { .. } => "it must be {expected}",
+            Self::MissingField { .. } => "the field `{field}` is missing",
+            Self::RepeatedField { .. } => "the field `{field}` stands several times",
         }
+    }
+
+    fn data(&self) -> Data<'_> {
+        let mut data = Data::default();
+        match self {
+            Self::TooLong { limit } | Self::TooMany { limit } => {
+                data.number("limit", *limit as u64);
+            }
+            Self::MissingPrefix { expected } => {
+                data.text("expected", expected);
+            }
+            Self::NotAList { expected } => {
+                data.text("expected", expected);
+            }
+            Self::MissingField { field } | Self::RepeatedField { field } => {
+                data.text("field", field);
+            }
+            _ => {}
+        }
+        data
+    }
+}
+
+impl core::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
     }
 }

@@ -6,11 +6,14 @@ mod malformed;
 mod setup;
 mod sign;
 mod verify;
+mod wording;
 
 pub use malformed::Malformed;
 pub use setup::SetupError;
 pub use sign::SignError;
 pub use verify::VerifyError;
+pub(crate) use wording::fill;
+pub use wording::{Data, Datum};
 
 use alloc::borrow::Cow;
 

@@ -1,8 +1,7 @@
 //! Why a verifier cannot be built.
 
-use core::fmt;
-
 use super::Text;
+use super::wording::{Data, Wording, speaks};
 
 /// Why a verifier could not be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,59 +68,93 @@ pub enum SetupError {
 }
 
 impl SetupError {
-    /// The stable code of this cause, listed in [`CODES`](crate::CODES).
-    pub fn code(&self) -> &'static str {
+    const fn wording(&self) -> &'static Wording {
         match self {
-            Self::UnknownScheme { .. } => "unknown_scheme",
-            Self::NoSecret => "no_secret",
-            Self::EmptySecret { .. } => "empty_secret",
-            Self::LineBreakInSecret { .. } => "line_break_in_secret",
-            Self::MalformedSecret { .. } => "malformed_secret",
-            Self::ShortSecret { .. } => "short_secret",
-            Self::UnusableKey { .. } => "unusable_key",
-            Self::UnknownOption { .. } => "unknown_option",
-            Self::InvalidOption { .. } => "invalid_option",
-            Self::InvalidScheme { .. } => "invalid_scheme",
+            Self::UnknownScheme { .. } => &Wording {
+                code: "unknown_scheme",
+                sentence: "no scheme is called `{name}`",
+            },
+            Self::NoSecret => &Wording {
+                code: "no_secret",
+                sentence: "a verifier needs at least one secret",
+            },
+            Self::EmptySecret { .. } => &Wording {
+                code: "empty_secret",
+                sentence: "secret {index} is empty",
+            },
+            Self::LineBreakInSecret { .. } => &Wording {
+                code: "line_break_in_secret",
+                sentence: "secret {index} starts or ends with a line break: was it read from a file \
+                           without trimming?",
+            },
+            Self::MalformedSecret { .. } => &Wording {
+                code: "malformed_secret",
+                sentence: "secret {index} has the wrong form: expected {expected}",
+            },
+            Self::ShortSecret { .. } => &Wording {
+                code: "short_secret",
+                sentence: "secret {index} is shorter than {minimum} bytes: expected {expected}",
+            },
+            Self::UnusableKey { .. } => &Wording {
+                code: "unusable_key",
+                sentence: "secret {index} cannot be used: {reason}",
+            },
+            Self::UnknownOption { .. } => &Wording {
+                code: "unknown_option",
+                sentence: "this scheme has no option `{option}`",
+            },
+            Self::InvalidOption { .. } => &Wording {
+                code: "invalid_option",
+                sentence: "the option `{option}` must be {expected}",
+            },
+            Self::InvalidScheme { .. } => &Wording {
+                code: "invalid_scheme",
+                sentence: "this is no scheme: {reason}",
+            },
         }
     }
-}
 
-impl fmt::Display for SetupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The fields of this cause by their names, for where there are no variants: JavaScript, logs.
+    pub fn data(&self) -> Data<'_> {
+        let mut data = Data::default();
         match self {
-            Self::UnknownScheme { name } => write!(f, "no scheme is called `{name}`"),
-            Self::NoSecret => f.write_str("a verifier needs at least one secret"),
-            Self::EmptySecret { index } => write!(f, "secret {index} is empty"),
-            Self::LineBreakInSecret { index } => write!(
-                f,
-                "secret {index} starts or ends with a line break: was it read from a file without \
-                 trimming?"
-            ),
+            Self::NoSecret => {}
+            Self::UnknownScheme { name } => {
+                data.text("name", name);
+            }
+            Self::EmptySecret { index } | Self::LineBreakInSecret { index } => {
+                data.number("index", *index as u64);
+            }
             Self::MalformedSecret { index, expected } => {
-                write!(f, "secret {index} has the wrong form: expected {expected}")
+                data.number("index", *index as u64);
+                data.text("expected", expected);
             }
             Self::ShortSecret {
                 index,
                 expected,
                 minimum,
             } => {
-                write!(
-                    f,
-                    "secret {index} is shorter than {minimum} bytes: expected {expected}"
-                )
+                data.number("index", *index as u64);
+                data.text("expected", expected);
+                data.number("minimum", *minimum as u64);
             }
             Self::UnusableKey { index, reason } => {
-                write!(f, "secret {index} cannot be used: {reason}")
+                data.number("index", *index as u64);
+                data.text("reason", reason);
             }
             Self::UnknownOption { option } => {
-                write!(f, "this scheme has no option `{option}`")
+                data.text("option", option);
             }
             Self::InvalidOption { option, expected } => {
-                write!(f, "the option `{option}` must be {expected}")
+                data.text("option", option);
+                data.text("expected", expected);
             }
-            Self::InvalidScheme { reason } => write!(f, "this is no scheme: {reason}"),
+            Self::InvalidScheme { reason } => {
+                data.text("reason", reason);
+            }
         }
+        data
     }
 }
 
-impl core::error::Error for SetupError {}
+speaks!(SetupError);

@@ -1,8 +1,7 @@
 //! Why an event cannot be signed.
 
-use core::fmt;
-
 use super::Malformed;
+use super::wording::{Data, Wording, speaks};
 
 /// Why an event cannot be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,41 +35,53 @@ pub enum SignError {
 }
 
 impl SignError {
-    /// The stable code of this cause, listed in [`CODES`](crate::CODES).
-    pub fn code(&self) -> &'static str {
+    const fn wording(&self) -> &'static Wording {
         match self {
-            Self::InvalidId { .. } => "invalid_id",
-            Self::InvalidEventType { .. } => "invalid_event_type",
-            Self::InvalidTimestamp { .. } => "invalid_timestamp",
-            Self::NeedsTarget => "needs_target",
-            Self::NoPrivateKey => "no_private_key",
-            Self::InvalidBody { .. } => "invalid_body",
+            Self::InvalidId { .. } => &Wording {
+                code: "invalid_id",
+                sentence: "the id cannot be signed: {reason}",
+            },
+            Self::InvalidEventType { .. } => &Wording {
+                code: "invalid_event_type",
+                sentence: "the event type cannot be sent: {reason}",
+            },
+            Self::InvalidTimestamp { .. } => &Wording {
+                code: "invalid_timestamp",
+                sentence: "the timestamp {timestamp} has more than 12 digits: is it in milliseconds? \
+                           It must be in seconds",
+            },
+            Self::NeedsTarget => &Wording {
+                code: "needs_target",
+                sentence: "this scheme does not sign the body into headers alone: it needs the \
+                           request's method and URL",
+            },
+            Self::NoPrivateKey => &Wording {
+                code: "no_private_key",
+                sentence: "public keys cannot sign: `Verifier::signing` takes the private one",
+            },
+            Self::InvalidBody { .. } => &Wording {
+                code: "invalid_body",
+                sentence: "the body cannot be signed: {reason}",
+            },
         }
+    }
+
+    /// The fields of this cause by their names, for where there are no variants: JavaScript, logs.
+    pub fn data(&self) -> Data<'_> {
+        let mut data = Data::default();
+        match self {
+            Self::NeedsTarget | Self::NoPrivateKey => {}
+            Self::InvalidTimestamp { timestamp } => {
+                data.number("timestamp", *timestamp);
+            }
+            Self::InvalidId { reason }
+            | Self::InvalidEventType { reason }
+            | Self::InvalidBody { reason } => {
+                data.reason(reason);
+            }
+        }
+        data
     }
 }
 
-impl fmt::Display for SignError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidId { reason } => write!(f, "the id cannot be signed: {reason}"),
-            Self::InvalidEventType { reason } => {
-                write!(f, "the event type cannot be sent: {reason}")
-            }
-            Self::InvalidTimestamp { timestamp } => write!(
-                f,
-                "the timestamp {timestamp} has more than 12 digits: is it in milliseconds? It must be \
-                 in seconds"
-            ),
-            Self::NeedsTarget => f.write_str(
-                "this scheme does not sign the body into headers alone: it needs the request's method \
-                 and URL",
-            ),
-            Self::NoPrivateKey => {
-                f.write_str("public keys cannot sign: `Verifier::signing` takes the private one")
-            }
-            Self::InvalidBody { reason } => write!(f, "the body cannot be signed: {reason}"),
-        }
-    }
-}
-
-impl core::error::Error for SignError {}
+speaks!(SignError);

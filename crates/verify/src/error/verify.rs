@@ -1,7 +1,6 @@
 //! Why a request is refused.
 
-use core::fmt;
-
+use super::wording::{Data, Wording, speaks};
 use super::{Malformed, Text};
 
 /// Why a request was refused.
@@ -165,34 +164,121 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// The stable code of this cause, listed in [`CODES`](crate::CODES).
-    pub fn code(&self) -> &'static str {
+    const fn wording(&self) -> &'static Wording {
         match self {
-            Self::MissingHeader { .. } => "missing_header",
-            Self::RepeatedHeader { .. } => "repeated_header",
-            Self::NonAsciiHeader { .. } => "non_ascii_header",
-            Self::MalformedHeader { .. } => "malformed_header",
-            Self::NoSignature { .. } => "no_signature",
-            Self::UnsupportedVersion { .. } => "unsupported_version",
-            Self::MissingField { .. } => "missing_field",
-            Self::MalformedField { .. } => "malformed_field",
-            Self::MissingParameter { .. } => "missing_parameter",
-            Self::MalformedParameter { .. } => "malformed_parameter",
-            Self::MalformedBody { .. } => "malformed_body",
-            Self::UncoveredBody => "uncovered_body",
-            Self::UnsupportedAlgorithm { .. } => "unsupported_algorithm",
-            Self::MissingClaim { .. } => "missing_claim",
-            Self::ClaimMismatch { .. } => "claim_mismatch",
-            Self::DigestMismatch { .. } => "digest_mismatch",
-            Self::NoVerifyToken => "no_verify_token",
-            Self::VerifyTokenMismatch => "verify_token_mismatch",
-            Self::TimestampTooOld { .. } => "timestamp_too_old",
-            Self::TimestampInFuture { .. } => "timestamp_in_future",
-            Self::SignatureMismatch { .. } => "signature_mismatch",
-            Self::CertificateUrl { .. } => "certificate_url",
-            Self::UnusableCertificate { .. } => "unusable_certificate",
-            Self::OtherTopic { .. } => "other_topic",
-            Self::NeedsCertificate { .. } => "needs_certificate",
+            Self::MissingHeader { .. } => &Wording {
+                code: "missing_header",
+                sentence: "the header `{name}` is missing: did this request come from the provider, \
+                           and does every proxy on its way pass the header on?",
+            },
+            Self::RepeatedHeader { .. } => &Wording {
+                code: "repeated_header",
+                sentence: "the header `{name}` stands several times, and must stand once",
+            },
+            Self::NonAsciiHeader { .. } => &Wording {
+                code: "non_ascii_header",
+                sentence: "the header `{name}` holds bytes that are not ASCII",
+            },
+            Self::MalformedHeader { .. } => &Wording {
+                code: "malformed_header",
+                sentence: "the header `{name}` is malformed: {reason}",
+            },
+            Self::NoSignature { .. } => &Wording {
+                code: "no_signature",
+                sentence: "the header `{name}` holds no signature",
+            },
+            Self::UnsupportedVersion { .. } => &Wording {
+                code: "unsupported_version",
+                sentence: "the header `{name}` holds no `{expected}` signature, only versions that \
+                           this scheme does not verify",
+            },
+            Self::MissingField { .. } => &Wording {
+                code: "missing_field",
+                sentence: "the body has no value (or two) at `{pointer}`, which the signature needs: \
+                           are you passing the raw request body?",
+            },
+            Self::MalformedField { .. } => &Wording {
+                code: "malformed_field",
+                sentence: "the body's value at `{pointer}` is malformed: {reason}",
+            },
+            Self::MissingParameter { .. } => &Wording {
+                code: "missing_parameter",
+                sentence: "the parameter `{name}`, which the signature needs, is missing",
+            },
+            Self::MalformedParameter { .. } => &Wording {
+                code: "malformed_parameter",
+                sentence: "the parameter `{name}` is malformed: {reason}",
+            },
+            Self::MalformedBody { .. } => &Wording {
+                code: "malformed_body",
+                sentence: "the body cannot be read: {reason}",
+            },
+            Self::UncoveredBody => &Wording {
+                code: "uncovered_body",
+                sentence: "the signature does not cover a body of this kind: does the request still \
+                           have the content type that it was sent with?",
+            },
+            Self::UnsupportedAlgorithm { .. } => &Wording {
+                code: "unsupported_algorithm",
+                sentence: "the header `{name}` names another algorithm than {expected}, the \
+                           configured one",
+            },
+            Self::MissingClaim { .. } => &Wording {
+                code: "missing_claim",
+                sentence: "the token has no claim `{claim}`, or has it twice",
+            },
+            Self::ClaimMismatch { .. } => &Wording {
+                code: "claim_mismatch",
+                sentence: "the token's claim `{claim}` is not what it must be",
+            },
+            Self::DigestMismatch { .. } => &Wording {
+                code: "digest_mismatch",
+                sentence: "the digest `{name}` is of other content: are you passing the raw request \
+                           body, and the URL as the provider knows it?",
+            },
+            Self::NoVerifyToken => &Wording {
+                code: "no_verify_token",
+                sentence: "the provider sends its verify token, and this endpoint has none to \
+                           compare it with: set the one that the provider was given",
+            },
+            Self::VerifyTokenMismatch => &Wording {
+                code: "verify_token_mismatch",
+                sentence: "the verify token is another one: is this endpoint's the one that the \
+                           provider was given?",
+            },
+            Self::TimestampTooOld { .. } => &Wording {
+                code: "timestamp_too_old",
+                sentence: "the timestamp {timestamp} is {difference} s old, and {tolerance} s are \
+                           allowed: is this a replay, or is this machine's clock ahead?",
+            },
+            Self::TimestampInFuture { .. } => &Wording {
+                code: "timestamp_in_future",
+                sentence: "the timestamp {timestamp} lies {difference} s in the future, and \
+                           {tolerance} s are allowed: is this machine's clock behind?",
+            },
+            Self::SignatureMismatch { .. } => &Wording {
+                code: "signature_mismatch",
+                sentence: "no signature matches ({signatures} in the request, {secrets} secret(s) \
+                           tried): is it this endpoint's own secret, and are you passing the raw \
+                           request body, as it was before any parsing?",
+            },
+            Self::CertificateUrl { .. } => &Wording {
+                code: "certificate_url",
+                sentence: "the certificate that `{name}` names is not fetched: {reason}",
+            },
+            Self::UnusableCertificate { .. } => &Wording {
+                code: "unusable_certificate",
+                sentence: "the certificate that the request names is refused: {reason}",
+            },
+            Self::OtherTopic { .. } => &Wording {
+                code: "other_topic",
+                sentence: "the message is of the topic `{topic}`, which no secret names: is it one \
+                           of yours?",
+            },
+            Self::NeedsCertificate { .. } => &Wording {
+                code: "needs_certificate",
+                sentence: "the certificate at {url} must be fetched before this request can be judged",
+            },
         }
     }
 
@@ -200,158 +286,91 @@ impl VerifyError {
     /// (HTTP 401). Of [`NeedsCertificate`](Self::NeedsCertificate), which is no verdict, it says
     /// `false` too.
     pub fn is_malformed(&self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::RepeatedHeader { .. }
-            | Self::NonAsciiHeader { .. }
-            | Self::MalformedHeader { .. }
-            | Self::MalformedField { .. }
-            | Self::MalformedParameter { .. }
-            | Self::MalformedBody { .. } => true,
-            Self::MissingHeader { .. }
-            | Self::NoSignature { .. }
-            | Self::UnsupportedVersion { .. }
-            | Self::MissingField { .. }
-            | Self::MissingParameter { .. }
-            | Self::UncoveredBody
-            | Self::UnsupportedAlgorithm { .. }
-            | Self::MissingClaim { .. }
-            | Self::ClaimMismatch { .. }
-            | Self::DigestMismatch { .. }
-            | Self::NoVerifyToken
-            | Self::VerifyTokenMismatch
-            | Self::TimestampTooOld { .. }
-            | Self::TimestampInFuture { .. }
-            | Self::SignatureMismatch { .. }
-            | Self::CertificateUrl { .. }
-            | Self::UnusableCertificate { .. }
-            | Self::OtherTopic { .. }
-            | Self::NeedsCertificate { .. } => false,
-        }
+                | Self::NonAsciiHeader { .. }
+                | Self::MalformedHeader { .. }
+                | Self::MalformedField { .. }
+                | Self::MalformedParameter { .. }
+                | Self::MalformedBody { .. }
+        )
     }
-}
 
-impl fmt::Display for VerifyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The fields of this cause by their names, for where there are no variants: JavaScript, logs.
+    /// `difference` is how far a timestamp lies from now, in seconds.
+    pub fn data(&self) -> Data<'_> {
+        let mut data = Data::default();
         match self {
-            Self::MissingHeader { name } => write!(
-                f,
-                "the header `{name}` is missing: did this request come from the provider, and does \
-                 every proxy on its way pass the header on?"
-            ),
-            Self::RepeatedHeader { name } => {
-                write!(
-                    f,
-                    "the header `{name}` stands several times, and must stand once"
-                )
+            Self::UncoveredBody | Self::NoVerifyToken | Self::VerifyTokenMismatch => {}
+            Self::MissingHeader { name }
+            | Self::RepeatedHeader { name }
+            | Self::NonAsciiHeader { name }
+            | Self::NoSignature { name }
+            | Self::MissingParameter { name }
+            | Self::DigestMismatch { name } => {
+                data.text("name", name);
             }
-            Self::NonAsciiHeader { name } => {
-                write!(f, "the header `{name}` holds bytes that are not ASCII")
+            Self::MissingField { pointer } => {
+                data.text("pointer", pointer);
             }
-            Self::MalformedHeader { name, reason } => {
-                write!(f, "the header `{name}` is malformed: {reason}")
+            Self::MissingClaim { claim } | Self::ClaimMismatch { claim } => {
+                data.text("claim", claim);
             }
-            Self::NoSignature { name } => write!(f, "the header `{name}` holds no signature"),
-            Self::UnsupportedVersion { name, expected } => write!(
-                f,
-                "the header `{name}` holds no `{expected}` signature, only versions that this \
-                 scheme does not verify"
-            ),
-            Self::MissingField { pointer } => write!(
-                f,
-                "the body has no value (or two) at `{pointer}`, which the signature needs: are you \
-                 passing the raw request body?"
-            ),
+            Self::UnusableCertificate { reason } => {
+                data.text("reason", reason);
+            }
+            Self::OtherTopic { topic } => {
+                data.text("topic", topic);
+            }
+            Self::NeedsCertificate { url } => {
+                data.text("url", url);
+            }
+            Self::MalformedBody { reason } => {
+                data.reason(reason);
+            }
+            Self::MalformedHeader { name, reason } | Self::MalformedParameter { name, reason } => {
+                data.text("name", name);
+                data.reason(reason);
+            }
             Self::MalformedField { pointer, reason } => {
-                write!(f, "the body's value at `{pointer}` is malformed: {reason}")
+                data.text("pointer", pointer);
+                data.reason(reason);
             }
-            Self::MissingParameter { name } => {
-                write!(
-                    f,
-                    "the parameter `{name}`, which the signature needs, is missing"
-                )
+            Self::CertificateUrl { name, reason } => {
+                data.text("name", name);
+                data.text("reason", reason);
             }
-            Self::MalformedParameter { name, reason } => {
-                write!(f, "the parameter `{name}` is malformed: {reason}")
+            Self::UnsupportedVersion { name, expected }
+            | Self::UnsupportedAlgorithm { name, expected } => {
+                data.text("name", name);
+                data.text("expected", expected);
             }
-            Self::MalformedBody { reason } => write!(f, "the body cannot be read: {reason}"),
-            Self::UncoveredBody => f.write_str(
-                "the signature does not cover a body of this kind: does the request still have the \
-                 content type that it was sent with?",
-            ),
-            Self::UnsupportedAlgorithm { name, expected } => write!(
-                f,
-                "the header `{name}` names another algorithm than {expected}, the configured one"
-            ),
-            Self::MissingClaim { claim } => {
-                write!(f, "the token has no claim `{claim}`, or has it twice")
+            Self::SignatureMismatch {
+                signatures,
+                secrets,
+            } => {
+                data.number("signatures", *signatures as u64);
+                data.number("secrets", *secrets as u64);
             }
-            Self::ClaimMismatch { claim } => {
-                write!(f, "the token's claim `{claim}` is not what it must be")
-            }
-            Self::DigestMismatch { name } => write!(
-                f,
-                "the digest `{name}` is of other content: are you passing the raw request body, and \
-                 the URL as the provider knows it?"
-            ),
-            Self::NoVerifyToken => f.write_str(
-                "the provider sends its verify token, and this endpoint has none to compare it with: \
-                 set the one that the provider was given",
-            ),
-            Self::VerifyTokenMismatch => f.write_str(
-                "the verify token is another one: is this endpoint's the one that the provider was \
-                 given?",
-            ),
             Self::TimestampTooOld {
                 timestamp,
                 now,
                 tolerance,
-            } => write!(
-                f,
-                "the timestamp {timestamp} is {} s old, and {tolerance} s are allowed: is this a \
-                 replay, or is this machine's clock ahead?",
-                now.saturating_sub(*timestamp)
-            ),
-            Self::TimestampInFuture {
+            }
+            | Self::TimestampInFuture {
                 timestamp,
                 now,
                 tolerance,
-            } => write!(
-                f,
-                "the timestamp {timestamp} lies {} s in the future, and {tolerance} s are allowed: \
-                 is this machine's clock behind?",
-                timestamp.saturating_sub(*now)
-            ),
-            Self::SignatureMismatch {
-                signatures,
-                secrets,
-            } => write!(
-                f,
-                "no signature matches ({signatures} in the request, {secrets} secret(s) tried): is \
-                 it this endpoint's own secret, and are you passing the raw request body, as it was \
-                 before any parsing?"
-            ),
-            Self::CertificateUrl { name, reason } => {
-                write!(
-                    f,
-                    "the certificate that `{name}` names is not fetched: {reason}"
-                )
+            } => {
+                data.number("timestamp", *timestamp);
+                data.number("now", *now);
+                data.number("tolerance", u64::from(*tolerance));
+                data.number("difference", timestamp.abs_diff(*now));
             }
-            Self::UnusableCertificate { reason } => {
-                write!(
-                    f,
-                    "the certificate that the request names is refused: {reason}"
-                )
-            }
-            Self::OtherTopic { topic } => write!(
-                f,
-                "the message is of the topic `{topic}`, which no secret names: is it one of yours?"
-            ),
-            Self::NeedsCertificate { url } => write!(
-                f,
-                "the certificate at {url} must be fetched before this request can be judged"
-            ),
         }
+        data
     }
 }
 
-impl core::error::Error for VerifyError {}
+speaks!(VerifyError);

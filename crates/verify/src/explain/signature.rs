@@ -220,7 +220,11 @@ fn token(scheme: &Scheme) -> Option<Repair> {
         return None;
     };
     let mut other = scheme.clone();
-    other.algorithm = Algorithm::Jwt(Cow::Borrowed(&[Hash::Sha256, Hash::Sha384, Hash::Sha512]));
+    other.algorithm = Algorithm::Jwt(crate::scheme::List::Fixed(&[
+        Hash::Sha256,
+        Hash::Sha384,
+        Hash::Sha512,
+    ]));
     (other.algorithm != scheme.algorithm)
         .then(|| Repair::new("algorithm", "", Change::Scheme(Box::new(other))))
 }

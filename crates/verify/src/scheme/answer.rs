@@ -284,7 +284,7 @@ impl Handshake {
             documentation: Borrowed(documentation),
             method: Borrowed("GET"),
             signed: false,
-            when: Borrowed(&[]),
+            when: List::Fixed(&[]),
             token: None,
             challenge: Some(challenge),
             answer,
@@ -302,7 +302,7 @@ impl Handshake {
             documentation: Borrowed(documentation),
             method: Borrowed("POST"),
             signed: true,
-            when: Borrowed(when),
+            when: List::Fixed(when),
             token: None,
             challenge,
             answer,
@@ -315,14 +315,14 @@ impl Answer {
     pub(crate) const ECHO: Self = Self::Say {
         status: 200,
         content_type: Some(ContentType::Text),
-        body: Borrowed(&[Fragment::Challenge]),
+        body: List::Fixed(&[Fragment::Challenge]),
     };
 
     pub(crate) const fn json(body: &'static [Fragment]) -> Self {
         Self::Say {
             status: 200,
             content_type: Some(ContentType::Json),
-            body: Borrowed(body),
+            body: List::Fixed(body),
         }
     }
 }

@@ -6,7 +6,7 @@ use core::mem::{forget, replace};
 
 use super::{
     Acknowledgement, Algorithm, Batch, Choice, Claims, Confidence, ContentType, Encoding, Expected,
-    Grammar, Handshake, Part, Place, Scheme, SecretForm, SignaturePlace, Text, Timestamp,
+    Grammar, Handshake, List, Part, Place, Scheme, SecretForm, SignaturePlace, Text, Timestamp,
     TimestampPlace, Unit,
 };
 
@@ -54,18 +54,18 @@ impl Scheme {
                 prefix: Borrowed(""),
             },
             encoding: Encoding::Hex,
-            message: Borrowed(&[Part::Body]),
+            message: List::Fixed(&[Part::Body]),
             claims: None,
-            expects: Borrowed(&[]),
+            expects: List::Fixed(&[]),
             timestamp: None,
-            id: Borrowed(&[]),
-            event_type: Borrowed(&[]),
-            batches: Borrowed(&[]),
+            id: List::Fixed(&[]),
+            event_type: List::Fixed(&[]),
+            batches: List::Fixed(&[]),
             sent_id: None,
             sent_event_type: None,
-            families: Borrowed(&[]),
-            choices: Borrowed(&[]),
-            handshakes: Borrowed(&[]),
+            families: List::Fixed(&[]),
+            choices: List::Fixed(&[]),
+            handshakes: List::Fixed(&[]),
             acknowledgement: Acknowledgement::ANY,
         }
     }
@@ -98,7 +98,7 @@ impl Scheme {
     }
 
     pub(crate) const fn over(mut self, message: &'static [Part]) -> Self {
-        set!(self.message = Borrowed(message))
+        set!(self.message = List::Fixed(message))
     }
 
     pub(crate) const fn claims(mut self, claims: Claims) -> Self {
@@ -106,7 +106,7 @@ impl Scheme {
     }
 
     pub(crate) const fn expects(mut self, headers: &'static [Expected]) -> Self {
-        set!(self.expects = Borrowed(headers))
+        set!(self.expects = List::Fixed(headers))
     }
 
     pub(crate) const fn timestamp(
@@ -125,15 +125,15 @@ impl Scheme {
     }
 
     pub(crate) const fn id(mut self, places: &'static [Place]) -> Self {
-        set!(self.id = Borrowed(places))
+        set!(self.id = List::Fixed(places))
     }
 
     pub(crate) const fn event_type(mut self, places: &'static [Place]) -> Self {
-        set!(self.event_type = Borrowed(places))
+        set!(self.event_type = List::Fixed(places))
     }
 
     pub(crate) const fn batches(mut self, batches: &'static [Batch]) -> Self {
-        set!(self.batches = Borrowed(batches))
+        set!(self.batches = List::Fixed(batches))
     }
 
     pub(crate) const fn sends_id(mut self, header: &'static str) -> Self {
@@ -145,14 +145,14 @@ impl Scheme {
     }
 
     pub(crate) const fn families(mut self, prefixes: &'static [Text]) -> Self {
-        set!(self.families = Borrowed(prefixes))
+        set!(self.families = List::Fixed(prefixes))
     }
 
     pub(crate) const fn choices(mut self, choices: &'static [Choice]) -> Self {
-        set!(self.choices = Borrowed(choices))
+        set!(self.choices = List::Fixed(choices))
     }
     pub(crate) const fn handshakes(mut self, handshakes: &'static [Handshake]) -> Self {
-        set!(self.handshakes = Borrowed(handshakes))
+        set!(self.handshakes = List::Fixed(handshakes))
     }
 
     /// The provider waits so many seconds for its answer.

@@ -4,7 +4,7 @@ use alloc::borrow::Cow::Borrowed;
 use alloc::string::String;
 
 use super::{
-    Algorithm, Batch, Choice, Encoding, Grammar, Hash, Part, Place, Scheme, SecretForm,
+    Algorithm, Batch, Choice, Encoding, Grammar, Hash, List, Part, Place, Scheme, SecretForm,
     SignaturePlace,
 };
 use crate::error::SetupError;
@@ -122,7 +122,8 @@ impl Scheme {
             }
             (_, Some(hash)) => Algorithm::Hmac(hash),
             (_, None) if name == "md5hash" && self.signs(|part| *part == Part::Parameters) => {
-                self.message.to_mut().push(Part::Secret);
+                let parts = [&self.message[..], &[Part::Secret]].concat();
+                self.message = List::from(parts);
                 Algorithm::Plain(Hash::Md5)
             }
             _ => {

@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 
 pub(crate) type Text = Cow<'static, str>;
-pub(crate) type List<T> = Cow<'static, [T]>;
+pub(crate) use super::list::List;
 
 /// How sure the facts of a row are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,6 +7,7 @@ mod answer;
 mod build;
 mod custom;
 mod form;
+mod list;
 mod read;
 #[cfg(all(test, feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 mod schema;
@@ -21,6 +22,8 @@ pub(crate) use form::{
     Algorithm, Batch, Choice, Claims, Encoding, Expected, Grammar, Hash, List, ListedHeaders, Part,
     Place, RAW_MINIMUM, SecretForm, SignaturePlace, Text, Timestamp, TimestampPlace, Unit, UrlForm,
 };
+
+use crate::text::concat;
 
 /// How one provider signs its webhooks: a row of [`SCHEMES`](crate::SCHEMES), or a custom one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -299,7 +302,7 @@ impl Scheme {
             .zip(self.families.get(family))
             .and_then(|(first, other)| {
                 let rest = name.strip_prefix(first.as_ref())?;
-                (family > 0).then(|| Text::Owned([other.as_ref(), rest].concat()))
+                (family > 0).then(|| Text::Owned(concat(&[other, rest])))
             });
         renamed.unwrap_or_else(|| name.clone())
     }

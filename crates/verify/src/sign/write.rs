@@ -8,6 +8,7 @@ use crate::names::{check_name, check_text};
 use crate::parameters;
 use crate::request::{Request, Signed, Target};
 use crate::scheme::{Grammar, Place, Scheme, Text, TimestampPlace};
+use crate::text::{concat, join};
 
 /// The header that an id is sent in, whether or not it is read from there.
 pub(super) fn sent_header<'s>(places: &'s [Place], sent: &'s Option<Text>) -> Option<&'s Text> {
@@ -54,12 +55,13 @@ pub(super) fn sent_types<'s, 't>(
 
 /// The text that carries the signatures; the mirror of `Grammar::read`.
 pub(super) fn write(scheme: &Scheme, signatures: &[String], timestamp: &str) -> String {
+    let all = |separator| join(&mut signatures.iter().map(String::as_str), separator);
     match &scheme.grammar {
-        Grammar::Prefixed { prefix } => [prefix.as_ref(), &signatures.concat()].concat(),
-        Grammar::Authorization { scheme } => [scheme.as_ref(), " ", &signatures.concat()].concat(),
-        Grammar::CommaList => signatures.join(","),
+        Grammar::Prefixed { prefix } => concat(&[prefix, &all("")]),
+        Grammar::Authorization { scheme } => concat(&[scheme, " ", &all("")]),
+        Grammar::CommaList => all(","),
         // Their versions stand before them already.
-        Grammar::SpaceList { .. } => signatures.join(" "),
+        Grammar::SpaceList { .. } => all(" "),
         Grammar::Fields {
             lead,
             separator,
@@ -70,14 +72,14 @@ pub(super) fn write(scheme: &Scheme, signatures: &[String], timestamp: &str) -> 
             let mut items: Vec<String> = lead.iter().map(|lead| lead.to_string()).collect();
             let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
             if let Some(TimestampPlace::Field(name)) = place {
-                items.push([name, "=", timestamp].concat());
+                items.push(concat(&[name, "=", timestamp]));
             }
             // No further headers are listed, and so the older version is the one to send.
             let listed = listed.as_ref().map(|listed| &listed.unlisted_signature);
             let field = listed.unwrap_or(field);
             let fields = signatures.iter();
-            items.extend(fields.map(|signature| [field, "=", signature].concat()));
-            items.join(separator)
+            items.extend(fields.map(|signature| concat(&[field, "=", signature])));
+            join(&mut items.iter().map(String::as_str), separator)
         }
     }
 }

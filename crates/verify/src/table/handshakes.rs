@@ -8,7 +8,7 @@ use crate::scheme::{Answer, At, Condition, Encoding, Fragment, Handshake};
 const EMPTY: Answer = Answer::Say {
     status: 200,
     content_type: None,
-    body: Borrowed(&[]),
+    body: List::Fixed(&[]),
 };
 
 // The token is chosen with the address, and is not the app's secret.
@@ -16,7 +16,7 @@ pub(super) const META: &[Handshake] = list![Handshake {
     documentation: text("https://developers.facebook.com/docs/graph-api/webhooks/getting-started"),
     method: text("GET"),
     signed: false,
-    when: Borrowed(list![is(in_query("hub.mode"), "subscribe")]),
+    when: List::Fixed(list![is(in_query("hub.mode"), "subscribe")]),
     token: Some(in_query("hub.verify_token")),
     challenge: Some(in_query("hub.challenge")),
     answer: Answer::ECHO,
@@ -65,7 +65,7 @@ pub(super) const DISCORD: &[Handshake] = list![
         Answer::Say {
             status: 204,
             content_type: Some(ContentType::Json),
-            body: Borrowed(&[]),
+            body: List::Fixed(&[]),
         },
     ),
 ];
@@ -113,7 +113,7 @@ pub(super) const WOOCOMMERCE: &[Handshake] = list![Handshake {
     documentation: text("https://woocommerce.github.io/woocommerce-rest-api-docs/"),
     method: text("POST"),
     signed: false,
-    when: Borrowed(list![Condition {
+    when: List::Fixed(list![Condition {
         at: At::Header(text("X-WC-Webhook-Signature")),
         is: None,
     }]),
@@ -127,7 +127,7 @@ pub(super) const INTERCOM: &[Handshake] = list![Handshake {
     documentation: text("https://developers.intercom.com/docs/webhooks/setting-up-webhooks"),
     method: text("HEAD"),
     signed: false,
-    when: Borrowed(&[]),
+    when: List::Fixed(&[]),
     token: None,
     challenge: None,
     answer: EMPTY,

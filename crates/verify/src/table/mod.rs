@@ -25,7 +25,7 @@ mod telecom;
 use alloc::borrow::Cow::Borrowed;
 
 use crate::scheme::{
-    Algorithm, Batch, Choice, Grammar, ListedHeaders, Part, Place, Scheme, SecretForm, Text,
+    Algorithm, Batch, Choice, Grammar, List, ListedHeaders, Part, Place, Scheme, SecretForm, Text,
     TimestampPlace, Unit, UrlForm,
 };
 
@@ -131,7 +131,7 @@ const fn parameter(name: &'static str) -> Place {
 }
 
 const fn joined(places: &'static [Place]) -> Place {
-    Place::Joined(Borrowed(places))
+    Place::Joined(List::Fixed(places))
 }
 
 const fn in_header(name: &'static str) -> TimestampPlace {
@@ -156,7 +156,7 @@ const fn fields(separator: &'static str, signature: &'static str) -> Grammar {
 const fn batch(events: &'static str, id: &'static [Place], event_type: &'static [Place]) -> Batch {
     Batch {
         events: text(events),
-        id: Borrowed(id),
-        event_type: Borrowed(event_type),
+        id: List::Fixed(id),
+        event_type: List::Fixed(event_type),
     }
 }

@@ -1,7 +1,5 @@
 //! Meetings, files, forms and appointments.
 
-use alloc::borrow::Cow::Borrowed;
-
 use super::*;
 use crate::scheme::Confidence::{A, B};
 use crate::scheme::Encoding::{Base64, Hex};
@@ -46,7 +44,7 @@ pub(super) const BOX: Scheme = Scheme::row(
     A,
 )
 .place(
-    SignaturePlace::Headers(Borrowed(list![
+    SignaturePlace::Headers(List::Fixed(list![
         text("BOX-SIGNATURE-PRIMARY"),
         text("BOX-SIGNATURE-SECONDARY"),
     ])),

@@ -1,7 +1,5 @@
 //! Telephone and short messages: nearly all sign the URL, and several sign form parameters.
 
-use alloc::borrow::Cow::Borrowed;
-
 use super::*;
 use crate::scheme::Confidence::A;
 use crate::scheme::Encoding::{Base64, Text as Plain, UpperHex};
@@ -46,7 +44,7 @@ pub(super) const MESSAGEBIRD: Scheme = Scheme::row(
     "https://developers.messagebird.com/docs/verify-http-requests",
     A,
 )
-.algorithm(Algorithm::Jwt(Borrowed(list![
+.algorithm(Algorithm::Jwt(List::Fixed(list![
     Hash::Sha256,
     Hash::Sha384,
     Hash::Sha512,
@@ -120,7 +118,7 @@ pub(super) const VONAGE: Scheme = Scheme::row(
     "https://developer.vonage.com/en/getting-started/concepts/webhooks",
     A,
 )
-.algorithm(Algorithm::Jwt(Borrowed(list![Hash::Sha256])))
+.algorithm(Algorithm::Jwt(List::Fixed(list![Hash::Sha256])))
 .header("Authorization", Plain)
 .grammar(Grammar::Authorization {
     scheme: text("Bearer"),
@@ -174,7 +172,7 @@ pub(super) const PLIVO: Scheme = Scheme::row(
     A,
 )
 .place(
-    SignaturePlace::Headers(Borrowed(list![
+    SignaturePlace::Headers(List::Fixed(list![
         text("X-Plivo-Signature-V3"),
         text("X-Plivo-Signature-Ma-V3"),
     ])),

@@ -338,7 +338,7 @@ impl<T: Blank + Form> Form for Option<T> {
 }
 
 impl<T: Clone> Blank for List<T> {
-    const BLANK: Self = Cow::Borrowed(&[]);
+    const BLANK: Self = List::Fixed(&[]);
 }
 
 impl<T: Blank + Form + Clone> Form for List<T> {
@@ -348,7 +348,7 @@ impl<T: Blank + Form + Clone> Form for List<T> {
             list.push(T::BLANK);
             list.last_mut()?.read(json)
         })?;
-        put(self, Cow::Owned(list));
+        put(self, List::from(list));
         Some(())
     }
 }

@@ -1,0 +1,61 @@
+/**
+ * Takes out of a WebAssembly module what it can never use: the making of texts for panics.
+ *
+ * A panic of the verifier is a trap without text (`crates/wasm/src/lib.rs`), yet the compiled library
+ * of Rust puts the text together before it calls the handler that throws it away: file names,
+ * numbers, the whole formatter. Here each function that only panics becomes the trap itself; and if
+ * then nobody calls the formatter any more, its functions do, too. What a module answers is the same.
+ *
+ * For `tools/build.mjs`, before `wasm-opt` clears away what has become unreachable.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+
+import binaryen from "binaryen";
+
+/** Functions of Rust's `core` and `alloc` that panic. */
+const PANICS =
+  /4core9panicking|4core6option13(unwrap|expect)_failed|4core6result13unwrap_failed|16slice_index_fail|17len_mismatch_fail|16slice_error_fail|rust_begin_unwind|7raw_vec12handle_error|17capacity_overflow|18handle_alloc_error/;
+
+/** The formatter, and what it alone calls: how each type is shown. */
+const FORMATTER = /4core3fmt|core\.\.fmt\.\.|3fmt(5Debug|7Display|8LowerHex|5Write|6Binary)|5alloc3fmt/;
+
+/** @param {string} file a module with the names of its functions, written anew */
+export function slim(file) {
+  const module = binaryen.readBinary(readFileSync(file));
+  try {
+    const functions = new Map();
+    for (let index = 0; index < module.getNumFunctions(); index += 1) {
+      const reference = module.getFunctionByIndex(index);
+      const { name, module: imported, body } = binaryen.getFunctionInfo(reference);
+      if (imported) continue;
+      const returns = binaryen.getExpressionType(body) !== binaryen.unreachable;
+      functions.set(name, { reference, returns });
+    }
+    const panics = [...functions].filter(([name, { returns }]) => PANICS.test(name) && !returns);
+    trap(module, panics);
+    const formatter = [...functions].filter(([name]) => FORMATTER.test(name));
+    const shown = new Set(formatter.map(([name]) => name));
+    if (!callees(module, shown).some((name) => shown.has(name))) trap(module, formatter);
+    writeFileSync(file, module.emitBinary());
+  } finally {
+    module.dispose();
+  }
+}
+
+function trap(module, functions) {
+  for (const [, { reference }] of functions) binaryen.Function.setBody(reference, module.unreachable());
+}
+
+/** Whom the functions but `these` call by name. */
+function callees(module, these) {
+  module.runPasses(["dce"]);
+  const called = [];
+  let inside;
+  for (const line of module.emitText().split("\n")) {
+    const defined = /^ \(func \$(\S+)/.exec(line);
+    if (defined) inside = these.has(defined[1]);
+    const call = /\((?:return_)?call \$([^\s)]+)/.exec(line);
+    if (call && !inside) called.push(call[1]);
+  }
+  return called;
+}

@@ -40,14 +40,20 @@ pub(crate) fn encode_base64(bytes: &[u8]) -> String {
     Base64::encode_string(bytes)
 }
 
-/// Standard base64 with or without its padding. What is decoded is wiped.
+/// Base64 of either alphabet, with or without its padding. What is decoded is wiped.
 #[cfg(feature = "explain")]
 pub(crate) fn decode_loose_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut padded = Zeroizing::new(Vec::with_capacity(text.len() + 3));
-    padded.extend_from_slice(text);
-    while padded.last() == Some(&b'=') {
-        padded.pop();
-    }
+    let standard = |byte: &u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => *byte,
+    };
+    let end = text
+        .iter()
+        .rposition(|byte| *byte != b'=')
+        .map_or(0, |last| last + 1);
+    let mut padded = Zeroizing::new(Vec::with_capacity(end + 3));
+    padded.extend(text.iter().take(end).map(standard));
     while !padded.len().is_multiple_of(4) {
         padded.push(b'=');
     }

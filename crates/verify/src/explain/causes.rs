@@ -13,18 +13,19 @@ pub struct KnownCause {
     pub remedy: &'static str,
 }
 
-/// The row of a code; the last one for a code that is none.
-pub(super) fn known(code: &str) -> &'static KnownCause {
-    let row = CAUSES.iter().find(|cause| cause.code == code);
-    row.unwrap_or(&UNEXPLAINED)
+/// What is wrong and how to mend it, of the cause with this code.
+pub(super) fn known(code: &str) -> (&'static str, &'static str) {
+    let mut lines = TEXT.split('\n');
+    while let (Some(row), Some(meaning), Some(remedy)) = (lines.next(), lines.next(), lines.next())
+    {
+        if row == code {
+            return (meaning, remedy);
+        }
+    }
+    ("", "")
 }
 
-const UNEXPLAINED: KnownCause = match CAUSES.last() {
-    Some(cause) => *cause,
-    None => panic!("the table of causes is empty"),
-};
-
-/// Writes the table twice from one text: as data, and as its own documentation.
+/// Writes the table three times from one text: as data, as lines, and as its own documentation.
 macro_rules! causes {
     ($($code:literal $meaning:literal $remedy:literal)*) => {
         /// Every cause that a [`Diagnosis`](crate::Diagnosis) can name.
@@ -34,6 +35,9 @@ macro_rules! causes {
         $(#[doc = concat!("| `", $code, "` | ", $meaning, " | ", $remedy, " |")])*
         pub const CAUSES: &[KnownCause] =
             &[$(KnownCause { code: $code, meaning: $meaning, remedy: $remedy }),*];
+
+        /// The same in lines, for what is linked into a program: it is half as heavy.
+        const TEXT: &str = concat!($($code, "\n", $meaning, "\n", $remedy, "\n"),*);
     };
 }
 

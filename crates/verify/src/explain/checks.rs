@@ -36,8 +36,12 @@ pub(super) struct Examination {
 
 pub(super) fn examine(case: &Case<'_>, tolerance: u32, redactor: &Redactor) -> Examination {
     let (scheme, request) = (case.scheme, &case.request);
-    let (mut verifier, setup) = match case.prepared() {
-        Ok(verifier) => (Some(verifier.tolerance(tolerance)), None),
+    let mut refused_certificate = None;
+    let (mut verifier, setup) = match Verifier::new(scheme, case.secrets) {
+        Ok(mut verifier) => {
+            refused_certificate = case.hand_in(&mut verifier);
+            (Some(verifier.tolerance(tolerance)), None)
+        }
         Err(error) => (None, Some(error)),
     };
     let kinds = verifier.as_ref().map_or(UNKNOWN, Verifier::kinds);
@@ -45,6 +49,10 @@ pub(super) fn examine(case: &Case<'_>, tolerance: u32, redactor: &Redactor) -> E
     let (mut code, mut timestamp, mut aged) = (setup.as_ref().map(SetupError::code), None, false);
     if let Some(prepared) = verifier.take() {
         let mut verdict = prepared.verify(request, case.now);
+        // What was handed in and refused is asked for again: the refusal is the verdict.
+        if matches!(verdict, Err(VerifyError::NeedsCertificate { .. })) {
+            verdict = refused_certificate.map_or(verdict, Err);
+        }
         code = verdict.as_ref().err().map(VerifyError::code);
         // The signature is of interest whatever its age.
         aged = match &verdict {

@@ -86,12 +86,12 @@ impl Verdict {
 impl Cause {
     /// What is wrong, in a sentence.
     pub fn meaning(&self) -> &'static str {
-        known(self.code).meaning
+        known(self.code).0
     }
 
     /// How to mend it.
     pub fn remedy(&self) -> &'static str {
-        known(self.code).remedy
+        known(self.code).1
     }
 }
 

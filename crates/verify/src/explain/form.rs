@@ -57,3 +57,16 @@ impl Style {
 pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
     unescape(text).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_of_more_items_than_are_read_is_not_written_anew() {
+        let form = |items| "a=b&".repeat(items - 1) + "a";
+        let written = Style::FORM.rewritten(form(LIMIT).as_bytes());
+        assert_eq!(written, Some(form(LIMIT).into_bytes()));
+        assert_eq!(Style::FORM.rewritten(form(LIMIT + 1).as_bytes()), None);
+    }
+}

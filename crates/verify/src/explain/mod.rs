@@ -109,8 +109,7 @@ impl<'a> Explainer<'a> {
     }
 
     /// The address and the PEM of each certificate that the verifier has from
-    /// [`Verifier::add_certificate`](crate::Verifier::add_certificate). One that it would refuse is
-    /// as none.
+    /// `Verifier::add_certificate`. The refusal of one is the refusal of the requests that name it.
     #[must_use]
     pub fn certificates(mut self, certificates: &'a [(&'a str, &'a str)]) -> Self {
         self.certificates = certificates;

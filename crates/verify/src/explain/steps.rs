@@ -79,7 +79,6 @@ pub(super) fn written(steps: &[Step], text: &[u8], is_secret: bool) -> Option<Ve
 impl Step {
     fn apply(self, text: &[u8]) -> Option<Vec<u8>> {
         let owned = <[u8]>::to_vec;
-        let utf8 = core::str::from_utf8(text);
         Some(match self {
             Self::Trim => owned(text.trim_ascii()),
             Self::TrimEnd => {
@@ -147,14 +146,26 @@ impl Step {
                 }
             }
             Self::Buffer => {
-                let list = core::str::from_utf8(member(text, "/data")?).ok()?;
-                let list = list.strip_prefix('[')?.strip_suffix(']')?;
-                let byte = |byte: &str| byte.trim_ascii().parse().ok();
-                list.split(',').map(byte).collect::<Option<_>>()?
+                let list = member(text, "/data")?;
+                let list = list.strip_prefix(b"[")?.strip_suffix(b"]")?;
+                let mut bytes = Vec::with_capacity(list.len() / 2);
+                for number in list.split(|byte| *byte == b',') {
+                    let number = number.trim_ascii();
+                    let mut value = (!number.is_empty()).then_some(0_u8)?;
+                    for digit in number {
+                        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+                        value = value.checked_mul(10)?.checked_add(digit)?;
+                    }
+                    bytes.push(value);
+                }
+                bytes
             }
             Self::ToLatin1 => {
-                let byte = |letter| u8::try_from(u32::from(letter)).ok();
-                utf8.ok()?.chars().map(byte).collect::<Option<_>>()?
+                let mut bytes = Vec::with_capacity(text.len());
+                for letter in core::str::from_utf8(text).ok()?.chars() {
+                    bytes.push(u8::try_from(u32::from(letter)).ok()?);
+                }
+                bytes
             }
             Self::FromLatin1 => {
                 let letters = text.iter().map(|byte| char::from(*byte));

@@ -65,17 +65,19 @@ impl Case<'_> {
 
     #[inline(never)]
     pub(super) fn prepared(&self) -> Result<Verifier, SetupError> {
-        #[cfg_attr(
-            not(feature = "x509"),
-            expect(unused_mut, reason = "without certificates")
-        )]
         let mut verifier = Verifier::new(self.scheme, self.secrets)?;
-        #[cfg(feature = "x509")]
-        for (url, pem) in self.certificates {
-            // What is refused stays unknown, and the verdict says so.
-            let _ = verifier.add_certificate(url, pem, self.now);
-        }
+        self.hand_in(&mut verifier);
         Ok(verifier)
+    }
+
+    /// Hands the certificates in, and answers with the refusal of one.
+    pub(super) fn hand_in(&self, verifier: &mut Verifier) -> Option<VerifyError> {
+        #[cfg(feature = "x509")]
+        return self.certificates.iter().fold(None, |refused, (url, pem)| {
+            refused.or(verifier.add_certificate(url, pem, self.now).err())
+        });
+        #[cfg(not(feature = "x509"))]
+        return None.filter(|_: &VerifyError| verifier.keys.is_empty());
     }
 
     /// What the trial costs.

@@ -289,12 +289,12 @@ impl Bodies {
         self.together(case, ways, &TOGETHER, &mut Vec::new(), bench, visit)
     }
 
-    fn together<'r>(
+    fn together(
         &self,
         case: &Case<'_>,
         ways: Ways,
         dimensions: &[Range<usize>],
-        rows: &mut Vec<&'r Row>,
+        rows: &mut Vec<&Row>,
         bench: &mut Bench,
         visit: Visit<'_>,
     ) -> bool {

@@ -182,14 +182,10 @@ fn look(request: &Request<'_>, bench: &mut Bench) {
         bench.add("body_length", false, &detail);
     }
     let is_coded = says("content-encoding").is_some_and(|coding| coding != "identity");
-    if is_coded && core::str::from_utf8(body).is_err() {
-        if !bench.has("body_compressed") {
-            bench.add(
-                "body_compressed",
-                false,
-                "the header `Content-Encoding` says so",
-            );
-        }
+    let is_known = !is_coded || bench.has("body_compressed");
+    if !is_known && core::str::from_utf8(body).is_err() {
+        let detail = "the header `Content-Encoding` says so";
+        bench.add("body_compressed", false, detail);
     }
     if says("content-type").is_some_and(|kind| kind.starts_with("multipart/")) {
         bench.add("body_multipart", false, "");

@@ -10,6 +10,7 @@ pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
     places.position(|place| place == part.as_bytes())
 }
 
+#[cfg(any(feature = "ecdsa", feature = "ed25519", feature = "rsa", test))]
 pub(crate) fn contains(text: &str, part: &str) -> bool {
     find(text, part).is_some()
 }

@@ -2,13 +2,15 @@
  * `npm run bench`: what is measured and never judged.
  *
  *   npm run bench -- timing [calls]    does the time of a refusal tell how far a signature was right?
+ *   npm run bench -- explain           how long does `explain` take at most, in WebAssembly?
  */
 import { join } from "node:path";
 
+import { buildVerify } from "./build.mjs";
 import { Failure, main, mustRun } from "./process.mjs";
 import { childEnv, path } from "./project.mjs";
 
-const BENCHES = { timing };
+const BENCHES = { timing, explain };
 
 await main(async () => {
   const [name, ...args] = process.argv.slice(2);
@@ -21,4 +23,11 @@ async function timing(args) {
   const cwd = path("bench", "timing");
   const target = process.env.CARGO_TARGET_DIR ? join(process.env.CARGO_TARGET_DIR, "timing") : join(cwd, "target");
   await mustRun("cargo", ["run", "--release", "--quiet", "--", ...args], { cwd, env: childEnv({ CARGO_TARGET_DIR: target }), show: true });
+}
+
+/** The module that the npm package has, built if it is not. */
+async function explain() {
+  await buildVerify({ quiet: true });
+  const { measureExplain } = await import("../bench/explain.mjs");
+  measureExplain();
 }

@@ -1,5 +1,5 @@
 /**
- * Takes out of a WebAssembly module what it can never use: the making of texts for panics.
+ * Takes out of the verifier's module what it can never use: the texts of panics, above all.
  *
  * A panic of the verifier is a trap without text (`crates/wasm/src/lib.rs`), yet the compiled library
  * of Rust puts the text together before it calls the handler that throws it away: file names,
@@ -15,6 +15,12 @@ import binaryen from "binaryen";
 /** Functions of Rust's `core` and `alloc` that panic. */
 const PANICS =
   /4core9panicking|4core6option13(unwrap|expect)_failed|4core6result13unwrap_failed|16slice_index_fail|17len_mismatch_fail|16slice_error_fail|rust_begin_unwind|7raw_vec12handle_error|17capacity_overflow|18handle_alloc_error/;
+
+/**
+ * What webpki does with lists of revoked certificates, of which the verifier gives it none: the
+ * compiler cannot see that. Were it ever called, the trap would refuse the certificate.
+ */
+const REVOCATION = /6webpki3crl/;
 
 /** The formatter, and what it alone calls: how each type is shown. */
 const FORMATTER = /4core3fmt|core\.\.fmt\.\.|3fmt(5Debug|7Display|8LowerHex|5Write|6Binary)|5alloc3fmt/;
@@ -33,6 +39,7 @@ export function slim(file) {
     }
     const panics = [...functions].filter(([name, { returns }]) => PANICS.test(name) && !returns);
     trap(module, panics);
+    trap(module, [...functions].filter(([name]) => REVOCATION.test(name)));
     const formatter = [...functions].filter(([name]) => FORMATTER.test(name));
     const shown = new Set(formatter.map(([name]) => name));
     if (!callees(module, shown).some((name) => shown.has(name))) trap(module, formatter);

@@ -38,19 +38,25 @@ pub(crate) fn encode_base64(bytes: &[u8]) -> String {
     Base64::encode_string(bytes)
 }
 
-/// Standard base64 with or without its padding. What is decoded is wiped.
+/// Base64 of either alphabet, with or without its padding. What is decoded is wiped.
 #[cfg(feature = "explain")]
 pub(crate) fn decode_loose_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut padded = Zeroizing::new(Vec::with_capacity(text.len() + 3));
-    padded.extend_from_slice(text);
-    while padded.last() == Some(&b'=') {
-        padded.pop();
-    }
+    let end = text
+        .iter()
+        .rposition(|byte| *byte != b'=')
+        .map_or(0, |last| last + 1);
+    let mut padded = Zeroizing::new(String::with_capacity(end + 3));
+    padded.extend(text.iter().take(end).map(|byte| match byte {
+        b'-' => '+',
+        b'_' => '/',
+        byte => char::from(*byte),
+    }));
     while !padded.len().is_multiple_of(4) {
-        padded.push(b'=');
+        padded.push('=');
     }
     let mut decoded = Zeroizing::new(vec![0; padded.len()]);
-    let length = Base64::decode(&padded[..], &mut decoded).ok()?.len();
+    // As a text, for which there is a decoder already.
+    let length = Base64::decode(padded.as_str(), &mut decoded).ok()?.len();
     decoded.truncate(length);
     Some(decoded)
 }

@@ -2,7 +2,7 @@
 //! keys and names.
 
 #[cfg(feature = "explain")]
-use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Where `part` stands first.
 pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
@@ -10,6 +10,7 @@ pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
     places.position(|place| place == part.as_bytes())
 }
 
+#[cfg(any(feature = "ecdsa", feature = "ed25519", feature = "rsa", test))]
 pub(crate) fn contains(text: &str, part: &str) -> bool {
     find(text, part).is_some()
 }
@@ -23,15 +24,21 @@ pub(crate) fn split_once<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t 
 
 /// The text with `with` in each place of `part`.
 #[cfg(feature = "explain")]
-pub(crate) fn replace(text: &str, part: &str, with: &str) -> String {
-    let mut replaced = String::with_capacity(text.len());
+pub(crate) fn replace(text: &[u8], part: &[u8], with: &[u8]) -> Vec<u8> {
+    let mut replaced = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = split_once(rest, part) {
-        replaced.push_str(before);
-        replaced.push_str(with);
-        rest = after;
+    while let Some((byte, after)) = rest.split_first() {
+        match rest.strip_prefix(part).filter(|_| !part.is_empty()) {
+            Some(after) => {
+                replaced.extend_from_slice(with);
+                rest = after;
+            }
+            None => {
+                replaced.push(*byte);
+                rest = after;
+            }
+        }
     }
-    replaced.push_str(rest);
     replaced
 }
 
@@ -45,7 +52,8 @@ mod tests {
         assert!(!contains("a", "ab") && !contains("", "a") && !contains("a", ""));
         assert_eq!(split_once("a::b::c", "::"), Some(("a", "b::c")));
         assert_eq!(split_once("é-", "-"), Some(("é", "")));
-        assert_eq!(replace("a-b--c-", "-", "é"), "aébééc\u{e9}");
-        assert_eq!(replace("aaa", "aa", "b"), "ba");
+        assert_eq!(replace(b"a-b--c-", b"-", b"+/"), b"a+/b+/+/c+/");
+        assert_eq!(replace(b"aaa", b"aa", b"b"), b"ba");
+        assert_eq!(replace(b"a", b"", b"b"), b"a");
     }
 }

@@ -15,6 +15,20 @@ use crate::scheme::Hash;
 /// for each hash, and not one for each caller.
 type Parts<'i, 'p> = &'i mut dyn Iterator<Item = &'p [u8]>;
 
+#[cfg(feature = "explain")]
+impl Hash {
+    /// The bytes of what it makes.
+    pub(crate) fn length(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
 /// HMAC with its key in place; each message starts from a clone.
 #[derive(Clone)]
 pub(crate) enum Mac {

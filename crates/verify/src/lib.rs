@@ -75,7 +75,7 @@ pub use codes::{CODES, Code, Stage};
 pub use detect::detect;
 pub use error::{Data, Datum, Malformed, SetupError, SignError, VerifyError};
 #[cfg(feature = "explain")]
-pub use explain::{CAUSES, Cause, Check, Diagnosis, KnownCause, Verdict, explain};
+pub use explain::{CAUSES, Cause, Check, Diagnosis, Explainer, KnownCause, Verdict, explain};
 pub use handshake::{Received, Reply};
 pub use request::{Event, Outgoing, Request, Signed, Target, Verified};
 pub use scheme::{Acknowledgement, Confidence, Scheme, SchemeOptions};

@@ -11,7 +11,7 @@ use crate::scheme::Text;
 use crate::url;
 
 /// The most parameters that are read. A form that a vendor signs has a few dozen.
-const LIMIT: usize = 1_000;
+pub(crate) const LIMIT: usize = 1_000;
 
 pub(crate) type Pair<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
@@ -91,7 +91,7 @@ fn decode(encoded: &[u8]) -> Result<Vec<Pair<'_>>, Malformed> {
         .collect())
 }
 
-fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
         return Cow::Borrowed(text);
     }
@@ -181,19 +181,45 @@ pub(crate) fn encoded_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
     query.into_bytes()
 }
 
-pub(crate) fn escape(text: &[u8], into: &mut String) {
-    for byte in text {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                into.push(char::from(*byte));
-            }
-            b' ' => into.push('+'),
-            byte => {
-                let digit = |nibble: u8| char::from(b"0123456789ABCDEF"[usize::from(nibble & 15)]);
-                into.extend(['%', digit(byte >> 4), digit(*byte)]);
+/// How a program escapes.
+#[derive(Clone, Copy)]
+pub(crate) struct Escapes {
+    /// What it leaves as it is beside letters and digits.
+    pub(crate) plain: &'static [u8],
+    /// Whether a space becomes `+`, rather than `%20`.
+    pub(crate) plus: bool,
+    pub(crate) upper: bool,
+}
+
+impl Escapes {
+    pub(crate) const FORM: Self = Self {
+        plain: b"-_.~",
+        plus: true,
+        upper: true,
+    };
+
+    pub(crate) fn write(self, text: &[u8], into: &mut String) {
+        let digits: &[u8; 16] = match self.upper {
+            true => b"0123456789ABCDEF",
+            false => b"0123456789abcdef",
+        };
+        for byte in text {
+            match byte {
+                byte if byte.is_ascii_alphanumeric() || self.plain.contains(byte) => {
+                    into.push(char::from(*byte));
+                }
+                b' ' if self.plus => into.push('+'),
+                byte => {
+                    let digit = |nibble: u8| char::from(digits[usize::from(nibble & 15)]);
+                    into.extend(['%', digit(byte >> 4), digit(*byte)]);
+                }
             }
         }
     }
+}
+
+pub(crate) fn escape(text: &[u8], into: &mut String) {
+    Escapes::FORM.write(text, into);
 }
 
 /// Vonage: `&name=value`, sorted by name, `&` and `=` in values written `_`.

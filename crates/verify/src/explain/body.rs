@@ -1,331 +1,359 @@
 //! Bodies that were parsed and written again, wrapped, trimmed or converted on their way.
 
-use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::form;
-use super::json::{Layout, Letters, Slashes, Style, rewrite, unquoted};
-use super::order::sorted;
-use super::trial::{Change, Repair};
-use super::unwrap;
+use super::json::{Style, rewrite};
+use super::steps::{Step, written};
+use super::trial::{Bench, Case, Told, Visit, length};
+use crate::parameters::{Escapes, is_form};
+use crate::request::Request;
 
 /// The largest body of which other writings are tried.
 pub(super) const BODY_LIMIT: usize = 1_024 * 1_024;
-pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// A step back to the body that may have been signed.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    Add(&'static str),
-    TrimEnd,
-    AddBom,
-    CutBom,
-    ToCrlf,
-    ToLf,
-    Json(Style),
-    Sort,
-    Form(form::Style),
-    Payload,
-    Base64,
-    Text,
-    Envelope,
-    Buffer,
-    Latin1,
-    Utf8,
+// What a row needs of a body.
+const STRING: u32 = 1;
+const VISIBLE: u32 = 1 << 1;
+const JSON: u32 = 1 << 2;
+const ENDS_LINE: u32 = 1 << 3;
+const ENDS_NO_LINE: u32 = 1 << 4;
+const CRLF: u32 = 1 << 5;
+const LF: u32 = 1 << 6;
+const BOM: u32 = 1 << 7;
+const NO_BOM: u32 = 1 << 8;
+const NOT_ASCII: u32 = 1 << 9;
+const NOT_UTF8: u32 = 1 << 10;
+const FORM: u32 = 1 << 11;
+const NOT_COMPACT: u32 = 1 << 12;
+const NOT_SPACED: u32 = 1 << 13;
+const ESCAPES: u32 = 1 << 14;
+const LETTERS: u32 = 1 << 15;
+const SLASH_ESCAPED: u32 = 1 << 16;
+const SLASH_PLAIN: u32 = 1 << 17;
+const HTML: u32 = 1 << 18;
+
+/// The cause, how the body was before, what this needs of the body now, and the step back.
+type Row = (&'static str, &'static str, u32, Step);
+
+const fn form(plain: &'static [u8], plus: bool, upper: bool, is_sorted: bool) -> Step {
+    Step::Form(form::Style {
+        escapes: Escapes { plain, plus, upper },
+        is_sorted,
+    })
 }
 
-fn repair(code: &'static str, detail: &str, kind: Kind) -> Repair {
-    Repair::new(code, detail, Change::Body([kind].into()))
-}
-
-/// The body that these steps lead to; `None` if one cannot be taken, or they lead nowhere else.
-pub(super) fn written(kinds: &[Kind], body: &[u8]) -> Option<Vec<u8>> {
-    let mut kinds = kinds.iter();
-    let mut written = kinds.next()?.apply(body)?;
-    for kind in kinds {
-        written = kind.apply(&written)?;
-    }
-    (written != body).then_some(written)
-}
-
-impl Kind {
-    fn apply(self, body: &[u8]) -> Option<Vec<u8>> {
-        match self {
-            Self::Add(end) => Some([body, end.as_bytes()].concat()),
-            Self::TrimEnd => {
-                let end = body.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
-                body.get(..end? + 1).map(<[u8]>::to_vec)
-            }
-            Self::AddBom => Some([BOM, body].concat()),
-            Self::CutBom => body.strip_prefix(BOM).map(<[u8]>::to_vec),
-            Self::ToCrlf => Some(with_line_ends(body, b"\r\n")),
-            Self::ToLf => Some(with_line_ends(body, b"\n")),
-            Self::Json(style) => rewrite(body, &style),
-            Self::Sort => sorted(body),
-            Self::Form(style) => form::rewrite(body, style),
-            Self::Payload => form::payload(body),
-            Self::Base64 => unwrap::base64(body),
-            Self::Text => unquoted(body).map(String::into_bytes),
-            Self::Envelope => unwrap::envelope(body),
-            Self::Buffer => unwrap::buffer(body),
-            Self::Latin1 => unwrap::to_latin1(body),
-            Self::Utf8 => Some(
-                body.iter()
-                    .map(|byte| char::from(*byte))
-                    .collect::<String>()
-                    .into_bytes(),
-            ),
-        }
-    }
-}
-
-fn with_line_ends(body: &[u8], end: &[u8]) -> Vec<u8> {
-    let mut written = Vec::with_capacity(body.len() + body.len() / 16);
-    for (index, byte) in body.iter().enumerate() {
-        match byte {
-            b'\r' if body.get(index + 1) == Some(&b'\n') => {}
-            b'\n' => written.extend_from_slice(end),
-            byte => written.push(*byte),
-        }
-    }
-    written
-}
-
-/// What may be done to this body, one thing at a time, the likely first; then several at once.
-pub(super) fn repairs(body: &[u8], is_form: bool) -> Vec<Repair> {
-    let mut repairs = Vec::new();
-    let mut add = |code, detail, kind| repairs.push(repair(code, detail, kind));
-    let text = body.trim_ascii();
-    let is_json = matches!(text.first(), Some(b'{' | b'['));
-    if text.starts_with(b"\"") {
-        add("body_json_string", "", Kind::Text);
-    }
-    if body.len() > 3
-        && body
-            .iter()
-            .all(|byte| byte.is_ascii_graphic() || matches!(byte, b'\r' | b'\n'))
-    {
-        add("body_base64", "", Kind::Base64);
-    }
-    if is_json {
-        add("body_envelope", "", Kind::Envelope);
-        add("body_buffer", "", Kind::Buffer);
-    }
-    if body.ends_with(b"\n") {
-        add("body_newline_added", "", Kind::TrimEnd);
-    } else {
-        add("body_newline_lost", "it was `\\n`", Kind::Add("\n"));
-    }
-    if body.windows(2).any(|pair| pair == b"\r\n") {
-        add("body_line_ends", "they were `\\n`", Kind::ToLf);
-    } else if body.contains(&b'\n') {
-        add("body_line_ends", "they were `\\r\\n`", Kind::ToCrlf);
-    }
-    let json = if is_json {
-        Writings::of(text)
-    } else {
-        Writings::default()
-    };
-    let mut written: Vec<Repair> = json.all().into_iter().filter_map(Writing::repair).collect();
-    repairs.extend(written.extract_if(.., |repair| repair.codes.len() == 1));
-    let mut add = |code, detail, kind| repairs.push(repair(code, detail, kind));
-    if is_json {
-        add("body_key_order", "the keys were sorted", Kind::Sort);
-    }
-    if !body.ends_with(b"\n") {
-        add("body_newline_lost", "it was `\\r\\n`", Kind::Add("\r\n"));
-    }
-    if body.starts_with(BOM) {
-        add("body_bom", "it was added", Kind::CutBom);
-    } else {
-        add("body_bom", "it was taken away", Kind::AddBom);
-    }
-    if !body.is_ascii() {
-        add("body_charset", "UTF-8 was read as Latin-1", Kind::Latin1);
-        if core::str::from_utf8(body).is_err() {
-            add("body_charset", "UTF-8 was written as Latin-1", Kind::Utf8);
-        }
-    }
-    if is_json {
-        add("body_form_payload", "", Kind::Payload);
-    } else if is_form || body.contains(&b'=') {
-        for (style, detail) in form::STYLES {
-            add("body_form", detail, Kind::Form(*style));
-        }
-    }
-    repairs.extend(written);
-    repairs.extend(json.sorted());
-    repairs
-}
-
-/// The likely first.
-const LAYOUTS: [Layout; 4] = [
-    Layout::Compact,
-    Layout::Spaced,
-    Layout::Indented(2),
-    Layout::Indented(4),
+/// One thing at a time, the likely first.
+const ROWS: &[Row] = &[
+    ("body_json_string", "", STRING, Step::Text),
+    ("body_base64", "", VISIBLE, Step::Base64),
+    ("body_envelope", "", JSON, Step::Envelope),
+    ("body_buffer", "", JSON, Step::Buffer),
+    ("body_newline_added", "", ENDS_LINE, Step::TrimEnd),
+    (
+        "body_newline_lost",
+        "it was `\\n`",
+        ENDS_NO_LINE,
+        Step::After("\n"),
+    ),
+    (
+        "body_line_ends",
+        "they were `\\n`",
+        CRLF,
+        Step::Replace("\r\n", "\n"),
+    ),
+    (
+        "body_line_ends",
+        "they were `\\r\\n`",
+        LF,
+        Step::Replace("\n", "\r\n"),
+    ),
+    (
+        "body_whitespace",
+        "there was none, as in `{\"a\":1,\"b\":2}`",
+        NOT_COMPACT,
+        Step::Json(Style::COMPACT),
+    ),
+    (
+        "body_whitespace",
+        "it was as in `{\"a\": 1, \"b\": 2}`",
+        NOT_SPACED,
+        Step::Json(Style::SPACED),
+    ),
+    (
+        "body_whitespace",
+        "it was indented by 2 spaces",
+        JSON,
+        Step::Json(Style::INDENTED_2),
+    ),
+    (
+        "body_whitespace",
+        "it was indented by 4 spaces",
+        JSON,
+        Step::Json(Style::INDENTED_4),
+    ),
+    (
+        "body_unicode",
+        "letters stood as they are",
+        ESCAPES,
+        Step::Json(Style::RAW),
+    ),
+    (
+        "body_unicode",
+        "it had escapes as `\\u00e9`",
+        LETTERS,
+        Step::Json(Style::ESCAPED),
+    ),
+    (
+        "body_unicode",
+        "it had escapes as `\\u00E9`",
+        LETTERS,
+        Step::Json(Style::ESCAPED_UPPER),
+    ),
+    (
+        "body_slashes",
+        "they were plain",
+        SLASH_ESCAPED,
+        Step::Json(Style::SLASHES_PLAIN),
+    ),
+    (
+        "body_slashes",
+        "they were written `\\/`",
+        SLASH_PLAIN,
+        Step::Json(Style::SLASHES_ESCAPED),
+    ),
+    (
+        "body_html_escapes",
+        "they were escapes as `\\u003c`",
+        HTML,
+        Step::Json(Style::HTML),
+    ),
+    ("body_key_order", "the keys were sorted", JSON, Step::Sort),
+    (
+        "body_newline_lost",
+        "it was `\\r\\n`",
+        ENDS_NO_LINE,
+        Step::After("\r\n"),
+    ),
+    (
+        "body_bom",
+        "it was added",
+        BOM,
+        Step::Replace("\u{feff}", ""),
+    ),
+    (
+        "body_bom",
+        "it was taken away",
+        NO_BOM,
+        Step::Before("\u{feff}"),
+    ),
+    (
+        "body_charset",
+        "UTF-8 was read as Latin-1",
+        NOT_ASCII,
+        Step::ToLatin1,
+    ),
+    (
+        "body_charset",
+        "UTF-8 was written as Latin-1",
+        NOT_UTF8,
+        Step::FromLatin1,
+    ),
+    ("body_form_payload", "", JSON, Step::Payload),
+    (
+        "body_form",
+        "it was written as browsers do",
+        FORM,
+        form(b"-_.*", true, true, false),
+    ),
+    (
+        "body_form",
+        "it had `+` for a space",
+        FORM,
+        form(b"-_.~", true, true, false),
+    ),
+    (
+        "body_form",
+        "it had `%20` for a space",
+        FORM,
+        form(b"-_.~", false, true, false),
+    ),
+    (
+        "body_form",
+        "it was written as JavaScript's `encodeURIComponent` does",
+        FORM,
+        form(b"-_.!~*'()", false, true, false),
+    ),
+    (
+        "body_form",
+        "it was written as PHP does",
+        FORM,
+        form(b"-_.", true, true, false),
+    ),
+    (
+        "body_form",
+        "its escapes were in lower case",
+        FORM,
+        form(b"-_.~", true, false, false),
+    ),
+    (
+        "body_form",
+        "it was sorted",
+        FORM,
+        form(b"-_.~", true, true, true),
+    ),
 ];
 
-/// The ways in which the received JSON might have been written otherwise.
+/// The ways in which JSON differs that may come together: places in `ROWS`, in the order of the
+/// steps; the keys first and a lost line break last.
+const TOGETHER: [Range<usize>; 6] = [18..19, 8..12, 12..15, 15..17, 17..18, 5..6];
+
+/// Which bodies are tried: those that differ in so many ways.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    One,
+    Two,
+    More,
+}
+
 #[derive(Default)]
-struct Writings {
-    layouts: Vec<Layout>,
-    letters: Vec<Letters>,
-    slashes: Option<Slashes>,
-    html: bool,
+/// The bodies that may have been signed, told from the one that came.
+pub(super) struct Bodies {
+    facts: u32,
 }
 
-/// One of them, perhaps with a line break at its end.
-struct Writing {
-    style: Style,
-    newline: bool,
-}
-
-impl Writings {
-    fn of(json: &[u8]) -> Self {
-        let (mut escapes, mut slashes, mut html) = (false, None, false);
-        for pair in json.windows(2) {
-            match pair {
-                [b'\\', b'u'] => escapes = true,
-                [b'\\', b'/'] => slashes = Some(Slashes::Plain),
-                [b'/', _] => slashes = slashes.or(Some(Slashes::Escaped)),
-                [b'<' | b'>' | b'&', _] => html = true,
-                _ => {}
-            }
+impl Bodies {
+    /// None of a body that is too large to write anew.
+    pub(super) fn of(request: &Request<'_>, bench: &mut Bench) -> Self {
+        let body = request.body;
+        if body.is_empty() {
+            return Self { facts: 0 };
         }
-        let own = [Layout::Compact, Layout::Spaced]
-            .into_iter()
-            .find(|layout| {
-                let layout = *layout;
-                let style = Style {
-                    layout,
-                    ..Style::KEPT
-                };
-                rewrite(json, &style).as_deref() == Some(json)
-            });
-        let mut layouts: Vec<Layout> = LAYOUTS.into();
-        layouts.retain(|layout| Some(*layout) != own);
-        let mut letters = Vec::new();
-        if escapes {
-            letters.push(Letters::Raw);
+        if body.len() > BODY_LIMIT || !bench.affords(length(body.len())) {
+            bench.untried += 1;
+            return Self { facts: 0 };
         }
-        if !json.is_ascii() || escapes {
-            letters.push(Letters::Escaped { upper: false });
-            letters.push(Letters::Escaped { upper: true });
+        let text = body.trim_ascii();
+        let start = text.first().copied().unwrap_or_default();
+        let is_json = matches!(start, b'{' | b'[');
+        let mut facts = 0;
+        let mut is = |fact: u32, holds: bool| facts |= if holds { fact } else { 0 };
+        let is_visible = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b'\r' | b'\n');
+        let has = |pair: &[u8]| text.windows(2).any(|two| two == pair);
+        is(STRING, start == b'"');
+        is(VISIBLE, body.len() > 3 && body.iter().all(is_visible));
+        is(JSON, is_json);
+        is(ENDS_LINE, body.ends_with(b"\n"));
+        is(ENDS_NO_LINE, !body.ends_with(b"\n"));
+        let crlf = body.windows(2).any(|pair| pair == b"\r\n");
+        is(CRLF, crlf);
+        is(LF, !crlf && body.contains(&b'\n'));
+        let bom = body.starts_with("\u{feff}".as_bytes());
+        is(BOM, bom);
+        is(NO_BOM, !bom);
+        is(NOT_ASCII, !body.is_ascii());
+        is(NOT_UTF8, core::str::from_utf8(body).is_err());
+        is(FORM, !is_json && (is_form(request) || body.contains(&b'=')));
+        if is_json {
+            let own = |style| rewrite(text, style).as_deref() == Some(text);
+            let compact = own(Style::COMPACT);
+            is(NOT_COMPACT, !compact);
+            is(NOT_SPACED, compact || !own(Style::SPACED));
+            let escapes = has(b"\\u");
+            is(ESCAPES, escapes);
+            is(LETTERS, escapes || !text.is_ascii());
+            let slash = has(b"\\/");
+            is(SLASH_ESCAPED, slash);
+            is(SLASH_PLAIN, !slash && text.contains(&b'/'));
+            let html = |byte: &u8| matches!(byte, b'<' | b'>' | b'&');
+            is(HTML, text.iter().any(html));
         }
-        Self {
-            layouts,
-            letters,
-            slashes,
-            html,
-        }
+        Self { facts }
     }
 
-    fn all(&self) -> Vec<Writing> {
-        let mut writings = Vec::new();
-        let layouts = [Layout::Kept]
-            .into_iter()
-            .chain(self.layouts.iter().copied());
-        for layout in layouts {
-            for letters in [Letters::Kept]
-                .into_iter()
-                .chain(self.letters.iter().copied())
-            {
-                for slashes in [Slashes::Kept].into_iter().chain(self.slashes) {
-                    for html in [false, true] {
-                        for newline in [false, true] {
-                            let style = Style {
-                                layout,
-                                letters,
-                                slashes,
-                                html,
-                            };
-                            if !html || self.html {
-                                writings.push(Writing { style, newline });
-                            }
-                        }
-                    }
-                }
-            }
+    /// The case with those bodies, of which `range` are asked for.
+    pub(super) fn try_each(
+        &self,
+        case: &Case<'_>,
+        ways: Ways,
+        range: Range<usize>,
+        bench: &mut Bench,
+        visit: Visit<'_>,
+    ) -> bool {
+        if ways == Ways::One {
+            let fit = |row: &&Row| row.2 & self.facts != 0;
+            let mut rows = ROWS.iter().filter(fit).skip(range.start).take(range.len());
+            return rows.any(|row| with_body(case, &[row], bench, visit));
         }
-        writings.retain(|writing| !(writing.newline && writing.style.layout == Layout::Kept));
-        writings
+        self.together(case, ways, &TOGETHER, &mut Vec::new(), bench, visit)
     }
 
-    /// Sorted, as Python and others write it.
-    fn sorted(&self) -> Vec<Repair> {
-        let escaped = Letters::Escaped { upper: false };
-        let escaped = self.letters.contains(&escaped).then_some(escaped);
-        let mut repairs = Vec::new();
-        if self.layouts.is_empty() {
-            return repairs;
-        }
-        for letters in [Letters::Kept].into_iter().chain(escaped) {
-            for layout in [Layout::Spaced, Layout::Indented(2), Layout::Indented(4)] {
-                let style = Style {
-                    layout,
-                    letters,
-                    ..Style::KEPT
-                };
-                let newline = false;
-                if let Some(mut repair) = (Writing { style, newline }).repair()
-                    && let Change::Body(kinds) = &mut repair.change
-                {
-                    kinds.insert(0, Kind::Sort);
-                    repair.codes.insert(0, "body_key_order");
-                    repairs.push(repair);
-                }
-            }
-        }
-        repairs
-    }
-}
-
-impl Writing {
-    /// `None` if it changes nothing.
-    fn repair(self) -> Option<Repair> {
-        let style = self.style;
-        let mut codes = Vec::new();
-        let mut detail = "";
-        let mut saw = |code, seen| {
-            codes.push(code);
-            if detail.is_empty() {
-                detail = seen;
-            }
+    fn together(
+        &self,
+        case: &Case<'_>,
+        ways: Ways,
+        dimensions: &[Range<usize>],
+        rows: &mut Vec<&Row>,
+        bench: &mut Bench,
+        visit: Visit<'_>,
+    ) -> bool {
+        let Some((places, rest)) = dimensions.split_first() else {
+            let fit = match ways {
+                Ways::One => rows.len() == 1,
+                Ways::Two => rows.len() == 2,
+                Ways::More => rows.len() > 2,
+            };
+            return fit && self.facts & JSON != 0 && with_body(case, rows, bench, visit);
         };
-        match style.layout {
-            Layout::Kept => {}
-            Layout::Compact => saw(
-                "body_whitespace",
-                "there was none, as in `{\"a\":1,\"b\":2}`",
-            ),
-            Layout::Spaced => saw("body_whitespace", "it was as in `{\"a\": 1, \"b\": 2}`"),
-            Layout::Indented(2) => saw("body_whitespace", "it was indented by 2 spaces"),
-            Layout::Indented(_) => saw("body_whitespace", "it was indented by 4 spaces"),
+        if self.together(case, ways, rest, rows, bench, visit) {
+            return true;
         }
-        match style.letters {
-            Letters::Kept => {}
-            Letters::Raw => saw("body_unicode", "letters stood as they are"),
-            Letters::Escaped { upper: false } => saw("body_unicode", "it had escapes as `\\u00e9`"),
-            Letters::Escaped { upper: true } => saw("body_unicode", "it had escapes as `\\u00E9`"),
+        for row in ROWS.get(places.clone()).unwrap_or_default() {
+            if row.2 & self.facts != 0 {
+                rows.push(row);
+                if self.together(case, ways, rest, rows, bench, visit) {
+                    return true;
+                }
+                rows.pop();
+            }
         }
-        match style.slashes {
-            Slashes::Kept => {}
-            Slashes::Plain => saw("body_slashes", "they were plain"),
-            Slashes::Escaped => saw("body_slashes", "they were written `\\/`"),
-        }
-        if style.html {
-            saw("body_html_escapes", "they were escapes as `\\u003c`");
-        }
-        let mut kinds: Vec<Kind> = [Kind::Json(style)].into();
-        if self.newline {
-            saw("body_newline_lost", "");
-            kinds.push(Kind::Add("\n"));
-        }
-        (!codes.is_empty()).then(|| Repair {
-            codes,
-            detail: detail.into(),
-            change: Change::Body(kinds),
-        })
+        false
     }
+}
+
+/// The case with the body before all of these.
+fn with_body(case: &Case<'_>, rows: &[&Row], bench: &mut Bench, visit: Visit<'_>) -> bool {
+    let mut json = Style::KEPT;
+    let mut steps = Vec::new();
+    for (.., step) in rows {
+        match step {
+            Step::Json(style) => json = json.and(*style),
+            step => steps.push(*step),
+        }
+    }
+    if json != Style::KEPT {
+        let at = usize::from(matches!(steps.first(), Some(Step::Sort)));
+        steps.insert(at, Step::Json(json));
+    }
+    let body = case.request.body;
+    if !bench.affords(length(body.len() / 2 * steps.len())) {
+        bench.untried += 1;
+        return false;
+    }
+    let Some(body) = written(&steps, body, false).filter(|written| *written != body) else {
+        return false;
+    };
+    let codes: Vec<&'static str> = rows.iter().map(|(code, ..)| *code).collect();
+    let told = Told {
+        codes: &codes,
+        detail: rows.first().map_or("", |(_, detail, ..)| detail),
+        before: case.told,
+    };
+    let mut case = Case {
+        told: Some(&told),
+        ..*case
+    };
+    case.request.body = &body;
+    visit(&case, bench)
 }

@@ -13,18 +13,19 @@ pub struct KnownCause {
     pub remedy: &'static str,
 }
 
-/// The row of a code; the last one for a code that is none.
-pub(super) fn known(code: &str) -> &'static KnownCause {
-    let row = CAUSES.iter().find(|cause| cause.code == code);
-    row.unwrap_or(&UNEXPLAINED)
+/// What is wrong and how to mend it, of the cause with this code.
+pub(super) fn known(code: &str) -> (&'static str, &'static str) {
+    let mut lines = TEXT.split('\n');
+    while let (Some(row), Some(meaning), Some(remedy)) = (lines.next(), lines.next(), lines.next())
+    {
+        if row == code {
+            return (meaning, remedy);
+        }
+    }
+    ("", "")
 }
 
-const UNEXPLAINED: KnownCause = match CAUSES.last() {
-    Some(cause) => *cause,
-    None => panic!("the table of causes is empty"),
-};
-
-/// Writes the table twice from one text: as data, and as its own documentation.
+/// Writes the table three times from one text: as data, as lines, and as its own documentation.
 macro_rules! causes {
     ($($code:literal $meaning:literal $remedy:literal)*) => {
         /// Every cause that a [`Diagnosis`](crate::Diagnosis) can name.
@@ -34,6 +35,9 @@ macro_rules! causes {
         $(#[doc = concat!("| `", $code, "` | ", $meaning, " | ", $remedy, " |")])*
         pub const CAUSES: &[KnownCause] =
             &[$(KnownCause { code: $code, meaning: $meaning, remedy: $remedy }),*];
+
+        /// The same in lines, for what is linked into a program: it is half as heavy.
+        const TEXT: &str = concat!($($code, "\n", $meaning, "\n", $remedy, "\n"),*);
     };
 }
 
@@ -239,6 +243,18 @@ causes! {
     "claim"
     "A claim of the token is missing or of another value."
     "Check that the token is this provider's, and that it came with this request."
+    "certificate_needed"
+    "The certificate that the request names has not been handed in."
+    "Fetch the address that the verifier names, and hand in what it answers: `add_certificate`, then judge again."
+    "certificate_refused"
+    "The certificate that the request names proves nothing: it is not valid at this time, not the vendor's, or not trusted."
+    "Fetch it again from the vendor's own address, without redirects; compare the pin or the issuer in the secret, and this machine's clock."
+    "certificate_address"
+    "The request names a certificate at an address that is not the vendor's."
+    "Refuse it: whoever sent it is not the vendor. If a proxy rewrites addresses, pass the header or body as it came."
+    "other_topic"
+    "The message is of a topic that no secret names."
+    "Add the topic's ARN to the secrets if it is yours; else refuse it: anybody can have Amazon sign for a topic of their own."
     "timestamp_unit"
     "The timestamp is in another unit than the scheme's: milliseconds for seconds, or the reverse."
     "Let the sender write the unit that the scheme's document names."

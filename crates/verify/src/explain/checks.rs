@@ -1,21 +1,20 @@
 //! The checks that a verifier makes, in its order, each with what it saw. Where the verifier stops
 //! at the first fault, these go on as far as they can.
 
-use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::diagnosis::{Check, Verdict};
 use super::header;
 use super::redact::{Redactor, bounded, fingerprint};
-use super::trial::UNKNOWN;
+use super::trial::{Case, UNKNOWN};
 use crate::envelope::Envelope;
 use crate::error::{SetupError, VerifyError};
 use crate::headers::values;
 use crate::key::Key;
 use crate::message::Message;
-use crate::request::{Request, Verified};
-use crate::scheme::{Part, Scheme, SignaturePlace, TimestampPlace};
+use crate::request::Verified;
+use crate::scheme::{Part, Scheme, SignaturePlace, Text, TimestampPlace};
 use crate::verifier::Verifier;
 
 /// Of signatures and secrets, how many are shown.
@@ -27,130 +26,110 @@ pub(super) struct Examination {
     pub(super) setup: Option<SetupError>,
     /// Why the request is refused, its age apart.
     pub(super) refused: Option<VerifyError>,
-    /// Why it is refused at `now`.
-    pub(super) first: Option<VerifyError>,
+    /// The code of why it is refused at all.
+    pub(super) code: Option<&'static str>,
     /// Of the request, as far as it could be read.
     pub(super) timestamp: Option<u64>,
-    pub(super) verified: Option<Verified>,
+    /// Of the secret that made the signature.
+    pub(super) key_index: Option<usize>,
 }
 
-pub(super) fn examine(
-    scheme: &Scheme,
-    secrets: &[&str],
-    request: &Request<'_>,
-    now: u64,
-    tolerance: u32,
-    redactor: &Redactor,
-) -> Examination {
-    let prepared = || Verifier::new(scheme, secrets).map(|verifier| verifier.tolerance(tolerance));
-    let verifier = prepared();
+pub(super) fn examine(case: &Case<'_>, tolerance: u32, redactor: &Redactor) -> Examination {
+    let (scheme, request) = (case.scheme, &case.request);
+    let mut refused_certificate = None;
+    let (mut verifier, setup) = match Verifier::new(scheme, case.secrets) {
+        Ok(mut verifier) => {
+            refused_certificate = case.hand_in(&mut verifier);
+            (Some(verifier.tolerance(tolerance)), None)
+        }
+        Err(error) => (None, Some(error)),
+    };
     let kinds = verifier.as_ref().map_or(UNKNOWN, Verifier::kinds);
+    let mut judged = None;
+    let (mut code, mut timestamp, mut aged) = (setup.as_ref().map(SetupError::code), None, false);
+    if let Some(prepared) = verifier.take() {
+        let mut verdict = prepared.verify(request, case.now);
+        // What was handed in and refused is asked for again: the refusal is the verdict.
+        if matches!(verdict, Err(VerifyError::NeedsCertificate { .. })) {
+            verdict = refused_certificate.map_or(verdict, Err);
+        }
+        code = verdict.as_ref().err().map(VerifyError::code);
+        // The signature is of interest whatever its age.
+        aged = match &verdict {
+            Err(
+                VerifyError::TimestampTooOld { timestamp: at, .. }
+                | VerifyError::TimestampInFuture { timestamp: at, .. },
+            ) => {
+                timestamp = Some(*at);
+                true
+            }
+            _ => false,
+        };
+        let prepared = if aged {
+            let prepared = prepared.without_replay_check();
+            verdict = prepared.verify(request, case.now);
+            prepared
+        } else {
+            prepared
+        };
+        if let Ok(verified) = &verdict {
+            timestamp = verified.timestamp.or(timestamp);
+        }
+        judged = Some(verdict);
+        verifier = Some(prepared);
+    }
     let envelope = Envelope::read(scheme, request, kinds);
-    let message = envelope
-        .as_ref()
-        .ok()
-        .map(|envelope| envelope.message(scheme, request));
-    let first = verifier
-        .as_ref()
-        .ok()
-        .map(|verifier| verifier.verify(request, now));
-    // The signature is of interest whatever its age.
-    let aged = matches!(
-        first,
-        Some(Err(
-            VerifyError::TimestampTooOld { .. } | VerifyError::TimestampInFuture { .. }
-        ))
-    );
-    // Prepared and judged again rather than copied: the code of the copies would weigh more.
-    let again = prepared().ok().map(|verifier| match aged {
-        true => verifier.without_replay_check(),
-        false => verifier,
-    });
-    let signature = again.map(|verifier| verifier.verify(request, now));
     let read = envelope.as_ref().ok();
-    let timestamp = read
-        .and_then(|envelope| envelope.timestamp.as_ref())
-        .map(|(_, seconds)| *seconds)
-        .or_else(|| told(&first));
-    let view = View {
-        scheme,
-        request,
-        redactor,
-        verifier: verifier.as_ref().ok(),
-        envelope: read,
-        message: message.as_ref().and_then(|message| message.as_ref().ok()),
-        signature: signature.as_ref(),
-        aged,
-    };
-    let mut checks = Vec::new();
-    checks.push(secrets_check(secrets.len(), verifier.as_ref().err()));
-    checks.push(view.headers());
-    checks.push(view.form(envelope.as_ref().err()));
-    if scheme.timestamp.is_some() {
-        checks.push(view.age(timestamp, now, tolerance));
-    }
-    let templated = scheme.claims.is_none() && scheme.signature != SignaturePlace::AdyenItems;
-    if templated && scheme.signs_content() {
-        let error = message.as_ref().and_then(|message| message.as_ref().err());
-        checks.push(view.content(error));
-    }
-    checks.push(view.signature());
-    checks.extend(view.claims());
-    let unassembled = message.and_then(Result::err);
-    let refused = match (envelope, signature) {
-        (Err(error), _) | (_, Some(Err(error))) => Some(error),
-        (_, None) => unassembled,
-        (_, Some(Ok(_))) => None,
-    };
-    let (verified, first) = match first {
-        Some(Ok(verified)) => (Some(verified), None),
+    let assembled = read.map(|envelope| envelope.message(scheme, request));
+    let (message, unassembled) = match assembled {
+        Some(Ok(message)) => (Some(message), None),
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
+    let timestamp = match read.and_then(|envelope| envelope.timestamp.as_ref()) {
+        Some((_, seconds)) => Some(*seconds),
+        None => timestamp,
+    };
+    let mut view = View {
+        case,
+        redactor,
+        verifier: verifier.as_ref(),
+        envelope: read,
+        message: message.as_ref(),
+        signature: judged.as_ref(),
+        aged,
+        checks: Vec::new(),
+    };
+    view.secrets(setup.as_ref());
+    view.headers();
+    view.form(envelope.as_ref().err());
+    if scheme.timestamp.is_some() {
+        view.age(timestamp, tolerance);
+    }
+    if view.is_templated() && scheme.signs_content() {
+        view.content(unassembled.as_ref());
+    }
+    view.signature();
+    view.claims();
+    let checks = view.checks;
+    let key_index = match &judged {
+        Some(Ok(verified)) => Some(verified.key_index),
+        _ => None,
+    };
+    let refused = judged.and_then(Result::err);
+    let refused = refused.or(envelope.err()).or(unassembled);
     Examination {
         checks,
-        setup: verifier.err(),
-        refused,
+        refused: refused.filter(|_| key_index.is_none()),
+        setup,
+        code,
         timestamp,
-        verified,
-        first,
-    }
-}
-
-/// The timestamp that the verifier read where the headers have none.
-fn told(verdict: &Option<Result<Verified, VerifyError>>) -> Option<u64> {
-    match verdict {
-        Some(Ok(verified)) => verified.timestamp,
-        Some(Err(
-            VerifyError::TimestampTooOld { timestamp, .. }
-            | VerifyError::TimestampInFuture { timestamp, .. },
-        )) => Some(*timestamp),
-        _ => None,
-    }
-}
-
-fn check(name: &'static str, verdict: Verdict, summary: impl Into<String>) -> Check {
-    Check {
-        name,
-        verdict,
-        summary: summary.into(),
-        data: Vec::new(),
-    }
-}
-
-fn secrets_check(count: usize, error: Option<&SetupError>) -> Check {
-    match error {
-        Some(error) => check("secrets", Verdict::Failed, error.to_string()),
-        None => {
-            let summary = format!("{count} of the form that the scheme expects");
-            check("secrets", Verdict::Passed, summary)
-        }
+        key_index,
     }
 }
 
 struct View<'v, 's, 'r, 'a> {
-    scheme: &'s Scheme,
-    request: &'r Request<'a>,
+    case: &'v Case<'a>,
     redactor: &'v Redactor,
     verifier: Option<&'v Verifier>,
     envelope: Option<&'v Envelope<'s, 'r, 'a>>,
@@ -158,74 +137,105 @@ struct View<'v, 's, 'r, 'a> {
     signature: Option<&'v Result<Verified, VerifyError>>,
     /// Whether the verifier finds it too old or too new.
     aged: bool,
+    checks: Vec<Check>,
 }
 
 impl View<'_, '_, '_, '_> {
-    fn headers(&self) -> Check {
-        let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for name in header::needed(self.scheme, self.request) {
-            let there = values(self.request, &name).next().is_some();
-            if there { &mut found } else { &mut missing }.push(name);
-        }
-        // Any one of several signature headers will do.
-        let any = matches!(self.scheme.signature, SignaturePlace::Headers(_)) && !found.is_empty();
-        let names = header::signature_names(self.scheme);
-        if any {
-            missing.retain(|name| !names.contains(name));
-        }
-        let shown = |names: &[crate::scheme::Text]| {
-            let names: Vec<String> = names.iter().map(|name| bounded(name)).collect();
-            names.join(", ")
-        };
-        let mut result = if missing.is_empty() && found.is_empty() {
-            check("headers", Verdict::Passed, "the scheme needs none")
-        } else if missing.is_empty() {
-            check("headers", Verdict::Passed, "all that are needed")
-        } else {
-            check(
-                "headers",
-                Verdict::Failed,
-                ["missing: ", &shown(&missing)].concat(),
-            )
-        };
-        if !found.is_empty() {
-            result.data.push(("found", shown(&found)));
-        }
-        result
+    #[inline(never)]
+    fn add(&mut self, name: &'static str, verdict: Verdict, summary: &[&str]) {
+        self.checks.push(Check {
+            name,
+            verdict,
+            summary: summary.concat(),
+            data: Vec::new(),
+        });
     }
 
-    fn form(&self, error: Option<&VerifyError>) -> Check {
+    fn fail(&mut self, name: &'static str, error: &VerifyError) {
+        self.add(name, Verdict::Failed, &[&bounded(&error.to_string())]);
+    }
+
+    /// Data of the last check.
+    #[inline(never)]
+    fn data(&mut self, name: &'static str, value: String) {
+        if let Some(check) = self.checks.last_mut() {
+            check.data.push((name, value));
+        }
+    }
+
+    fn secrets(&mut self, error: Option<&SetupError>) {
+        match error {
+            Some(error) => self.add("secrets", Verdict::Failed, &[&error.to_string()]),
+            None => {
+                let count = self.case.secrets.len().to_string();
+                let summary = [&count, " of the form that the scheme expects"];
+                self.add("secrets", Verdict::Passed, &summary);
+            }
+        }
+    }
+
+    fn headers(&mut self) {
+        let (names, signatures) = header::needed(self.case.scheme, &self.case.request);
+        let there = |name: &Text| values(&self.case.request, name).next().is_some();
+        // Any one of several signature headers will do.
+        let is_signed = signatures > 1 && names.iter().take(signatures).any(there);
+        let (mut found, mut missing) = (String::new(), String::new());
+        for (index, name) in names.iter().enumerate() {
+            let list = match there(name) {
+                true => &mut found,
+                false if is_signed && index < signatures => continue,
+                false => &mut missing,
+            };
+            if !list.is_empty() {
+                list.push_str(", ");
+            }
+            list.push_str(&bounded(name));
+        }
+        match (missing.as_str(), found.as_str()) {
+            ("", "") => self.add("headers", Verdict::Passed, &["the scheme needs none"]),
+            ("", _) => self.add("headers", Verdict::Passed, &["all that are needed"]),
+            (missing, _) => self.add("headers", Verdict::Failed, &["missing: ", missing]),
+        }
+        if !found.is_empty() {
+            self.data("found", found);
+        }
+    }
+
+    fn form(&mut self, error: Option<&VerifyError>) {
         match (error, self.envelope) {
             (Some(VerifyError::MissingHeader { .. }), _) => {
-                check("form", Verdict::NotReached, "a header is missing")
+                self.add("form", Verdict::NotReached, &["a header is missing"]);
             }
-            (Some(error), _) => {
-                let shown = bounded(&error.to_string());
-                check("form", Verdict::Failed, shown)
+            (Some(error), _) => self.fail("form", error),
+            (None, envelope) => {
+                let count = envelope.map_or(0, |envelope| {
+                    envelope.signatures.len() + envelope.by_public_key.len()
+                });
+                self.add(
+                    "form",
+                    Verdict::Passed,
+                    &[&count.to_string(), " to compare"],
+                );
             }
-            (None, Some(envelope)) => {
-                let count = envelope.signatures.len() + envelope.by_public_key.len();
-                check("form", Verdict::Passed, format!("{count} to compare"))
-            }
-            (None, None) => check("form", Verdict::NotReached, ""),
         }
     }
 
-    fn age(&self, timestamp: Option<u64>, now: u64, tolerance: u32) -> Check {
+    fn age(&mut self, timestamp: Option<u64>, tolerance: u32) {
         let Some(timestamp) = timestamp else {
             return match self.signature {
-                Some(Err(
-                    error @ (VerifyError::MissingField { .. } | VerifyError::MalformedField { .. }),
-                )) if self.times_body() => {
-                    check("timestamp", Verdict::Failed, bounded(&error.to_string()))
-                }
-                _ => check("timestamp", Verdict::NotReached, "it could not be read"),
+                Some(Err(error)) if self.is_untimed(error) => self.fail("timestamp", error),
+                _ => self.add("timestamp", Verdict::NotReached, &["it could not be read"]),
             };
         };
+        let now = self.case.now;
         let apart = timestamp.abs_diff(now);
-        let side = if timestamp <= now { "old" } else { "ahead" };
+        let side = if timestamp <= now {
+            " s old"
+        } else {
+            " s ahead"
+        };
         // A token bounds its time itself.
-        let near = match self.scheme.claims {
+        let near = match self.case.scheme.claims {
             Some(_) => !self.aged,
             None => apart <= u64::from(tolerance),
         };
@@ -234,126 +244,133 @@ impl View<'_, '_, '_, '_> {
         } else {
             Verdict::Failed
         };
-        let mut result = check("timestamp", verdict, format!("{apart} s {side}"));
-        let mut add = |name, value: String| result.data.push((name, value));
-        add("timestamp", timestamp.to_string());
-        add("now", now.to_string());
-        add("tolerance", format!("{tolerance} s"));
-        result
-    }
-
-    /// Whether the timestamp is read from the body, once its signature has matched.
-    fn times_body(&self) -> bool {
-        let place = self
-            .scheme
-            .timestamp
-            .as_ref()
-            .map(|timestamp| &timestamp.place);
-        let is_signed = self.scheme.signs(|part| *part == Part::Timestamp);
-        matches!(place, Some(TimestampPlace::Pointer(_))) && !is_signed
-    }
-
-    fn content(&self, error: Option<&VerifyError>) -> Check {
-        if let Some(error) = error {
-            return check("content", Verdict::Failed, bounded(&error.to_string()));
-        }
-        let Some(pieces) = self.message.and_then(|message| message.variants.first()) else {
-            return check("content", Verdict::NotReached, "");
-        };
-        let length: usize = pieces.iter().map(|piece| piece.bytes(&[]).len()).sum();
-        let mut result = check(
-            "content",
-            Verdict::Passed,
-            format!("{length} bytes are signed"),
+        self.add("timestamp", verdict, &[&apart.to_string(), side]);
+        self.data("timestamp", timestamp.to_string());
+        self.data("now", now.to_string());
+        self.data(
+            "tolerance",
+            [&u64::from(tolerance).to_string(), " s"].concat(),
         );
-        let excerpt = self.redactor.excerpt(self.scheme, pieces);
-        result.data.push(("signed", excerpt));
-        result
     }
 
-    fn signature(&self) -> Check {
-        let result = match self.signature {
-            Some(Ok(verified)) => {
-                let summary = match verified.key_index {
-                    0 => String::from("of the first secret"),
-                    index => format!("of secret {index}, counted from 0"),
-                };
-                return check("signature", Verdict::Passed, summary);
+    /// Whether this error is of a timestamp that is read from the body, once its signature has
+    /// matched.
+    fn is_untimed(&self, error: &VerifyError) -> bool {
+        let scheme = self.case.scheme;
+        let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
+        matches!(place, Some(TimestampPlace::Pointer(_)))
+            && !scheme.signs(|part| *part == Part::Timestamp)
+            && matches!(
+                error,
+                VerifyError::MissingField { .. } | VerifyError::MalformedField { .. }
+            )
+    }
+
+    /// Whether one message is signed, as the scheme's template says.
+    fn is_templated(&self) -> bool {
+        let scheme: &Scheme = self.case.scheme;
+        scheme.claims.is_none() && scheme.signature != SignaturePlace::AdyenItems
+    }
+
+    fn content(&mut self, error: Option<&VerifyError>) {
+        let pieces = self.message.and_then(|message| message.variants.first());
+        match (error, pieces) {
+            (Some(error), _) => self.fail("content", error),
+            (None, Some(pieces)) => {
+                let length: usize = pieces.iter().map(|piece| piece.bytes(&[]).len()).sum();
+                let summary = [&length.to_string(), " bytes are signed"];
+                self.add("content", Verdict::Passed, &summary);
+                let excerpt = self.redactor.excerpt(self.case.scheme, pieces);
+                self.data("signed", excerpt);
             }
+            (None, None) => self.add("content", Verdict::NotReached, &[""]),
+        }
+    }
+
+    fn signature(&mut self) {
+        const NAME: &str = "signature";
+        let signs_content = self.case.scheme.signs_content();
+        match self.signature {
+            Some(Ok(verified)) => match verified.key_index {
+                0 => self.add(NAME, Verdict::Passed, &["of the first secret"]),
+                index => {
+                    let summary = ["of secret ", &index.to_string(), ", counted from 0"];
+                    self.add(NAME, Verdict::Passed, &summary);
+                }
+            },
             Some(Err(
                 VerifyError::SignatureMismatch { .. } | VerifyError::UnsupportedAlgorithm { .. },
-            )) if self.scheme.signs_content() => check(
-                "signature",
-                Verdict::Failed,
-                "no secret made it over this content",
-            ),
-            Some(Err(VerifyError::SignatureMismatch { .. })) => {
-                return check(
-                    "signature",
+            )) if signs_content => {
+                self.add(
+                    NAME,
                     Verdict::Failed,
-                    "the request carries another secret",
+                    &["no secret made it over this content"],
                 );
             }
-            Some(Err(
-                VerifyError::ClaimMismatch { .. }
-                | VerifyError::MissingClaim { .. }
-                | VerifyError::DigestMismatch { .. },
-            )) => return check("signature", Verdict::Passed, "of one of the secrets"),
-            Some(Err(VerifyError::MissingField { .. } | VerifyError::MalformedField { .. }))
-                if self.times_body() =>
-            {
-                return check("signature", Verdict::Passed, "of one of the secrets");
+            Some(Err(VerifyError::SignatureMismatch { .. })) => {
+                self.add(
+                    NAME,
+                    Verdict::Failed,
+                    &["the request carries another secret"],
+                );
+                return;
+            }
+            Some(Err(error)) if is_of_claims(error) || self.is_untimed(error) => {
+                self.add(NAME, Verdict::Passed, &["of one of the secrets"]);
+                return;
             }
             Some(Err(error)) if self.message.is_some() && !self.aged => {
-                return check("signature", Verdict::Failed, bounded(&error.to_string()));
+                self.fail(NAME, error);
+                return;
             }
             None if self.envelope.is_some() => {
-                return check("signature", Verdict::NotReached, "no secret could be read");
+                self.add(NAME, Verdict::NotReached, &["no secret could be read"]);
+                return;
             }
-            _ => return check("signature", Verdict::NotReached, ""),
-        };
-        self.compared(result)
+            _ => {
+                self.add(NAME, Verdict::NotReached, &[""]);
+                return;
+            }
+        }
+        if self.is_templated() {
+            self.compared();
+        }
     }
 
     /// Adds the first bytes of what was received and of what was expected.
-    fn compared(&self, mut result: Check) -> Check {
+    fn compared(&mut self) {
         let Some((envelope, message)) = self.envelope.zip(self.message) else {
-            return result;
+            return;
         };
-        if self.scheme.claims.is_some() || self.scheme.signature == SignaturePlace::AdyenItems {
-            return result;
-        }
         let received = envelope.signatures.iter().chain(&envelope.by_public_key);
         for signature in received.take(SHOWN) {
-            result.data.push(("received", fingerprint(signature)));
+            self.data("received", fingerprint(signature));
         }
         let keys: &[Key] = self.verifier.map_or(&[], |verifier| &verifier.keys);
         // Nobody but the provider can tell what a private key would have made.
         let secret = keys.iter().filter(|key| !key.is_public());
         let pieces = message.variants.first().map_or(&[][..], Vec::as_slice);
         for key in secret.take(SHOWN) {
-            result
-                .data
-                .push(("expected", fingerprint(&key.tag(pieces))));
+            self.data("expected", fingerprint(&key.tag(pieces)));
         }
-        result
     }
 
     /// What is compared once the signature has matched.
-    fn claims(&self) -> Option<Check> {
-        let result = match self.signature {
-            Some(Err(
-                error @ (VerifyError::ClaimMismatch { .. }
-                | VerifyError::MissingClaim { .. }
-                | VerifyError::DigestMismatch { .. }),
-            )) => {
-                let shown = bounded(&error.to_string());
-                check("claims", Verdict::Failed, shown)
-            }
-            _ if self.scheme.claims.is_none() => return None,
-            Some(Ok(_)) => check("claims", Verdict::Passed, "they are of this request"),
-            _ => check("claims", Verdict::NotReached, ""),
-        };
-        Some(result)
+    fn claims(&mut self) {
+        match self.signature {
+            Some(Err(error)) if is_of_claims(error) => self.fail("claims", error),
+            _ if self.case.scheme.claims.is_none() => {}
+            Some(Ok(_)) => self.add("claims", Verdict::Passed, &["they are of this request"]),
+            _ => self.add("claims", Verdict::NotReached, &[""]),
+        }
     }
+}
+
+fn is_of_claims(error: &VerifyError) -> bool {
+    matches!(
+        error,
+        VerifyError::ClaimMismatch { .. }
+            | VerifyError::MissingClaim { .. }
+            | VerifyError::DigestMismatch { .. }
+    )
 }

@@ -1,7 +1,7 @@
 //! What a diagnosis says, as data and as a report for people.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -86,55 +86,71 @@ impl Verdict {
 impl Cause {
     /// What is wrong, in a sentence.
     pub fn meaning(&self) -> &'static str {
-        known(self.code).meaning
+        known(self.code).0
     }
 
     /// How to mend it.
     pub fn remedy(&self) -> &'static str {
-        known(self.code).remedy
+        known(self.code).1
     }
 }
 
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        // One call for each line: what formats would weigh more than what it says.
+        let mut line = |parts: &[&str]| parts.iter().for_each(|part| text.push_str(part));
         match self.refusal {
-            Some(code) => writeln!(f, "{}: refused, {code}\n", self.scheme)?,
-            None => writeln!(
-                f,
-                "{}: no fault was found (this is no verdict: `verify` alone decides)\n",
-                self.scheme
-            )?,
+            Some(code) => line(&[&self.scheme, ": refused, ", code, "\n\n"]),
+            None => line(&[&self.scheme, NO_FAULT]),
         }
         for check in &self.checks {
             let mark = match check.verdict {
-                Verdict::Passed => "ok  ",
-                Verdict::Failed => "FAIL",
-                Verdict::NotReached => "-   ",
+                Verdict::Passed => "  ok    ",
+                Verdict::Failed => "  FAIL  ",
+                Verdict::NotReached => "  -     ",
             };
-            writeln!(f, "  {mark}  {:<9}  {}", check.name, check.summary)?;
+            let room = "           ".get(check.name.len()..).unwrap_or_default();
+            line(&[mark, check.name, room, &check.summary, "\n"]);
             for (name, value) in &check.data {
-                writeln!(f, "                   {name}: {value}")?;
+                line(&["                   ", name, ": ", value, "\n"]);
             }
         }
-        if !self.causes.is_empty() {
-            writeln!(f, "\nCauses")?;
-        }
-        for (number, cause) in self.causes.iter().enumerate() {
-            let certain = if cause.certain { "certain" } else { "a guess" };
-            writeln!(f, "\n  {}. {} ({certain})", number + 1, cause.code)?;
-            writeln!(f, "     {}", cause.meaning())?;
+        for (index, cause) in self.causes.iter().enumerate() {
+            let number = (index + 1).to_string();
+            let start = if index == 0 { "\nCauses\n\n  " } else { "\n  " };
+            let certain = if cause.certain {
+                " (certain)\n     "
+            } else {
+                " (a guess)\n     "
+            };
+            line(&[
+                start,
+                &number,
+                ". ",
+                cause.code,
+                certain,
+                cause.meaning(),
+                "\n",
+            ]);
             if !cause.detail.is_empty() {
-                writeln!(f, "     Here: {}.", cause.detail)?;
+                line(&["     Here: ", &cause.detail, ".\n"]);
             }
-            writeln!(f, "     -> {}", cause.remedy())?;
+            line(&["     -> ", cause.remedy(), "\n"]);
         }
         if self.tried + self.untried > 0 {
-            write!(f, "\nTried with one or two things changed: {}", self.tried)?;
+            let tried = self.tried.to_string();
+            line(&["\nTried with one or two things changed: ", &tried]);
             if self.untried > 0 {
-                write!(f, "; left out, as the body is large: {}", self.untried)?;
+                line(&[
+                    "; left out, as the body is large: ",
+                    &self.untried.to_string(),
+                ]);
             }
-            writeln!(f)?;
+            line(&["\n"]);
         }
-        Ok(())
+        f.write_str(&text)
     }
 }
+
+const NO_FAULT: &str = ": no fault was found (this is no verdict: `verify` alone decides)\n\n";

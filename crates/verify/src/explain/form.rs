@@ -1,131 +1,72 @@
 //! Writes a form again as another program would.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::header::percent_decoded;
-use crate::find::replace;
-use crate::parameters::{Pair, by_name_and_value, escape};
+use crate::parameters::{Escapes, LIMIT, Pair, by_name_and_value, unescape};
 
-/// How a program escapes a form.
+/// How a program writes a form.
 #[derive(Clone, Copy)]
 pub(super) struct Style {
-    /// What it leaves as it is beside letters and digits.
-    plain: &'static [u8],
-    /// Whether a space becomes `+`, rather than `%20`.
-    plus: bool,
-    upper: bool,
-    sorted: bool,
+    pub(super) escapes: Escapes,
+    pub(super) is_sorted: bool,
 }
 
-const PYTHON: Style = Style {
-    plain: b"-_.~",
-    plus: true,
-    upper: true,
-    sorted: false,
-};
-const BROWSER: Style = Style {
-    plain: b"-_.*",
-    ..PYTHON
-};
+impl Style {
+    /// Python's, and nearly everybody's.
+    pub(super) const FORM: Self = Self::new(Escapes::FORM);
 
-pub(super) const STYLES: &[(Style, &str)] = &[
-    (BROWSER, "it was written as browsers do"),
-    (PYTHON, "it had `+` for a space"),
-    (
-        Style {
-            plus: false,
-            ..PYTHON
-        },
-        "it had `%20` for a space",
-    ),
-    (
-        Style {
-            plain: b"-_.!~*'()",
-            plus: false,
-            ..PYTHON
-        },
-        "it was written as JavaScript's `encodeURIComponent` does",
-    ),
-    (
-        Style {
-            plain: b"-_.",
-            ..PYTHON
-        },
-        "it was written as PHP does",
-    ),
-    (
-        Style {
-            upper: false,
-            ..PYTHON
-        },
-        "its escapes were in lower case",
-    ),
-    (
-        Style {
-            sorted: true,
-            ..PYTHON
-        },
-        "it was sorted",
-    ),
-];
-
-/// `None` if it is no form.
-pub(super) fn rewrite(form: &[u8], style: Style) -> Option<Vec<u8>> {
-    let text = core::str::from_utf8(form).ok()?;
-    let mut items: Vec<Pair<'_>> = Vec::new();
-    for item in text.split('&') {
-        let mut halves = item.splitn(2, '=').map(|half| {
-            let mut written = Vec::with_capacity(half.len());
-            encode(
-                &percent_decoded(&replace(half, "+", " ")),
-                style,
-                &mut written,
-            );
-            written
-        });
-        let mut item = halves.next()?;
-        if let Some(value) = halves.next() {
-            item.push(b'=');
-            item.extend_from_slice(&value);
+    pub(super) const fn new(escapes: Escapes) -> Self {
+        Self {
+            escapes,
+            is_sorted: false,
         }
-        items.push((item.into(), Cow::Borrowed(b"")));
     }
-    if style.sorted {
-        items = by_name_and_value(items);
-    }
-    let mut form = Vec::with_capacity(text.len());
-    for (item, _) in &items {
-        if !form.is_empty() {
-            form.push(b'&');
-        }
-        form.extend_from_slice(item);
-    }
-    Some(form)
-}
 
-fn encode(text: &[u8], style: Style, out: &mut Vec<u8>) {
-    let digits: &[u8; 16] = if style.upper {
-        b"0123456789ABCDEF"
-    } else {
-        b"0123456789abcdef"
-    };
-    for byte in text {
-        match byte {
-            b' ' if style.plus => out.push(b'+'),
-            byte if byte.is_ascii_alphanumeric() || style.plain.contains(byte) => out.push(*byte),
-            byte => {
-                let digit = |nibble: u8| digits[usize::from(nibble & 15)];
-                out.extend([b'%', digit(byte >> 4), digit(*byte)]);
+    pub(super) fn escaped(self, text: &[u8]) -> Vec<u8> {
+        let mut escaped = alloc::string::String::with_capacity(text.len());
+        self.escapes.write(text, &mut escaped);
+        escaped.into_bytes()
+    }
+
+    /// `None` if it has more items than a form that is read.
+    pub(super) fn rewritten(self, form: &[u8]) -> Option<Vec<u8>> {
+        let items = || form.split(|byte| *byte == b'&');
+        let mut pairs: Vec<Pair<'_>> = Vec::new();
+        for item in items() {
+            (pairs.len() < LIMIT).then_some(())?;
+            let halves = item.splitn(2, |byte| *byte == b'=');
+            let halves: Vec<Vec<u8>> = halves.map(|half| self.escaped(&unescape(half))).collect();
+            pairs.push((halves.join(&b'=').into(), Cow::Borrowed(b"")));
+        }
+        if self.is_sorted {
+            pairs = by_name_and_value(pairs);
+        }
+        let mut form = Vec::with_capacity(form.len());
+        for (item, _) in &pairs {
+            if !form.is_empty() {
+                form.push(b'&');
             }
+            form.extend_from_slice(item);
         }
+        Some(form)
     }
 }
 
-/// The form of one field that GitHub, Slack and others put JSON into.
-pub(super) fn payload(json: &[u8]) -> Option<Vec<u8>> {
-    let mut form = String::from("payload=");
-    escape(json, &mut form);
-    Some(form.into_bytes())
+/// Without percent-encoding and with spaces for `+`.
+pub(super) fn unescaped(text: &[u8]) -> Vec<u8> {
+    unescape(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_of_more_items_than_are_read_is_not_written_anew() {
+        let form = |items| "a=b&".repeat(items - 1) + "a";
+        let written = Style::FORM.rewritten(form(LIMIT).as_bytes());
+        assert_eq!(written, Some(form(LIMIT).into_bytes()));
+        assert_eq!(Style::FORM.rewritten(form(LIMIT + 1).as_bytes()), None);
+    }
 }

@@ -1,41 +1,51 @@
 //! What a refused request looks like, where no trial could prove anything; and what each refusal
 //! means at the least.
 
-use alloc::format;
 use alloc::string::{String, ToString as _};
-use alloc::vec::Vec;
 
-use super::diagnosis::Cause;
-use super::json::{Layout, Style, rewrite};
+use super::json::{Style, rewrite};
 use super::order::sorted;
-use super::signature::first_text;
-use super::trial::{Bench, length};
+use super::signature::{first_text, named};
+use super::trial::{Bench, Case, length};
 use super::{body, header, secret};
 use crate::detect::detect;
-use crate::error::{SetupError, VerifyError};
+use crate::error::VerifyError;
 use crate::headers::values;
 use crate::request::Request;
-use crate::scheme::{Algorithm, Encoding, Grammar, Hash, Scheme, SecretForm};
+use crate::scheme::{Algorithm, Encoding, Grammar, Scheme, SecretForm};
 
 /// What API keys and the secrets of others begin with.
 const OTHER_KINDS: [(&str, &str); 12] = [
-    ("sk_", "an API key"),
-    ("rk_", "an API key"),
-    ("pk_", "a publishable key"),
-    ("xoxb-", "a Slack bot token"),
-    ("xapp-", "a Slack app token"),
-    ("ghp_", "a GitHub access token"),
-    ("github_pat_", "a GitHub access token"),
-    ("shpat_", "a Shopify access token"),
-    ("SG.", "a SendGrid API key"),
-    ("re_", "a Resend API key"),
-    ("eyJ", "a token"),
-    ("-----BEGIN", "a key in PEM"),
+    ("sk_", "it begins like an API key"),
+    ("rk_", "it begins like an API key"),
+    ("pk_", "it begins like a publishable key"),
+    ("xoxb-", "it begins like a Slack bot token"),
+    ("xapp-", "it begins like a Slack app token"),
+    ("ghp_", "it begins like a GitHub access token"),
+    ("github_pat_", "it begins like a GitHub access token"),
+    ("shpat_", "it begins like a Shopify access token"),
+    ("SG.", "it begins like a SendGrid API key"),
+    ("re_", "it begins like a Resend API key"),
+    ("eyJ", "it begins like a token"),
+    ("-----BEGIN", "it begins like a key in PEM"),
+];
+
+/// What bodies begin with that are not what was sent: an object that a program printed (the fourth
+/// is a dictionary of Python's), and compressed ones.
+const STARTS: [(&[u8], &str, &str); 8] = [
+    (b"[object ", "body_object", ""),
+    (b"<Buffer ", "body_object", ""),
+    (b"Array", "body_object", ""),
+    (b"{'", "body_object", ""),
+    (b"b'", "body_object", ""),
+    (b"{\"=>", "body_object", ""),
+    (b"\x1f\x8b", "body_compressed", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "body_compressed", "zstd"),
 ];
 
 /// The certain meaning of a refusal that no trial explained.
-pub(super) fn plain(error: &VerifyError) -> Option<Cause> {
-    let code = match error {
+pub(super) fn meaning(error: &VerifyError) -> Option<&'static str> {
+    Some(match error {
         VerifyError::MissingHeader { .. } => "header_missing",
         VerifyError::RepeatedHeader { .. } => "header_repeated",
         VerifyError::NonAsciiHeader { .. } | VerifyError::MalformedHeader { .. } => {
@@ -54,91 +64,62 @@ pub(super) fn plain(error: &VerifyError) -> Option<Cause> {
         VerifyError::UnsupportedAlgorithm { .. } => "algorithm",
         VerifyError::MissingClaim { .. } | VerifyError::ClaimMismatch { .. } => "claim",
         VerifyError::DigestMismatch { .. } => "body_changed",
+        VerifyError::NeedsCertificate { .. } => "certificate_needed",
+        VerifyError::UnusableCertificate { .. } => "certificate_refused",
+        VerifyError::CertificateUrl { .. } => "certificate_address",
+        VerifyError::OtherTopic { .. } => "other_topic",
+        // Trials say more of it, or the age does; of handshakes nothing is refused here.
         VerifyError::SignatureMismatch { .. }
         | VerifyError::TimestampTooOld { .. }
-        | VerifyError::TimestampInFuture { .. } => return None,
-        #[allow(unreachable_patterns, reason = "causes that are added later")]
-        _ => "unexplained",
-    };
-    Some(Cause {
-        code,
-        certain: true,
-        detail: error.to_string(),
+        | VerifyError::TimestampInFuture { .. }
+        | VerifyError::NoVerifyToken
+        | VerifyError::VerifyTokenMismatch => return None,
     })
 }
 
-/// The certain meaning of a secret that could not be read.
-pub(super) fn unreadable(error: &SetupError) -> Cause {
-    Cause {
-        code: "secret_malformed",
-        certain: true,
-        detail: error.to_string(),
-    }
-}
-
-/// What the request looks like, the likely first.
-pub(super) fn guesses(
-    scheme: &Scheme,
-    secrets: &[&str],
-    request: &Request<'_>,
-    mismatch: bool,
-    bench: &mut Bench,
-) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    let mut add = |code, detail: String| {
-        causes.push(Cause {
-            code,
-            certain: false,
-            detail,
-        });
-    };
-    let missing = |name: &crate::scheme::Text| values(request, name).next().is_none();
-    if header::needed(scheme, request).first().is_some_and(missing) {
+/// Adds what the request looks like, the likely first.
+pub(super) fn guess(case: &Case<'_>, mismatch: bool, bench: &mut Bench) {
+    let (scheme, request) = (case.scheme, &case.request);
+    let (needed, _) = header::needed(scheme, request);
+    if needed
+        .first()
+        .is_some_and(|name| values(request, name).next().is_none())
+    {
         for other in detect(request.headers).into_iter().take(3) {
             if other.name != scheme.name {
-                add(
-                    "other_provider",
-                    format!("`{}` ({})", other.name, other.title),
-                );
+                bench.add("other_provider", false, &named(other));
             }
         }
     }
     if let Some(detail) = other_length(scheme, request) {
-        add("signature_truncated", detail);
+        bench.add("signature_truncated", false, &detail);
     }
     if scheme.signs_content() && (scheme.covers_body() || scheme.signs_url()) {
-        for (code, detail) in looks(request, bench) {
-            add(code, detail);
-        }
+        look(request, bench);
     }
-    let mut kinds: Vec<&str> = Vec::new();
-    for text in secrets {
-        let kind = other_kind(scheme, secret::bare(text)).filter(|kind| !kinds.contains(kind));
-        kinds.extend(kind);
-        if let Some(kind) = kind {
-            add("secret_of_another_kind", format!("it begins like {kind}"));
+    for text in case.secrets {
+        if let Some(kind) = other_kind(scheme, secret::bare(text)) {
+            bench.tell_once("secret_of_another_kind", kind);
         }
     }
     if mismatch {
         if scheme.signs_url() {
-            add("url_other", String::new());
+            bench.add("url_other", false, "");
         }
-        add("secret_other", String::new());
+        bench.add("secret_other", false, "");
     }
-    causes
 }
 
 fn other_kind(scheme: &Scheme, secret: &str) -> Option<&'static str> {
+    let pem = secret.starts_with("-----BEGIN") && scheme.has_public_keys();
     let kind = OTHER_KINDS
         .iter()
         .find(|(start, _)| secret.starts_with(start));
-    let pem = secret.starts_with("-----BEGIN") && scheme.has_public_keys();
     if let Some((_, kind)) = kind.filter(|_| !pem) {
         return Some(kind);
     }
     let decodes = matches!(&scheme.secret, SecretForm::Base64 { prefix, .. } if prefix == "whsec_");
-    let has_prefix = decodes || matches!(scheme.name(), "stripe" | "hmac" | "token");
-    let whsec = secret.starts_with("whsec_") && !has_prefix;
+    let has_prefix = decodes || ["stripe", "hmac", "token"].contains(&scheme.name());
     let keys = matches!(
         scheme.grammar,
         Grammar::SpaceList {
@@ -146,11 +127,10 @@ fn other_kind(scheme: &Scheme, secret: &str) -> Option<&'static str> {
             ..
         }
     );
-    let public = secret.starts_with("whpk_") || secret.starts_with("whsk_");
-    if whsec {
-        Some("a secret of Stripe or of Standard Webhooks")
-    } else if public && !keys {
-        Some("an Ed25519 key of Standard Webhooks")
+    if secret.starts_with("whsec_") && !has_prefix {
+        Some("it begins like a secret of Stripe or of Standard Webhooks")
+    } else if (secret.starts_with("whpk_") || secret.starts_with("whsk_")) && !keys {
+        Some("it begins like an Ed25519 key of Standard Webhooks")
     } else {
         None
     }
@@ -158,87 +138,72 @@ fn other_kind(scheme: &Scheme, secret: &str) -> Option<&'static str> {
 
 /// Another length than every signature of the scheme has; the bytes themselves are not compared.
 fn other_length(scheme: &Scheme, request: &Request<'_>) -> Option<String> {
-    let bytes: usize = match scheme.algorithm {
-        Algorithm::Hmac(hash) | Algorithm::Plain(hash) => match hash {
-            Hash::Md5 => 16,
-            Hash::Sha1 => 20,
-            Hash::Sha256 => 32,
-            Hash::Sha384 => 48,
-            Hash::Sha512 => 64,
-        },
-        _ => return None,
+    let (Algorithm::Hmac(hash) | Algorithm::Plain(hash)) = scheme.algorithm else {
+        return None;
     };
     let expected = match scheme.encoding {
-        Encoding::Base64 => bytes.div_ceil(3) * 4,
-        Encoding::Hex | Encoding::UpperHex => bytes * 2,
+        Encoding::Base64 => hash.length().div_ceil(3) * 4,
+        Encoding::Hex | Encoding::UpperHex => hash.length() * 2,
         Encoding::Text => return None,
     };
     let (_, _, text) = first_text(scheme, request)?;
-    (text.len() != expected).then(|| format!("{} characters, not {expected}", text.len()))
+    let (length, expected) = (text.len(), expected);
+    (length != expected).then(|| {
+        [
+            &length.to_string(),
+            " characters, not ",
+            &expected.to_string(),
+        ]
+        .concat()
+    })
 }
 
 /// What the body looks like.
-fn looks(request: &Request<'_>, bench: &mut Bench) -> Vec<(&'static str, String)> {
+fn look(request: &Request<'_>, bench: &mut Bench) {
     let body = request.body;
-    let mut looks = Vec::new();
-    let mut add = |code, detail: &str| looks.push((code, detail.to_string()));
     let says = |name: &str| {
         let value = values(request, name).next()?;
-        core::str::from_utf8(value).ok()
+        core::str::from_utf8(value.trim_ascii()).ok()
     };
     if body.is_empty() {
         if request.method != "GET" {
-            add("body_empty", "");
+            bench.add("body_empty", false, "");
         }
-        return looks;
+        return;
     }
-    if body.starts_with(b"[object ") || body.starts_with(b"<Buffer ") || body.starts_with(b"Array")
-    {
-        add("body_object", "");
+    for (start, code, detail) in STARTS {
+        if body.starts_with(start) {
+            bench.add(code, false, detail);
+        }
     }
-    // A dictionary as Python prints it.
-    if body.starts_with(b"{'") || body.starts_with(b"b'") || body.starts_with(b"{\"=>") {
-        add("body_object", "");
+    let own = length(body.len()).to_string();
+    if let Some(said) = says("content-length").filter(|said| *said != own) {
+        let detail = [&own, " bytes, and the header says ", said].concat();
+        bench.add("body_length", false, &detail);
     }
-    let length_says = says("content-length").and_then(|text| text.parse::<u64>().ok());
-    if let Some(said) = length_says.filter(|said| *said != length(body.len())) {
-        add(
-            "body_length",
-            &format!("{} bytes, and the header says {said}", body.len()),
-        );
+    let is_coded = says("content-encoding").is_some_and(|coding| coding != "identity");
+    let is_known = !is_coded || bench.has("body_compressed");
+    if !is_known && core::str::from_utf8(body).is_err() {
+        let detail = "the header `Content-Encoding` says so";
+        bench.add("body_compressed", false, detail);
     }
-    if body.starts_with(b"\x1f\x8b") {
-        add("body_compressed", "gzip");
-    } else if body.starts_with(b"\x28\xb5\x2f\xfd") {
-        add("body_compressed", "zstd");
-    } else if says("content-encoding").is_some_and(|coding| coding.trim() != "identity")
-        && core::str::from_utf8(body).is_err()
-    {
-        add("body_compressed", "the header `Content-Encoding` says so");
-    }
-    if says("content-type").is_some_and(|kind| kind.trim_start().starts_with("multipart/")) {
-        add("body_multipart", "");
+    if says("content-type").is_some_and(|kind| kind.starts_with("multipart/")) {
+        bench.add("body_multipart", false, "");
     }
     if body.len() > body::BODY_LIMIT || !bench.affords(length(body.len())) {
-        return looks;
+        return;
     }
     if body.windows(3).any(|three| three == b"\xef\xbf\xbd") {
-        add(
-            "body_charset",
-            "it holds U+FFFD, which stands for letters that were lost",
-        );
+        let detail = "it holds U+FFFD, which stands for letters that were lost";
+        bench.add("body_charset", false, detail);
     }
     let members = body.windows(2).filter(|pair| *pair == b"\":").count();
-    let compact = Style {
-        layout: Layout::Compact,
-        ..Style::KEPT
-    };
     if members >= 4
         && body.trim_ascii_start().starts_with(b"{")
         && bench.affords(length(body.len()))
-        && sorted(body).is_some_and(|sorted| rewrite(body, &compact) == Some(sorted))
+        && sorted(body).is_some_and(|sorted| rewrite(body, Style::COMPACT) == Some(sorted))
     {
-        add("body_key_order", "all its keys stand in alphabetical order");
+        let detail = "all its keys stand in alphabetical order";
+        bench.add("body_key_order", false, detail);
     }
-    looks
 }

@@ -7,52 +7,40 @@ use alloc::vec::Vec;
 
 use crate::json::{Reader, unquote};
 
-/// Spaces and line breaks between the tokens.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layout {
-    Kept,
-    /// `{"a":1,"b":2}`, as of JavaScript, PHP, Go and Ruby.
-    Compact,
-    /// `{"a": 1, "b": 2}`, as of Python.
-    Spaced,
-    /// One value a line.
-    Indented(u8),
-}
-
-/// Letters beyond ASCII.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Letters {
-    Kept,
-    /// As they are: no escape but where JSON asks for one.
-    Raw,
-    Escaped {
-        upper: bool,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slashes {
-    Kept,
-    Plain,
-    Escaped,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Style {
-    pub(super) layout: Layout,
-    pub(super) letters: Letters,
-    pub(super) slashes: Slashes,
-    /// `<`, `>` and `&` as escapes, as Go and Rails write them.
-    pub(super) html: bool,
-}
+/// How a program writes JSON: the bits of each way, of which none keeps what is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Style(u16);
 
 impl Style {
-    pub(super) const KEPT: Self = Self {
-        layout: Layout::Kept,
-        letters: Letters::Kept,
-        slashes: Slashes::Kept,
-        html: false,
-    };
+    pub(super) const KEPT: Self = Self(0);
+    /// `{"a":1,"b":2}`, as of JavaScript, PHP, Go and Ruby.
+    pub(super) const COMPACT: Self = Self(1);
+    /// `{"a": 1, "b": 2}`, as of Python.
+    pub(super) const SPACED: Self = Self(2);
+    /// One value a line.
+    pub(super) const INDENTED_2: Self = Self(4);
+    pub(super) const INDENTED_4: Self = Self(8);
+    const INDENTED: Self = Self(4 | 8);
+    const LAID_OUT: Self = Self(15);
+    /// Letters beyond ASCII as they are: no escape but where JSON asks for one.
+    pub(super) const RAW: Self = Self(16);
+    pub(super) const ESCAPED: Self = Self(32);
+    /// Escapes in upper case.
+    pub(super) const ESCAPED_UPPER: Self = Self(32 | 64);
+    const UPPER: Self = Self(64);
+    pub(super) const SLASHES_PLAIN: Self = Self(128);
+    pub(super) const SLASHES_ESCAPED: Self = Self(256);
+    /// `<`, `>` and `&` as escapes, as Go and Rails write them.
+    pub(super) const HTML: Self = Self(512);
+
+    /// Both ways.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    fn has(self, way: Self) -> bool {
+        self.0 & way.0 != 0
+    }
 }
 
 /// A token's end: the index after the closing quotation mark of the string that starts at `start`.
@@ -78,7 +66,7 @@ pub(super) fn scalar_end(json: &[u8], start: usize) -> usize {
 }
 
 /// `None` if it is no JSON, or would become far longer, as deep nesting does when it is indented.
-pub(super) fn rewrite(json: &[u8], style: &Style) -> Option<Vec<u8>> {
+pub(super) fn rewrite(json: &[u8], style: Style) -> Option<Vec<u8>> {
     let limit = json.len() * 4 + 4_096;
     let mut out = Vec::with_capacity(json.len() + json.len() / 4);
     let (mut at, mut depth, mut opened) = (0, 0_usize, false);
@@ -88,7 +76,7 @@ pub(super) fn rewrite(json: &[u8], style: &Style) -> Option<Vec<u8>> {
         }
         let next = match byte {
             b' ' | b'\t' | b'\r' | b'\n' => {
-                if style.layout == Layout::Kept {
+                if !style.has(Style::LAID_OUT) {
                     out.push(byte);
                 }
                 at += 1;
@@ -101,10 +89,10 @@ pub(super) fn rewrite(json: &[u8], style: &Style) -> Option<Vec<u8>> {
         if matches!(byte, b'}' | b']') {
             depth = depth.checked_sub(1)?;
             if !opened {
-                line(&mut out, style.layout, depth);
+                line(&mut out, style, depth);
             }
         } else if opened {
-            line(&mut out, style.layout, depth);
+            line(&mut out, style, depth);
         }
         opened = false;
         let token = json.get(at..next)?;
@@ -112,13 +100,14 @@ pub(super) fn rewrite(json: &[u8], style: &Style) -> Option<Vec<u8>> {
             b'"' => string(token, style, &mut out),
             _ => out.extend_from_slice(token),
         }
-        match (byte, style.layout) {
-            (b'{' | b'[', _) => {
+        match byte {
+            b'{' | b'[' => {
                 depth += 1;
                 opened = true;
             }
-            (b',', Layout::Spaced) | (b':', Layout::Spaced | Layout::Indented(_)) => out.push(b' '),
-            (b',', layout) => line(&mut out, layout, depth),
+            b',' | b':' if style.has(Style::SPACED) => out.push(b' '),
+            b':' if style.has(Style::INDENTED) => out.push(b' '),
+            b',' => line(&mut out, style, depth),
             _ => {}
         }
         at = next;
@@ -126,21 +115,21 @@ pub(super) fn rewrite(json: &[u8], style: &Style) -> Option<Vec<u8>> {
     (depth == 0).then_some(out)
 }
 
-fn line(out: &mut Vec<u8>, layout: Layout, depth: usize) {
-    if let Layout::Indented(width) = layout {
+fn line(out: &mut Vec<u8>, style: Style, depth: usize) {
+    if style.has(Style::INDENTED) {
         out.push(b'\n');
-        let width = usize::from(width) * depth.min(1_024);
+        let width = if style.has(Style::INDENTED_2) { 2 } else { 4 } * depth.min(1_024);
         out.resize(out.len() + width, b' ');
     }
 }
 
 /// A string token, with its quotation marks.
-fn string(token: &[u8], style: &Style, out: &mut Vec<u8>) {
+fn string(token: &[u8], style: Style, out: &mut Vec<u8>) {
     let touched = |byte: &u8| match byte {
         b'\\' => true,
-        b'/' => style.slashes == Slashes::Escaped,
-        b'<' | b'>' | b'&' => style.html,
-        byte => !byte.is_ascii() && matches!(style.letters, Letters::Escaped { .. }),
+        b'/' => style.has(Style::SLASHES_ESCAPED),
+        b'<' | b'>' | b'&' => style.has(Style::HTML),
+        byte => !byte.is_ascii() && style.has(Style::ESCAPED),
     };
     if !token.iter().any(touched) {
         return out.extend_from_slice(token);
@@ -189,29 +178,30 @@ fn escape(text: &str) -> (Option<char>, usize) {
 }
 
 /// One letter, which stands in the source as it is or `escaped`.
-fn write(escaped: bool, letter: Option<char>, source: &[u8], style: &Style, out: &mut Vec<u8>) {
+fn write(escaped: bool, letter: Option<char>, source: &[u8], style: Style, out: &mut Vec<u8>) {
     let unicode = escaped && source.get(1) == Some(&b'u');
-    match (letter, style.letters) {
-        (Some('/'), _) if !unicode => match style.slashes {
-            Slashes::Plain => out.push(b'/'),
-            Slashes::Escaped => out.extend_from_slice(b"\\/"),
-            Slashes::Kept => out.extend_from_slice(source),
-        },
-        (Some(letter @ ('<' | '>' | '&')), _) if style.html => units(letter, false, out),
-        (Some(letter), Letters::Raw)
-            if unicode && letter >= ' ' && letter != '"' && letter != '\\' =>
-        {
-            let mut buffer = [0; 4];
-            out.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
+    let kept = |letter: &char| match letter {
+        '/' if !unicode => !style.has(Style::SLASHES_PLAIN.and(Style::SLASHES_ESCAPED)),
+        '<' | '>' | '&' if style.has(Style::HTML) => false,
+        '"' | '\\' | '\0'..' ' if unicode => !style.has(Style::ESCAPED),
+        _ if unicode => !style.has(Style::RAW.and(Style::ESCAPED)),
+        letter => letter.is_ascii() || !style.has(Style::ESCAPED),
+    };
+    match letter.filter(|letter| !kept(letter)) {
+        None if escaped => out.extend_from_slice(source),
+        Some('/') if !unicode => {
+            let slash: &[u8] = match style.has(Style::SLASHES_ESCAPED) {
+                true => b"\\/",
+                false => b"/",
+            };
+            out.extend_from_slice(slash);
         }
-        (Some(letter), Letters::Escaped { upper }) if unicode || !letter.is_ascii() => {
-            units(letter, upper, out);
+        Some(letter @ ('<' | '>' | '&')) if style.has(Style::HTML) => units(letter, false, out),
+        Some(letter) if style.has(Style::ESCAPED) => units(letter, style.has(Style::UPPER), out),
+        _ => {
+            let letter = letter.unwrap_or_default();
+            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
         }
-        (Some(letter), _) if !escaped => {
-            let mut buffer = [0; 4];
-            out.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
-        }
-        _ => out.extend_from_slice(source),
     }
 }
 
@@ -244,17 +234,7 @@ mod tests {
     use super::*;
 
     fn written(json: &str, style: Style) -> Option<String> {
-        rewrite(json.as_bytes(), &style).map(|json| String::from_utf8(json).expect("UTF-8"))
-    }
-
-    fn laid(json: &str, layout: Layout) -> Option<String> {
-        written(
-            json,
-            Style {
-                layout,
-                ..Style::KEPT
-            },
-        )
+        rewrite(json.as_bytes(), style).map(|json| String::from_utf8(json).expect("UTF-8"))
     }
 
     #[test]
@@ -282,44 +262,27 @@ mod tests {
     fn each_layout_is_that_of_its_program() {
         let json = r#"{ "a":[1 ,-2.50e+3,{}],"b" : {"c, d":" : "} , "e":[ ]}"#;
         let compact = r#"{"a":[1,-2.50e+3,{}],"b":{"c, d":" : "},"e":[]}"#;
-        assert_eq!(laid(json, Layout::Compact).as_deref(), Some(compact));
+        assert_eq!(written(json, Style::COMPACT).as_deref(), Some(compact));
         let spaced = r#"{"a": [1, -2.50e+3, {}], "b": {"c, d": " : "}, "e": []}"#;
-        assert_eq!(laid(json, Layout::Spaced).as_deref(), Some(spaced));
+        assert_eq!(written(json, Style::SPACED).as_deref(), Some(spaced));
         let indented = "{\n  \"a\": [\n    1,\n    -2.50e+3,\n    {}\n  ],\n  \"b\": {\n    \
                         \"c, d\": \" : \"\n  },\n  \"e\": []\n}";
-        assert_eq!(laid(json, Layout::Indented(2)).as_deref(), Some(indented));
-        assert_eq!(laid(json, Layout::Kept).as_deref(), Some(json));
+        assert_eq!(written(json, Style::INDENTED_2).as_deref(), Some(indented));
+        assert_eq!(written(json, Style::KEPT).as_deref(), Some(json));
     }
 
     #[test]
     fn letters_and_slashes_change_in_strings_alone() {
         let raw = "{\"é/\":\"😀<\\n\\\"\"}";
-        let escaped = Letters::Escaped { upper: false };
-        let php = Style {
-            letters: escaped,
-            slashes: Slashes::Escaped,
-            ..Style::KEPT
-        };
+        let php = Style::ESCAPED.and(Style::SLASHES_ESCAPED);
         let text = r#"{"\u00e9\/":"\ud83d\ude00<\n\""}"#;
         assert_eq!(written(raw, php).as_deref(), Some(text));
-        let js = Style {
-            letters: Letters::Raw,
-            slashes: Slashes::Plain,
-            ..Style::KEPT
-        };
+        let js = Style::RAW.and(Style::SLASHES_PLAIN);
         assert_eq!(written(text, js).as_deref(), Some(raw));
-        let upper = Style {
-            letters: Letters::Escaped { upper: true },
-            ..Style::KEPT
-        };
         let text = r#"{"\u00E9\/":"\uD83D\uDE00<\n\""}"#;
-        assert_eq!(written(text, upper).as_deref(), Some(text));
-        let go = Style {
-            html: true,
-            ..Style::KEPT
-        };
+        assert_eq!(written(text, Style::ESCAPED_UPPER).as_deref(), Some(text));
         assert_eq!(
-            written("[\"<é>\",1]", go).as_deref(),
+            written("[\"<é>\",1]", Style::HTML).as_deref(),
             Some("[\"\\u003cé\\u003e\",1]")
         );
         let kept = r#"["\u0000\ud800\uzzzz\u00"]"#;
@@ -329,10 +292,13 @@ mod tests {
     #[test]
     fn what_is_no_json_or_too_deep_to_indent_is_refused() {
         for json in ["{", "]", "\"", "\"\\", "{\"a\":\"}"] {
-            assert_eq!(laid(json, Layout::Compact), None, "{json}");
+            assert_eq!(written(json, Style::COMPACT), None, "{json}");
         }
         let deep = ["[".repeat(10_000), "]".repeat(10_000)].concat();
-        assert_eq!(laid(&deep, Layout::Compact).as_deref(), Some(deep.as_str()));
-        assert_eq!(laid(&deep, Layout::Indented(2)), None);
+        assert_eq!(
+            written(&deep, Style::COMPACT).as_deref(),
+            Some(deep.as_str())
+        );
+        assert_eq!(written(&deep, Style::INDENTED_2), None);
     }
 }

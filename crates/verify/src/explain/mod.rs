@@ -2,7 +2,8 @@
 //!
 //! What can be proved is proved: the request is judged again with one thing put right, and then with
 //! two, by the same verifier. What cannot is offered as a guess, and called one. It is for people
-//! who set a webhook up, not for the road of every request: a refusal costs up to 5 ms.
+//! who set a webhook up, not for the road of every request: a refusal costs some twenty passes over
+//! the body.
 
 mod address;
 mod body;
@@ -19,20 +20,21 @@ mod redact;
 mod search;
 mod secret;
 mod signature;
+mod steps;
 mod trial;
-mod unwrap;
 
 use alloc::vec::Vec;
 
 pub use causes::{CAUSES, KnownCause};
 pub use diagnosis::{Cause, Check, Diagnosis, Verdict};
 
+use alloc::string::ToString as _;
+
 use crate::error::VerifyError;
 use crate::request::Request;
 use crate::scheme::Scheme;
-use checks::Examination;
 use redact::Redactor;
-use trial::Bench;
+use trial::{Bench, Case};
 
 /// Why a request is refused at the time `now`, in unix seconds: each check in order, then the causes
 /// that were tried and found. It works too where the secrets cannot be read, and
@@ -73,99 +75,102 @@ pub fn explain<S: AsRef<str>>(
     now: u64,
     tolerance: Option<u32>,
 ) -> Diagnosis {
-    let secrets: Vec<&str> = secrets.iter().map(AsRef::as_ref).collect();
-    let tolerance = tolerance.or(scheme.tolerance()).unwrap_or(0);
-    diagnose(scheme, &secrets, request, now, tolerance)
+    let explainer = Explainer {
+        tolerance,
+        ..Explainer::new(scheme, secrets)
+    };
+    explainer.explain(request, now)
 }
 
-fn diagnose(
-    scheme: &Scheme,
-    secrets: &[&str],
-    request: &Request<'_>,
-    now: u64,
-    tolerance: u32,
-) -> Diagnosis {
-    let redactor = Redactor::new(secrets);
-    let seen = checks::examine(scheme, secrets, request, now, tolerance, &redactor);
-    let mut bench = Bench::new(request.body.len());
-    let mut diagnosis = Diagnosis {
-        scheme: scheme.name.clone(),
-        refusal: match (&seen.setup, &seen.first) {
-            (Some(error), _) => Some(error.code()),
-            (None, first) => first.as_ref().map(VerifyError::code),
-        },
-        checks: Vec::new(),
-        causes: Vec::new(),
-        tried: 0,
-        untried: 0,
-        work: 0,
-    };
-    diagnosis.causes = match &seen.verified {
-        Some(verified) if verified.key_index > 0 => {
-            let detail = alloc::format!("secret {}, counted from 0", verified.key_index);
-            let code = "secret_old";
-            [Cause {
-                code,
-                certain: true,
-                detail,
-            }]
-            .into()
-        }
-        Some(_) => Vec::new(),
-        None => causes_of(scheme, secrets, request, now, tolerance, &seen, &mut bench),
-    };
-    for cause in &mut diagnosis.causes {
-        cause.detail = redact::bounded(&cause.detail);
-    }
-    // The certain first; else in the order in which they were found.
-    let (certain, guessed): (Vec<Cause>, Vec<Cause>) = diagnosis
-        .causes
-        .into_iter()
-        .partition(|cause| cause.certain);
-    diagnosis.causes = certain;
-    diagnosis.causes.extend(guessed);
-    diagnosis.checks = seen.checks;
-    (diagnosis.tried, diagnosis.untried) = (bench.tried, bench.untried);
-    diagnosis.work = bench.spent;
-    diagnosis
+/// What [`explain`] is told of an endpoint.
+#[derive(Clone)]
+pub struct Explainer<'a> {
+    scheme: &'a Scheme,
+    secrets: Vec<&'a str>,
+    certificates: &'a [(&'a str, &'a str)],
+    tolerance: Option<u32>,
 }
 
-fn causes_of(
-    scheme: &Scheme,
-    secrets: &[&str],
-    request: &Request<'_>,
-    now: u64,
-    tolerance: u32,
-    seen: &Examination,
-    bench: &mut Bench,
-) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    let mut timestamp = seen.timestamp;
-    let refused = seen.refused.as_ref();
-    if seen.setup.is_some() || refused.is_some() {
-        let found = search::search(scheme, secrets, request, refused, bench);
-        timestamp = found.timestamp.or(timestamp);
-        causes.extend(found.causes);
-        if !found.solved {
-            causes.extend(seen.setup.iter().map(hints::unreadable));
-            causes.extend(refused.and_then(hints::plain));
-            let mismatch = matches!(refused, Some(VerifyError::SignatureMismatch { .. }));
-            causes.extend(hints::guesses(scheme, secrets, request, mismatch, bench));
+impl<'a> Explainer<'a> {
+    /// An endpoint by its scheme and its secrets, whether or not they can be read.
+    pub fn new<S: AsRef<str>>(scheme: &'a Scheme, secrets: &'a [S]) -> Self {
+        Self {
+            scheme,
+            secrets: secrets.iter().map(AsRef::as_ref).collect(),
+            certificates: &[],
+            tolerance: None,
         }
     }
-    if let Some(timestamp) = timestamp.filter(|_| scheme.timestamp.is_some()) {
-        let known = causes.iter().any(|cause| cause.code == "timestamp_unit");
-        let late = moment::causes(scheme, timestamp, now, tolerance);
-        causes.extend(late.into_iter().filter(|_| !known));
+
+    /// In seconds, in place of the scheme's.
+    #[must_use]
+    pub fn tolerance(mut self, seconds: u32) -> Self {
+        self.tolerance = Some(seconds);
+        self
     }
-    if causes.is_empty() {
-        let detail = seen.first.as_ref().map_or("", |error| error.code()).into();
-        let code = "unexplained";
-        causes.push(Cause {
-            code,
-            certain: false,
-            detail,
-        });
+
+    /// The address and the PEM of each certificate that the verifier has from
+    /// `Verifier::add_certificate`. The refusal of one is the refusal of the requests that name it.
+    #[must_use]
+    pub fn certificates(mut self, certificates: &'a [(&'a str, &'a str)]) -> Self {
+        self.certificates = certificates;
+        self
     }
-    causes
+
+    /// As [`explain`].
+    pub fn explain(&self, request: &Request<'_>, now: u64) -> Diagnosis {
+        let tolerance = self.tolerance.or(self.scheme.tolerance()).unwrap_or(0);
+        let case = Case {
+            scheme: self.scheme,
+            secrets: &self.secrets,
+            certificates: self.certificates,
+            request: *request,
+            now,
+            told: None,
+        };
+        let redactor = Redactor::new(&self.secrets);
+        let seen = checks::examine(&case, tolerance, &redactor);
+        let mut bench = Bench::new(request.body.len(), seen.timestamp);
+        match seen.key_index.filter(|_| seen.code.is_none()) {
+            Some(0) => {}
+            Some(index) => {
+                let detail = ["secret ", &index.to_string(), ", counted from 0"].concat();
+                bench.add("secret_old", true, &detail);
+            }
+            None => {
+                let refused = seen.refused.as_ref();
+                if seen.key_index.is_none()
+                    && !search::search(&case, refused, search::ROUNDS, &mut bench)
+                {
+                    if let Some(error) = &seen.setup {
+                        bench.add("secret_malformed", true, &error.to_string());
+                    }
+                    if let Some(error) = refused
+                        && let Some(code) = hints::meaning(error)
+                    {
+                        bench.add(code, true, &error.to_string());
+                    }
+                    let mismatch = matches!(refused, Some(VerifyError::SignatureMismatch { .. }));
+                    hints::guess(&case, mismatch, &mut bench);
+                }
+                if let Some(timestamp) = bench.timestamp.filter(|_| self.scheme.timestamp.is_some())
+                    && !bench.has("timestamp_unit")
+                {
+                    moment::judge(self.scheme, timestamp, now, tolerance, &mut bench);
+                }
+                if bench.causes.is_empty() {
+                    bench.add("unexplained", false, seen.code.unwrap_or_default());
+                }
+            }
+        }
+        Diagnosis {
+            scheme: self.scheme.name.clone(),
+            refusal: seen.code,
+            checks: seen.checks,
+            causes: bench.causes,
+            tried: bench.tried,
+            untried: bench.untried,
+            work: bench.spent,
+        }
+    }
 }

@@ -1,9 +1,8 @@
 //! Timestamps that are too old or too new, and why they seem so.
 
-use alloc::format;
-use alloc::vec::Vec;
+use alloc::string::ToString as _;
 
-use super::diagnosis::Cause;
+use super::trial::Bench;
 use crate::scheme::{Scheme, Unit};
 
 /// Differences that are this near to whole hours are a time zone's, in seconds.
@@ -12,48 +11,39 @@ const NEAR: u64 = 90;
 const MILLISECONDS: u64 = 100_000_000_000;
 const FARTHEST_ZONE: u64 = 14 * 3_600;
 
-/// The causes of a timestamp that lies too far from now; none if it does not.
-pub(super) fn causes(scheme: &Scheme, timestamp: u64, now: u64, tolerance: u32) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    let near = |timestamp: u64, now: u64| timestamp.abs_diff(now) <= u64::from(tolerance);
+/// Adds the causes of a timestamp that lies too far from now; none if it does not.
+pub(super) fn judge(scheme: &Scheme, timestamp: u64, now: u64, tolerance: u32, bench: &mut Bench) {
+    let tolerance = u64::from(tolerance);
+    let near = |timestamp: u64, now: u64| timestamp.abs_diff(now) <= tolerance;
     if near(timestamp, now) {
-        return causes;
+        return;
     }
-    let mut add = |code, certain, detail| {
-        causes.push(Cause {
-            code,
-            certain,
-            detail,
-        });
-    };
     let unit = scheme.timestamp.as_ref().map(|timestamp| timestamp.unit);
     if now > MILLISECONDS && near(timestamp, now / 1_000) {
-        add("now_in_milliseconds", true, format!("it is {now}"));
-        return causes;
+        let detail = ["it is ", &now.to_string()].concat();
+        return bench.add("now_in_milliseconds", true, &detail);
     }
     // Read as milliseconds, what was seconds lies in January 1970, and lacks its last three digits.
     let seconds = timestamp.saturating_mul(1_000);
-    if unit == Some(Unit::Milliseconds) && seconds.abs_diff(now) <= u64::from(tolerance) + 1_000 {
-        add("timestamp_unit", true, "it is in seconds".into());
-        return causes;
+    if unit == Some(Unit::Milliseconds) && seconds.abs_diff(now) <= tolerance + 1_000 {
+        return bench.add("timestamp_unit", true, "it is in seconds");
     }
     if near(timestamp / 1_000, now) {
-        add("timestamp_unit", true, "it is in milliseconds".into());
-        return causes;
+        return bench.add("timestamp_unit", true, "it is in milliseconds");
     }
     let apart = timestamp.abs_diff(now);
-    if timestamp < now {
-        let detail = format!("it is {apart} s old, and {tolerance} s are allowed");
-        add("timestamp_old", true, detail);
-    } else {
-        let detail = format!("it is {apart} s ahead, and {tolerance} s are allowed");
-        add("timestamp_future", true, detail);
-    }
+    let (code, side) = match timestamp < now {
+        true => ("timestamp_old", " s old, and "),
+        false => ("timestamp_future", " s ahead, and "),
+    };
+    let (seconds, allowed) = (apart.to_string(), tolerance.to_string());
+    let detail = ["it is ", &seconds, side, &allowed, " s are allowed"].concat();
+    bench.add(code, true, &detail);
     let off = apart % 1_800;
     if (1_800..=FARTHEST_ZONE).contains(&apart) && off.min(1_800 - off) <= NEAR {
-        let hours = (apart + NEAR) / 1_800;
-        let half = if hours % 2 == 1 { ".5" } else { "" };
-        add("time_zone", false, format!("about {}{half} h", hours / 2));
+        let halves = (apart + NEAR) / 1_800;
+        let half = if halves % 2 == 1 { ".5 h" } else { " h" };
+        let detail = ["about ", &(halves / 2).to_string(), half].concat();
+        bench.add("time_zone", false, &detail);
     }
-    causes
 }

@@ -1,15 +1,16 @@
 //! What a diagnosis quotes, and what of it never: no secret in any of its forms, no credentials, of
 //! a signature no more than its first bytes.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::encoding::{decode_hex_into, decode_loose_base64, encode_base64, encode_hex};
-use crate::find::contains;
+use super::steps::{Step, written};
+use crate::encoding::encode_hex;
 use crate::message::Piece;
+use crate::parameters::Escapes;
 use crate::scheme::{Part, Scheme};
 
 /// Bytes of a signed message that are shown at its start and at its end.
@@ -21,6 +22,33 @@ const QUOTED: usize = 320;
 const SHORTEST: usize = 4;
 const REDACTED: &[u8] = b"[redacted]";
 
+/// What is made of a secret where it is stored or sent.
+const SHAPES: [&[Step]; 15] = [
+    &[],
+    &[Step::ToBase64],
+    &[Step::ToBase64Url],
+    &[Step::ToHex],
+    &[Step::ToHex, Step::Upper],
+    &[Step::Escape(Escapes::FORM)],
+    &[Step::Escape(SPACED)],
+    &[Step::Escape(LOWER)],
+    &[Step::Base64],
+    &[Step::Base64, Step::ToHex],
+    &[Step::Base64, Step::ToHex, Step::Upper],
+    &[Step::Base64, Step::ToBase64Url],
+    &[Step::Hex],
+    &[Step::Hex, Step::ToBase64],
+    &[Step::Hex, Step::ToBase64Url],
+];
+const SPACED: Escapes = Escapes {
+    plus: false,
+    ..Escapes::FORM
+};
+const LOWER: Escapes = Escapes {
+    upper: false,
+    ..Escapes::FORM
+};
+
 /// The secrets in every form that they may stand in somewhere.
 pub(super) struct Redactor {
     forms: Vec<Zeroizing<Vec<u8>>>,
@@ -31,19 +59,21 @@ impl Redactor {
         let mut forms = Vec::new();
         for secret in secrets {
             let bare = super::secret::bare(secret);
-            let mut texts = [*secret, bare, "", "", ""];
-            for (slot, separator) in texts.iter_mut().skip(2).zip(['_', ':', ' ']) {
-                *slot = bare.split_once(separator).map_or("", |(_, rest)| rest);
-            }
-            for text in texts {
-                forms.push(Zeroizing::new(text.as_bytes().to_vec()));
-                forms.push(Zeroizing::new(encode_base64(text.as_bytes()).into_bytes()));
-                forms.push(Zeroizing::new(encode_hex(text.as_bytes()).into_bytes()));
-                forms.extend(decode_loose_base64(text.as_bytes()));
-                forms.extend(decoded_hex(text));
+            let after = |separator| bare.split_once(separator).map_or("", |(_, rest)| rest);
+            for text in [*secret, bare, after('_'), after(':'), after(' ')] {
+                for steps in SHAPES {
+                    let mut form =
+                        Zeroizing::new(written(steps, text.as_bytes(), true).unwrap_or_default());
+                    // Covered with and without it.
+                    while form.last() == Some(&b'=') {
+                        form.pop();
+                    }
+                    if form.len() >= SHORTEST {
+                        forms.push(form);
+                    }
+                }
             }
         }
-        forms.retain(|form| form.len() >= SHORTEST);
         Self { forms }
     }
 
@@ -56,13 +86,15 @@ impl Redactor {
         for (index, piece) in pieces.iter().enumerate() {
             let bytes = piece.bytes(b"[secret]");
             let shown = match scheme.message.get(index) {
-                Some(Part::Header(name)) if is_private(name) => REDACTED,
+                Some(Part::Header(name)) if is_private(name.as_bytes()) => REDACTED,
                 Some(Part::ListedHeaders) if names_private(bytes) => REDACTED,
                 _ => bytes,
             };
             let shown = match scheme.message.get(index) {
-                Some(Part::Url(_) | Part::QueryAndForm) => without_credentials(shown),
-                _ => shown.into(),
+                Some(Part::Url(_) | Part::QueryAndForm | Part::SortedQuery | Part::Parameters) => {
+                    without_credentials(shown)
+                }
+                _ => shown.to_vec(),
             };
             length += bytes.len();
             let room = (HEAD + longest).saturating_sub(head.len());
@@ -119,54 +151,60 @@ pub(super) fn bounded(text: &str) -> String {
     shown
 }
 
-/// A text read as hexadecimal; what was decoded is wiped, even if the rest is none.
-fn decoded_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut decoded = Zeroizing::new(Vec::with_capacity(text.len() / 2));
-    decode_hex_into(text.as_bytes(), &mut decoded).then_some(decoded)
-}
-
 /// The first four bytes of a signature, and its length: enough to tell two apart, too little to send.
 pub(super) fn fingerprint(signature: &[u8]) -> String {
     let head = signature.get(..4).unwrap_or_default();
-    alloc::format!("{}... ({} bytes)", encode_hex(head), signature.len())
+    let length = signature.len().to_string();
+    [&encode_hex(head), "... (", &length, " bytes)"].concat()
 }
 
-/// Whether a header carries credentials.
-fn is_private(name: &str) -> bool {
+/// Whether a header or a parameter of this name carries credentials.
+fn is_private(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    ["authorization", "cookie", "token", "secret", "api-key"]
+    PRIVATE
         .iter()
-        .any(|word| contains(&name, word))
+        .any(|word| name.windows(word.len()).any(|part| part == *word))
 }
+
+const PRIVATE: [&[u8]; 8] = [
+    b"auth", b"cookie", b"token", b"secret", b"key", b"pass", b"sig", b"code",
+];
 
 fn names_private(piece: &[u8]) -> bool {
     let names = piece.split(|byte| *byte == b'.').next().unwrap_or_default();
     // What is no text is covered too.
-    match core::str::from_utf8(names) {
-        Ok(names) => is_private(names),
-        Err(_) => true,
-    }
+    !names.is_ascii() || is_private(names)
 }
 
-/// A URL without `user:password@`.
+/// A URL or parameters without `user:password@`, and without the values of private parameters.
 pub(super) fn without_credentials(url: &[u8]) -> Vec<u8> {
+    let mut shown = Vec::with_capacity(url.len());
     let start = url.windows(3).position(|three| three == b"://");
-    let start = start.map_or(0, |at| at + 3);
-    let (scheme, rest) = url.split_at(start);
-    let end = rest
-        .iter()
-        .position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let (scheme, rest) = url.split_at(start.map_or(0, |at| at + 3));
+    shown.extend_from_slice(scheme);
+    // Without a scheme it may be parameters alone.
+    let ends: &[u8] = if start.is_some() { b"/?#" } else { b"/?#=&" };
+    let end = rest.iter().position(|byte| ends.contains(byte));
     let (authority, path) = rest.split_at(end.unwrap_or(rest.len()));
     match authority.iter().rposition(|byte| *byte == b'@') {
-        Some(at) => [
-            scheme,
-            REDACTED,
-            authority.get(at..).unwrap_or_default(),
-            path,
-        ]
-        .concat(),
-        None => url.to_vec(),
+        Some(at) => {
+            shown.extend_from_slice(REDACTED);
+            shown.extend_from_slice(authority.get(at..).unwrap_or_default());
+        }
+        None => shown.extend_from_slice(authority),
     }
+    for item in path.split_inclusive(|byte| matches!(byte, b'?' | b'&' | b'#')) {
+        let equals = item.iter().position(|byte| *byte == b'=');
+        let (name, value) = item.split_at(equals.map_or(item.len(), |at| at + 1));
+        shown.extend_from_slice(name);
+        if value.is_empty() || !is_private(name) {
+            shown.extend_from_slice(value);
+            continue;
+        }
+        shown.extend_from_slice(REDACTED);
+        shown.extend(value.last().filter(|end| matches!(end, b'?' | b'&' | b'#')));
+    }
+    shown
 }
 
 fn escaped(text: &[u8]) -> String {

@@ -1,202 +1,182 @@
 //! Secrets that were copied, stored or decoded wrongly.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::trial::{Change, Repair};
-use crate::encoding::{decode_loose_base64, encode_base64};
-use crate::find::{contains, replace};
-use crate::scheme::{Encoding, Scheme, SecretForm};
+use super::steps::{Step, written};
+use super::trial::{Bench, Case, Told, Visit};
+use crate::encoding::encode_base64;
+use crate::scheme::{Encoding, SecretForm};
 
-/// What vendors write before their secrets, and people before what they paste.
-const PREFIXES: [&str; 9] = [
-    "whsec_", "Bearer ", "Basic ", "sha256=", "v1,", "whsk_", "whpk_", "hmac ", "secret_",
-];
-
-/// The longest secret of which other readings are tried.
+/// The longest secret of which other readings are tried, and how many secrets are.
 const LONGEST: usize = 8_192;
+const MOST: usize = 4;
 
 /// A secret without what surrounds it by mistake.
 pub(super) fn bare(secret: &str) -> &str {
-    let written_out = ["\\n", "\\r"];
-    let mut bare = secret.trim();
-    loop {
-        let shorter = bare
-            .trim_matches(&['"', '\'', '`', '\u{feff}', '\u{200b}'][..])
-            .trim();
-        let shorter = written_out
-            .iter()
-            .fold(shorter, |text, end| text.strip_suffix(end).unwrap_or(text));
-        if shorter.len() == bare.len() {
-            return bare;
-        }
-        bare = shorter;
+    let around = |letter: char| {
+        letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '\u{feff}' | '\u{200b}')
+    };
+    let mut bare = secret.trim_matches(around);
+    while let Some(shorter) = bare.strip_suffix("\\n").or(bare.strip_suffix("\\r")) {
+        bare = shorter.trim_matches(around);
     }
+    bare
 }
 
-/// Whether a repair only takes away what surrounds a secret.
-pub(super) fn is_trim(repair: &Repair) -> bool {
-    let codes = [
-        "secret_whitespace",
-        "secret_quoted",
+// What a row needs of a secret: one of these forms,
+const RAW: u8 = 1;
+const BASE64: u8 = 2;
+const HEX: u8 = 4;
+const CREDENTIALS: u8 = 8;
+const ANY: u8 = 15;
+// and all of these.
+/// What surrounds it is taken away.
+const TRIMS: u8 = 1;
+const QUOTED: u8 = 2;
+const UNQUOTED: u8 = 4;
+const ESCAPED: u8 = 8;
+/// It is in base64.
+const DECODES: u8 = 16;
+const DECODES_NOT: u8 = 32;
+/// Read with the scheme's own prefix.
+const WHOLE: u8 = 64;
+/// What comes out is the key, else a text of the scheme's own form.
+const KEY: u8 = 128;
+
+/// Another reading: its cause, the forms, what it needs, and the steps to it.
+type Row = (&'static str, u8, u8, &'static [Step]);
+
+/// The likely first.
+const ROWS: &[Row] = &[
+    (
         "secret_line_breaks_escaped",
-    ];
-    repair.codes.iter().any(|code| codes.contains(code))
+        ANY,
+        TRIMS | ESCAPED,
+        &[Step::Replace("\\n", "\n")],
+    ),
+    ("secret_quoted", ANY, TRIMS | QUOTED, &[]),
+    ("secret_whitespace", ANY, TRIMS | UNQUOTED, &[]),
+    ("secret_prefix_added", ANY, 0, &[Step::Strip]),
+    ("secret_base64", RAW, KEY, &[Step::Strip, Step::Base64]),
+    ("secret_prefix_missing", RAW, 0, &[Step::Before("whsec_")]),
+    ("secret_base64", RAW | HEX, KEY, &[Step::Base64]),
+    (
+        "secret_base64_form",
+        BASE64,
+        KEY | DECODES_NOT,
+        &[Step::Base64],
+    ),
+    ("secret_decoded", HEX, KEY, &[]),
+    ("secret_decoded", BASE64, KEY | DECODES_NOT, &[]),
+    ("secret_decoded", BASE64, KEY | DECODES_NOT | WHOLE, &[]),
+    ("secret_undecoded", BASE64, KEY | DECODES, &[]),
+    ("secret_undecoded", BASE64, KEY | DECODES | WHOLE, &[]),
+    ("secret_hex", RAW | BASE64, KEY, &[Step::Hex]),
+    ("secret_decoded", RAW, 0, &[Step::ToBase64]),
+    // Base64 of the whole secret, as in a Kubernetes manifest.
+    (
+        "secret_base64",
+        BASE64 | HEX | CREDENTIALS,
+        0,
+        &[Step::Base64],
+    ),
+    (
+        "secret_base64",
+        CREDENTIALS,
+        0,
+        &[Step::Strip, Step::Base64],
+    ),
+];
+
+/// Which rows are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Trims,
+    Readings,
+    All,
 }
 
-/// Other readings of each secret, the likely first.
-pub(super) fn repairs(scheme: &Scheme, secrets: &[&str]) -> Vec<Repair> {
+/// The case with other readings of each secret.
+pub(super) fn repairs(
+    case: &Case<'_>,
+    wanted: Wanted,
+    bench: &mut Bench,
+    visit: Visit<'_>,
+) -> bool {
     let readable = |secret: &&&str| !secret.is_empty() && secret.len() <= LONGEST;
-    let mut repairs = Vec::new();
-    for secret in secrets.iter().filter(readable).take(4) {
-        let mut readings = Readings {
-            scheme,
-            given: secret,
-            repairs: &mut repairs,
+    for given in case.secrets.iter().filter(readable).take(MOST) {
+        let text = bare(given);
+        let is_pem = text.starts_with("-----BEGIN");
+        let is_trimmed = is_pem || text.len() < given.len();
+        let (form, prefix) = match &case.scheme.secret {
+            SecretForm::Raw { .. } => (RAW, ""),
+            SecretForm::Base64 { prefix, .. } => (BASE64, prefix.as_ref()),
+            SecretForm::Hex { .. } => (HEX, ""),
+            SecretForm::Credentials { .. } => (CREDENTIALS, ""),
         };
-        readings.add_all();
-    }
-    repairs
-}
-
-struct Readings<'r> {
-    scheme: &'r Scheme,
-    given: &'r str,
-    repairs: &'r mut Vec<Repair>,
-}
-
-impl Readings<'_> {
-    fn add_all(&mut self) {
-        let own = self.scheme.secret.clone();
-        let bare = bare(self.given);
-        if contains(self.given, "-----BEGIN") && contains(self.given, "\\n") {
-            let broken = Zeroizing::new(replace(self.given, "\\n", "\n"));
-            self.add("secret_line_breaks_escaped", &broken, &own);
-        }
-        let inner = bare.trim_matches(&['"', '\'', '`'][..]);
-        let quoted = self.given.contains(['"', '\'', '`']);
-        if inner.len() < self.given.len() {
-            let code = if quoted {
-                "secret_quoted"
+        let text = text.strip_prefix(prefix).unwrap_or(text);
+        let whole = Zeroizing::new([prefix, text].concat());
+        let is = |is, yes, no| if is { yes } else { no };
+        let facts = WHOLE
+            | KEY
+            | is(is_trimmed, TRIMS, 0)
+            | is(is_pem, ESCAPED, 0)
+            | is(given.contains(['"', '\'', '`']), QUOTED, UNQUOTED)
+            | is(Encoding::Base64.decode(text).is_ok(), DECODES, DECODES_NOT);
+        for (code, forms, needs, steps) in ROWS {
+            let trims = needs & TRIMS != 0;
+            let unwanted = match wanted {
+                Wanted::Trims => !trims,
+                Wanted::Readings => trims,
+                Wanted::All => false,
+            };
+            let alien = forms & form == 0 || !trims && case.scheme.has_public_keys();
+            if unwanted || alien || needs & !facts != 0 {
+                continue;
+            }
+            let start = if needs & (WHOLE | TRIMS) == 0 {
+                text
             } else {
-                "secret_whitespace"
+                &whole
             };
-            self.add(code, inner, &own);
-        }
-        if self.scheme.has_public_keys() {
-            return;
-        }
-        let raw = SecretForm::Raw { minimum: 1 };
-        let hex = SecretForm::Hex { minimum: 8 };
-        let base64 = |prefix: &'static str| SecretForm::Base64 {
-            prefix: prefix.into(),
-            minimum: 8,
-        };
-        let stripped = PREFIXES
-            .iter()
-            .find_map(|prefix| inner.strip_prefix(prefix));
-        match &own {
-            SecretForm::Raw { .. } => {
-                if let Some(text) = stripped {
-                    self.add("secret_prefix_added", text, &own);
-                    self.add_base64("secret_base64", text);
-                } else {
-                    self.add_after("secret_prefix_missing", "whsec_", inner, &own);
-                }
-                self.add_base64("secret_base64", inner);
-                self.add("secret_hex", inner, &hex);
-                let encoded = Zeroizing::new(encode_base64(inner.as_bytes()));
-                self.add("secret_decoded", &encoded, &own);
-            }
-            SecretForm::Base64 { prefix, .. } => {
-                let text = inner.strip_prefix(prefix.as_ref()).unwrap_or(inner);
-                if let Some(text) = stripped.filter(|stripped| *stripped != text) {
-                    self.add("secret_prefix_added", text, &own);
-                }
-                // A text that has not the form may be the key itself, which was decoded too early.
-                let plain = Encoding::Base64.decode(text).is_err();
-                let code = if plain {
-                    "secret_decoded"
-                } else {
-                    "secret_undecoded"
+            let Some(read) = written(steps, start.as_bytes(), true).map(Zeroizing::new) else {
+                continue;
+            };
+            let mut scheme = case.scheme.clone();
+            let mut base64 = Zeroizing::default();
+            let mut other = core::str::from_utf8(&read);
+            if needs & KEY != 0 {
+                scheme.secret = SecretForm::Base64 {
+                    prefix: "".into(),
+                    minimum: 1,
                 };
-                if plain {
-                    self.add_base64("secret_base64_form", text);
-                }
-                if plain && text.bytes().any(|byte| matches!(byte, b'-' | b'_')) {
-                    let standard = |letter| match letter {
-                        '-' => '+',
-                        '_' => '/',
-                        letter => letter,
-                    };
-                    let other: String = text.chars().map(standard).collect();
-                    self.add_base64("secret_base64_form", &Zeroizing::new(other));
-                }
-                self.add(code, text, &raw);
-                if text.len() < inner.len() {
-                    self.add(code, inner, &raw);
-                } else if !prefix.is_empty() {
-                    self.add_after(code, prefix, inner, &raw);
-                }
-                self.add("secret_hex", text, &hex);
-                // Base64 of the whole secret, as in a Kubernetes manifest.
-                self.add_decoded("secret_base64", text, &own);
+                *base64 = encode_base64(&read);
+                other = Ok(&base64);
+            } else if other == Ok(*given) {
+                continue;
             }
-            SecretForm::Hex { .. } => {
-                self.add("secret_decoded", inner, &raw);
-                self.add("secret_base64", inner, &base64(""));
-                if let Some(text) = stripped {
-                    self.add("secret_prefix_added", text, &own);
-                }
-                self.add_decoded("secret_base64", inner, &own);
-            }
-            SecretForm::Credentials { .. } => {
-                if let Some(text) = stripped {
-                    self.add("secret_prefix_added", text, &own);
-                }
-                self.add_decoded("secret_base64", stripped.unwrap_or(inner), &own);
-            }
-        }
-    }
-
-    /// The text read as base64 with or without padding.
-    fn add_base64(&mut self, code: &'static str, text: &str) {
-        if let Some(key) = decode_loose_base64(text.as_bytes()) {
-            let text = Zeroizing::new(encode_base64(&key));
-            let form = SecretForm::Base64 {
-                prefix: "".into(),
-                minimum: 8,
+            let told = Told {
+                codes: &[code],
+                detail: "",
+                before: case.told,
             };
-            self.add(code, &text, &form);
+            let secrets: Vec<&str> = other.into_iter().filter(|text| !text.is_empty()).collect();
+            let tried = !secrets.is_empty()
+                && visit(
+                    &Case {
+                        scheme: &scheme,
+                        secrets: &secrets,
+                        told: Some(&told),
+                        ..*case
+                    },
+                    bench,
+                );
+            if tried {
+                return true;
+            }
         }
     }
-
-    /// The text with something before it.
-    fn add_after(&mut self, code: &'static str, before: &str, text: &str, form: &SecretForm) {
-        let whole = Zeroizing::new([before, text].concat());
-        self.add(code, &whole, form);
-    }
-
-    /// The text that this one is in base64.
-    fn add_decoded(&mut self, code: &'static str, text: &str, form: &SecretForm) {
-        let decoded = decode_loose_base64(text.as_bytes());
-        let text = decoded
-            .as_ref()
-            .and_then(|text| core::str::from_utf8(text).ok());
-        self.add(code, text.unwrap_or_default(), form);
-    }
-
-    #[inline(never)]
-    fn add(&mut self, code: &'static str, text: &str, form: &SecretForm) {
-        if text.is_empty() || (text == self.given && *form == self.scheme.secret) {
-            return;
-        }
-        let change = Change::Secret {
-            text: Zeroizing::new(text.into()),
-            form: form.clone(),
-        };
-        self.repairs.push(Repair::new(code, "", change));
-    }
+    false
 }

@@ -1,275 +1,231 @@
 //! Signatures of another encoding, hash, content or provider.
 
 use alloc::borrow::Cow;
-use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::header::{signature_names, with_value};
-use super::trial::{Change, Repair};
+use super::header::{needed, with_value};
+use super::steps::{Step, written};
+use super::trial::{Bench, Case, Told, Visit};
 use crate::detect::detect;
-use crate::encoding::{decode_hex, decode_loose_base64};
 use crate::find::replace;
 use crate::headers::values;
 use crate::request::Request;
-use crate::scheme::{Algorithm, Encoding, Hash, Part, Scheme, Text, TimestampPlace, Unit};
+use crate::scheme::{Algorithm, Encoding, Hash, List, Part, Scheme, Text, TimestampPlace, Unit};
 
 /// Other schemes with the request's headers that are tried.
 const OTHERS: usize = 4;
 
-pub(super) fn repairs(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
-    let mut repairs = Vec::new();
-    let text = first_text(scheme, request);
-    if let Some((name, value, text)) = &text {
-        for (encoding, hash) in other_readings(scheme, text) {
-            repairs.push(reading(scheme, encoding, hash));
-        }
-        for other in other_writings(scheme.encoding, text) {
-            let value = replace(value, text, &other);
-            let repair = with_value(request, name, "signature_encoding", value.into_bytes());
-            repairs.push(repair);
-        }
-    } else if scheme.encoding != Encoding::Text {
-        let other = match scheme.encoding {
-            Encoding::Base64 => Encoding::Hex,
-            _ => Encoding::Base64,
-        };
-        repairs.push(reading(scheme, other, None));
-    }
-    repairs.extend(token(scheme));
-    repairs.extend(other_schemes(scheme, request));
-    repairs
-}
+/// The hashes by their names.
+const HASHES: [(Hash, &str); 5] = [
+    (Hash::Sha256, "it is SHA-256"),
+    (Hash::Sha1, "it is SHA-1"),
+    (Hash::Sha384, "it is SHA-384"),
+    (Hash::Sha512, "it is SHA-512"),
+    (Hash::Md5, "it is MD5"),
+];
+
+/// Ways to the bytes of a signature that is written oddly.
+const WRITINGS: [&[Step]; 4] = [
+    &[Step::Lower, Step::Hex],
+    &[Step::Base64],
+    // Base64 of the hexadecimal text, and the reverse.
+    &[Step::Base64, Step::Hex],
+    &[Step::Hex, Step::Base64],
+];
 
 /// Other contents that a sender of one's own may have signed: each costs a pass over the body.
-pub(super) fn contents(scheme: &Scheme) -> Vec<Repair> {
-    let mut repairs = Vec::new();
-    let Algorithm::Hmac(hash) = scheme.algorithm else {
-        return repairs;
+const CONTENTS: [(&str, &str, &[Part]); 4] = [
+    ("the body alone is signed", "", &[Part::Body]),
+    ("`timestamp.body` is signed", ".", &[]),
+    ("`timestamp:body` is signed", ":", &[]),
+    (
+        "timestamp and body are signed with nothing between them",
+        "",
+        &[],
+    ),
+];
+
+/// The case by another scheme.
+fn with_scheme(
+    case: &Case<'_>,
+    codes: &[&'static str],
+    detail: &str,
+    scheme: &Scheme,
+    bench: &mut Bench,
+    visit: Visit<'_>,
+) -> bool {
+    let told = Told {
+        codes,
+        detail,
+        before: case.told,
     };
-    let mut add = |code, detail: &str, algorithm, message: Vec<Part>| {
-        if *message != *scheme.message {
-            let mut other = scheme.clone();
-            other.algorithm = algorithm;
-            other.message = message.into();
-            repairs.push(Repair::new(code, detail, Change::Scheme(Box::new(other))));
-        }
+    let case = Case {
+        scheme,
+        told: Some(&told),
+        ..*case
     };
-    let hmac = || Algorithm::Hmac(hash);
-    add(
-        "signed_content",
-        "the body alone is signed",
-        hmac(),
-        [Part::Body].into(),
-    );
-    if scheme.timestamp.is_some() {
-        for (text, detail) in [
-            (".", "`timestamp.body` is signed"),
-            (":", "`timestamp:body` is signed"),
-            (
-                "",
-                "timestamp and body are signed with nothing between them",
-            ),
-        ] {
-            let literal = Part::Literal(Cow::Borrowed(text));
-            let message = [Part::Timestamp, literal, Part::Body];
-            add("signed_content", detail, hmac(), message.into());
+    visit(&case, bench)
+}
+
+/// The signature written otherwise, or of another scheme.
+pub(super) fn repairs(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> bool {
+    let encoding = case.scheme.encoding;
+    if let Some((name, value, text)) = first_text(case.scheme, &case.request) {
+        for steps in WRITINGS {
+            if encoding == Encoding::Text {
+                break;
+            }
+            let Some(bytes) = written(steps, text.as_bytes(), false) else {
+                continue;
+            };
+            let other = encoding.encode(&bytes);
+            let value = replace(value.as_bytes(), text.as_bytes(), other.as_bytes());
+            if with_value(case, &name, "signature_encoding", &value, bench, visit) {
+                return true;
+            }
         }
     }
-    let plain = || Algorithm::Plain(hash);
-    let first = [&[Part::Secret], &scheme.message[..]].concat();
-    add(
-        "algorithm_plain",
-        "the secret stands before the content",
-        plain(),
-        first,
-    );
-    let last = [&scheme.message[..], &[Part::Secret]].concat();
-    add(
-        "algorithm_plain",
-        "the secret stands after the content",
-        plain(),
-        last,
-    );
-    repairs
+    let others = detect(case.request.headers).into_iter();
+    let mut others = others
+        .filter(|other| other.name != case.scheme.name)
+        .take(OTHERS);
+    others.any(|other| {
+        let detail = ["it fits ", &named(other)].concat();
+        with_scheme(case, &["other_scheme"], &detail, other, bench, visit)
+    })
+}
+
+/// A scheme by its name and title.
+pub(super) fn named(scheme: &Scheme) -> alloc::string::String {
+    ["`", &scheme.name, "` (", &scheme.title, ")"].concat()
+}
+
+/// The signature read in other encodings, and as one of other hashes of its length.
+pub(super) fn readings(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> bool {
+    let mut other = case.scheme.clone();
+    if let Algorithm::Jwt(_) = other.algorithm {
+        other.algorithm = Algorithm::Jwt(List::Fixed(&[Hash::Sha256, Hash::Sha384, Hash::Sha512]));
+        return other.algorithm != case.scheme.algorithm
+            && with_scheme(case, &["algorithm"], "", &other, bench, visit);
+    }
+    let (Algorithm::Hmac(own) | Algorithm::Plain(own)) = other.algorithm else {
+        return false;
+    };
+    let text = first_text(case.scheme, &case.request);
+    let (other_code, detail) = match case.scheme.encoding {
+        Encoding::Base64 => (Encoding::Hex, "it is hexadecimal"),
+        _ => (Encoding::Base64, "it is base64"),
+    };
+    let others = HASHES.iter().filter(|(hash, _)| *hash != own);
+    // Another encoding alone is likelier than another hash.
+    for (hash, name) in [(own, detail)].iter().chain(others) {
+        for encoding in [other_code, case.scheme.encoding] {
+            let recoded = encoding == other_code;
+            let rehashed = *hash != own;
+            let bytes = match &text {
+                Some((_, _, text)) => encoding.decode(text).map_or(0, |bytes| bytes.len()),
+                // It cannot even be read: it may be of the other encoding.
+                None if recoded && !rehashed => hash.length(),
+                None => 0,
+            };
+            if bytes != hash.length() || !(recoded || rehashed) {
+                continue;
+            }
+            other.encoding = encoding;
+            other.algorithm = match other.algorithm {
+                Algorithm::Plain(_) => Algorithm::Plain(*hash),
+                _ => Algorithm::Hmac(*hash),
+            };
+            let codes = ["algorithm", "signature_encoding"];
+            let codes = codes.get(usize::from(!rehashed)..1 + usize::from(recoded));
+            if with_scheme(case, codes.unwrap_or_default(), name, &other, bench, visit) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Other contents.
+pub(super) fn contents(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> bool {
+    let Algorithm::Hmac(hash) = case.scheme.algorithm else {
+        return false;
+    };
+    let mut other = case.scheme.clone();
+    for (detail, between, message) in CONTENTS {
+        let literal = Part::Literal(Cow::Borrowed(between));
+        let timed = [Part::Timestamp, literal, Part::Body];
+        let message = if message.is_empty() {
+            &timed[..]
+        } else {
+            message
+        };
+        let can = message.len() == 1 || case.scheme.timestamp.is_some();
+        if !can || *message == *case.scheme.message {
+            continue;
+        }
+        other.message = message.to_vec().into();
+        if with_scheme(case, &["signed_content"], detail, &other, bench, visit) {
+            return true;
+        }
+    }
+    other.algorithm = Algorithm::Plain(hash);
+    let content = &case.scheme.message[..];
+    for (ends, detail) in [
+        (
+            [&[Part::Secret], content],
+            "the secret stands before the content",
+        ),
+        (
+            [content, &[Part::Secret]],
+            "the secret stands after the content",
+        ),
+    ] {
+        other.message = ends.concat().into();
+        if with_scheme(case, &["algorithm_plain"], detail, &other, bench, visit) {
+            return true;
+        }
+    }
+    false
+}
+
+/// The timestamp in another unit.
+pub(super) fn units(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> bool {
+    let mut other = case.scheme.clone();
+    for (unit, detail) in [
+        (Unit::Milliseconds, "it is in milliseconds"),
+        (Unit::Seconds, "it is in seconds"),
+        (Unit::DateTime, "it is a date and time"),
+    ] {
+        let Some(timestamp) = &mut other.timestamp else {
+            break;
+        };
+        timestamp.unit = unit;
+        if with_scheme(case, &["timestamp_unit"], detail, &other, bench, visit) {
+            return true;
+        }
+    }
+    false
 }
 
 /// The first signature as it is written: its header, the header's value, and the text in it.
-pub(super) fn first_text(scheme: &Scheme, request: &Request<'_>) -> Option<(Text, String, String)> {
+pub(super) fn first_text<'a>(
+    scheme: &Scheme,
+    request: &Request<'a>,
+) -> Option<(Text, &'a str, &'a str)> {
     let field = match scheme.timestamp.as_ref().map(|timestamp| &timestamp.place) {
         Some(TimestampPlace::Field(field)) => Some(field.as_ref()),
         _ => None,
     };
-    let families = 0..scheme.families.len().max(1);
-    families.into_iter().find_map(|family| {
-        let names = signature_names(scheme);
-        names.iter().find_map(|name| {
-            let name = scheme.header_name(name, family);
-            let value = core::str::from_utf8(values(request, &name).next()?).ok()?;
-            let read = scheme.grammar.read(value, field).ok()?;
-            let text = read.found.first()?;
-            Some((name, value.into(), String::from(*text)))
-        })
-    })
-}
-
-/// The encodings in which the text is as long as a hash, with that hash; the scheme's own left out.
-fn other_readings(scheme: &Scheme, text: &str) -> Vec<(Encoding, Option<Hash>)> {
-    let own = match scheme.algorithm {
-        Algorithm::Hmac(hash) | Algorithm::Plain(hash) => hash,
-        _ => return Vec::new(),
+    let (names, signatures) = needed(scheme, request);
+    let mut names: Vec<Text> = names.into_iter().take(signatures).collect();
+    let read = |name: &Text| {
+        let value = core::str::from_utf8(values(request, name).next()?).ok()?;
+        let read = scheme.grammar.read(value, field).ok()?;
+        Some((value, *read.found.first()?))
     };
-    let mut readings = Vec::new();
-    let encodings = match scheme.encoding {
-        Encoding::Base64 => [Encoding::Base64, Encoding::Hex],
-        _ => [Encoding::Hex, Encoding::Base64],
-    };
-    for (index, encoding) in encodings.into_iter().enumerate() {
-        let bytes = encoding.decode(text).ok();
-        if let Some(hash) = bytes.and_then(|bytes| of_length(bytes.len())) {
-            match (hash == own, index) {
-                (true, 0) => {}
-                // Another encoding alone is likelier than another hash.
-                (true, _) => readings.insert(0, (encoding, None)),
-                (false, _) => readings.push((encoding, Some(hash))),
-            }
-        }
-    }
-    readings
-}
-
-fn of_length(bytes: usize) -> Option<Hash> {
-    Some(match bytes {
-        16 => Hash::Md5,
-        20 => Hash::Sha1,
-        32 => Hash::Sha256,
-        48 => Hash::Sha384,
-        64 => Hash::Sha512,
-        _ => return None,
-    })
-}
-
-pub(super) fn hash_name(hash: Hash) -> &'static str {
-    match hash {
-        Hash::Md5 => "MD5",
-        Hash::Sha1 => "SHA-1",
-        Hash::Sha256 => "SHA-256",
-        Hash::Sha384 => "SHA-384",
-        Hash::Sha512 => "SHA-512",
-    }
-}
-
-fn reading(scheme: &Scheme, encoding: Encoding, hash: Option<Hash>) -> Repair {
-    let mut other = scheme.clone();
-    let mut codes = Vec::new();
-    let mut detail = String::new();
-    if let Some(hash) = hash {
-        other.algorithm = match other.algorithm {
-            Algorithm::Plain(_) => Algorithm::Plain(hash),
-            _ => Algorithm::Hmac(hash),
-        };
-        codes.push("algorithm");
-        detail = ["it is ", hash_name(hash)].concat();
-    }
-    if (encoding == Encoding::Base64) != (scheme.encoding == Encoding::Base64) {
-        codes.push("signature_encoding");
-        if detail.is_empty() {
-            let name = if encoding == Encoding::Base64 {
-                "base64"
-            } else {
-                "hexadecimal"
-            };
-            detail = ["it is ", name].concat();
-        }
-    }
-    other.encoding = encoding;
-    Repair {
-        codes,
-        detail,
-        change: Change::Scheme(Box::new(other)),
-    }
-}
-
-/// The signature's text as the scheme would write it, were it only written oddly.
-fn other_writings(encoding: Encoding, text: &str) -> Vec<String> {
-    let mut texts = Vec::new();
-    if encoding == Encoding::Text {
-        return texts;
-    }
-    let lower = text.to_ascii_lowercase();
-    if lower != text && decode_hex(text.as_bytes()).is_none() {
-        texts.extend(decode_hex(lower.as_bytes()).map(|bytes| encoding.encode(&bytes)));
-    }
-    let standard = replace(&replace(text, "-", "+"), "_", "/");
-    if let Some(bytes) = decode_loose_base64(standard.as_bytes()) {
-        texts.push(encoding.encode(&bytes));
-        // Base64 of the hexadecimal text.
-        texts.extend(decode_hex(&bytes).map(|bytes| encoding.encode(&bytes)));
-    }
-    // Hexadecimal of the base64 text.
-    let inner = decode_hex(text.as_bytes()).and_then(|bytes| decode_loose_base64(&bytes));
-    texts.extend(inner.map(|bytes| encoding.encode(&bytes)));
-    texts.retain(|other| other != text);
-    texts.dedup();
-    texts
-}
-
-/// A token of any algorithm.
-fn token(scheme: &Scheme) -> Option<Repair> {
-    let Algorithm::Jwt(_) = scheme.algorithm else {
-        return None;
-    };
-    let mut other = scheme.clone();
-    other.algorithm = Algorithm::Jwt(crate::scheme::List::Fixed(&[
-        Hash::Sha256,
-        Hash::Sha384,
-        Hash::Sha512,
-    ]));
-    (other.algorithm != scheme.algorithm)
-        .then(|| Repair::new("algorithm", "", Change::Scheme(Box::new(other))))
-}
-
-/// The scheme with its timestamp in another unit.
-pub(super) fn units(scheme: &Scheme) -> Vec<Repair> {
-    let Some(timestamp) = &scheme.timestamp else {
-        return Vec::new();
-    };
-    let units = [
-        (Unit::Milliseconds, "it is in milliseconds"),
-        (Unit::Seconds, "it is in seconds"),
-        (Unit::DateTime, "it is a date and time"),
-    ];
-    let other = |(unit, detail): (Unit, &str)| {
-        let mut other = scheme.clone();
-        let mut timestamp = timestamp.clone();
-        timestamp.unit = unit;
-        other.timestamp = Some(timestamp);
-        Repair::new("timestamp_unit", detail, Change::Scheme(Box::new(other)))
-    };
-    let reads = |unit: Unit, other: Unit| match unit {
-        Unit::SecondsOrMilliseconds => other == Unit::DateTime,
-        Unit::DateTimeOrSeconds => other == Unit::Milliseconds,
-        unit => unit != other,
-    };
-    let readable = units
-        .into_iter()
-        .filter(|(unit, _)| reads(timestamp.unit, *unit));
-    readable.map(other).collect()
-}
-
-/// The schemes that the request's headers are of.
-fn other_schemes(scheme: &Scheme, request: &Request<'_>) -> Vec<Repair> {
-    let others = detect(request.headers).into_iter();
-    let others = others
-        .filter(|other| other.name != scheme.name)
-        .take(OTHERS);
-    let repair = |other: &Scheme| {
-        let detail = alloc::format!("it fits `{}` ({})", other.name, other.title);
-        Repair::new(
-            "other_scheme",
-            &detail,
-            Change::Scheme(Box::new(other.clone())),
-        )
-    };
-    others.map(repair).collect()
+    let at = names.iter().position(|name| read(name).is_some())?;
+    let name = names.swap_remove(at);
+    let (value, text) = read(&name)?;
+    Some((name, value, text))
 }

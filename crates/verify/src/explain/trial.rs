@@ -3,119 +3,105 @@
 //!
 //! Work is bounded whatever comes: each trial has a price, and there is a budget.
 
-use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use zeroize::Zeroizing;
-
-use super::body::{Kind, written};
+use super::diagnosis::Cause;
 use crate::envelope::{Envelope, Kinds};
-use crate::error::VerifyError;
+use crate::error::{SetupError, VerifyError};
 use crate::request::Request;
-use crate::scheme::{Scheme, SecretForm, UrlForm};
+use crate::scheme::{Part, Scheme, SignaturePlace, TimestampPlace, UrlForm};
 use crate::verifier::Verifier;
 
-/// Bytes to hash or to write, for a body of up to 64 KB: about 4 ms where hashing is slow.
+/// Bytes to hash or to write, for a body of up to 160 KB.
 const BUDGET: u64 = 1_250 * 1_024;
 /// A larger body may be hashed so often, until it is over this size.
 const LARGE: u64 = 1_024 * 1_024;
 const LARGE_PASSES: u64 = 8;
 /// What a trial costs beside its body: parsing, and a key's set-up.
 const OVERHEAD: u64 = 4 * 1_024;
-/// What the signature of a public key costs.
+/// What the signature of a public key costs, or a certificate.
 const PUBLIC_KEY: u64 = 96 * 1_024;
 
 /// What is judged: all of it borrowed, so that a change costs what it changes.
 #[derive(Clone, Copy)]
 pub(super) struct Case<'x> {
     pub(super) scheme: &'x Scheme,
-    /// In place of the scheme's.
-    pub(super) form: Option<&'x SecretForm>,
     pub(super) secrets: &'x [&'x str],
+    /// Address and PEM of each.
+    pub(super) certificates: &'x [(&'x str, &'x str)],
     pub(super) request: Request<'x>,
+    /// In unix seconds.
+    pub(super) now: u64,
+    /// What was put right.
+    pub(super) told: Option<&'x Told<'x>>,
 }
 
-/// Something put right, and the cause that it would be.
-pub(super) struct Repair {
-    pub(super) codes: Vec<&'static str>,
-    pub(super) detail: String,
-    pub(super) change: Change,
+/// Something put right, and the causes that it would be.
+pub(super) struct Told<'x> {
+    pub(super) codes: &'x [&'static str],
+    pub(super) detail: &'x str,
+    /// What was put right before it.
+    pub(super) before: Option<&'x Self>,
 }
 
-pub(super) type HeaderList = Vec<(String, Vec<u8>)>;
-
-pub(super) enum Change {
-    /// Another text of one secret, read in this form.
-    Secret {
-        text: Zeroizing<String>,
-        form: SecretForm,
-    },
-    Scheme(Box<Scheme>),
-    Headers(HeaderList),
-    Url(String),
-    Method(&'static str),
-    /// The body, written anew by these steps.
-    Body(Vec<Kind>),
-}
-
-impl Repair {
-    // Called from a hundred places.
-    #[inline(never)]
-    pub(super) fn new(code: &'static str, detail: &str, change: Change) -> Self {
-        Self {
-            codes: [code].into(),
-            detail: detail.into(),
-            change,
-        }
-    }
-}
+/// Is shown a changed case, and answers whether that is enough.
+pub(super) type Visit<'v> = &'v mut dyn FnMut(&Case<'_>, &mut Bench) -> bool;
 
 impl Case<'_> {
-    /// Hands the case with all these changes to `judge`, if they can be made.
-    pub(super) fn with(&self, changes: &[&Change], judge: &mut dyn FnMut(&Case<'_>)) {
-        let Some((change, rest)) = changes.split_first() else {
-            return judge(self);
-        };
-        let (lines, body, secrets);
-        let mut case: Case<'_> = *self;
-        match change {
-            Change::Secret { text, form } => {
-                secrets = [text.as_str()];
-                case.secrets = &secrets;
-                case.form = Some(form);
-            }
-            Change::Scheme(scheme) => case.scheme = scheme,
-            Change::Headers(headers) => {
-                lines = borrowed(headers);
-                case.request.headers = &lines;
-            }
-            Change::Url(url) => case.request.url = url,
-            Change::Method(method) => case.request.method = method,
-            Change::Body(kinds) => match written(kinds, self.request.body) {
-                Some(written) => {
-                    body = written;
-                    case.request.body = &body;
-                }
-                None => return,
-            },
-        }
-        case.with(rest, judge);
+    /// Why the headers cannot be read, if they cannot; `None` too if it is too dear to tell.
+    pub(super) fn broken(&self, bench: &mut Bench) -> Option<VerifyError> {
+        let scheme = self.scheme;
+        let in_body = matches!(scheme.signature, SignaturePlace::Pointer(_))
+            || scheme.signs(|part| matches!(part, Part::Pointer(_)))
+            || matches!(
+                scheme.timestamp.as_ref().map(|timestamp| &timestamp.place),
+                Some(TimestampPlace::Pointer(_) | TimestampPlace::Parameter(_))
+            );
+        let read = if in_body { self.request.body.len() } else { 0 };
+        bench.affords(OVERHEAD + length(read)).then_some(())?;
+        let kinds = self.prepared().map_or(UNKNOWN, |verifier| verifier.kinds());
+        Envelope::read(scheme, &self.request, kinds).err()
     }
 
-    /// Why the headers cannot be read, if they cannot.
-    pub(super) fn broken(&self) -> Option<VerifyError> {
-        let kinds = self.verifier().map_or(UNKNOWN, |verifier| verifier.kinds());
-        Envelope::read(self.scheme, &self.request, kinds).err()
+    #[inline(never)]
+    pub(super) fn prepared(&self) -> Result<Verifier, SetupError> {
+        let mut verifier = Verifier::new(self.scheme, self.secrets)?;
+        self.hand_in(&mut verifier);
+        Ok(verifier)
     }
 
-    pub(super) fn verifier(&self) -> Option<Verifier> {
-        let Some(form) = self.form else {
-            return Verifier::new(self.scheme, self.secrets).ok();
+    /// Hands the certificates in, and answers with the refusal of one.
+    pub(super) fn hand_in(&self, verifier: &mut Verifier) -> Option<VerifyError> {
+        #[cfg(feature = "x509")]
+        return self.certificates.iter().fold(None, |refused, (url, pem)| {
+            refused.or(verifier.add_certificate(url, pem, self.now).err())
+        });
+        #[cfg(not(feature = "x509"))]
+        return None.filter(|_: &VerifyError| verifier.keys.is_empty());
+    }
+
+    /// What the trial costs.
+    fn price(&self) -> u64 {
+        let scheme = self.scheme;
+        let any_port = Part::Url(UrlForm::AnyPort);
+        let decoded = Part::Url(UrlForm::ReservedDecoded);
+        let twice = scheme.signs(|part| *part == any_port || *part == decoded);
+        let secrets = length(self.secrets.len());
+        let public = self.secrets.iter().any(|text| text.starts_with("whpk_"));
+        // Of `v1a`, several may stand in one header.
+        let signatures = if scheme.has_public_keys() {
+            1 + self.certificates.len()
+        } else if public {
+            let commas = |value: &[u8]| value.iter().filter(|byte| **byte == b',').count();
+            let values = self.request.headers.iter();
+            let most = values.map(|(_, value)| commas(value)).max();
+            most.unwrap_or(0).min(16)
+        } else {
+            0
         };
-        let mut scheme = self.scheme.clone();
-        scheme.secret = form.clone();
-        Verifier::new(&scheme, self.secrets).ok()
+        let asymmetric = PUBLIC_KEY * length(signatures) * secrets;
+        let passes = secrets << u64::from(twice);
+        OVERHEAD + asymmetric + passes * length(self.request.body.len())
     }
 }
 
@@ -125,48 +111,95 @@ pub(super) const UNKNOWN: Kinds = Kinds {
     by_public_key: false,
 };
 
-pub(super) fn borrowed(headers: &HeaderList) -> Vec<(&str, &[u8])> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_slice()))
-        .collect()
-}
-
-/// Makes trials while there is budget.
+/// Makes trials while there is budget, and keeps what they found.
 pub(super) struct Bench {
     budget: u64,
     pub(super) spent: u64,
     pub(super) tried: u32,
     pub(super) untried: u32,
+    pub(super) causes: Vec<Cause>,
+    /// Of the request, as far as it could be read.
+    pub(super) timestamp: Option<u64>,
 }
 
 impl Bench {
-    pub(super) fn new(body: usize) -> Self {
-        let body = length(body);
+    pub(super) fn new(body: usize, timestamp: Option<u64>) -> Self {
         Self {
-            budget: BUDGET.max(body.min(LARGE) * LARGE_PASSES),
+            budget: BUDGET.max(length(body).min(LARGE) * LARGE_PASSES),
             spent: 0,
             tried: 0,
             untried: 0,
+            causes: Vec::new(),
+            timestamp,
         }
     }
 
-    /// Whether the signature of the case fits, whatever its age; and the timestamp, if it has one.
+    /// Whether the signature of the case fits, whatever its age. Then its causes are found.
     #[inline(never)]
-    pub(super) fn fits(&mut self, case: &Case<'_>) -> Option<Option<u64>> {
-        if !self.affords(price(case)) {
+    pub(super) fn fits(&mut self, case: &Case<'_>) -> bool {
+        if !self.affords(case.price()) {
             self.untried += 1;
-            return None;
+            return false;
         }
         self.tried += 1;
-        let verifier = case.verifier()?.without_replay_check();
-        verifier
-            .verify(&case.request, 0)
-            .ok()
-            .map(|verified| verified.timestamp)
+        let Ok(verifier) = case.prepared() else {
+            return false;
+        };
+        let verdict = verifier
+            .without_replay_check()
+            .verify(&case.request, case.now);
+        let Ok(verified) = verdict else {
+            return false;
+        };
+        self.timestamp = verified.timestamp.or(self.timestamp);
+        self.tell(case.told, true);
+        true
     }
 
-    /// Pays for writing so many bytes, if it can be paid.
+    /// Adds the causes of what was put right, in the order in which it was.
+    pub(super) fn tell(&mut self, told: Option<&Told<'_>>, certain: bool) {
+        let Some(told) = told else {
+            return;
+        };
+        self.tell(told.before, certain);
+        let mut detail = told.detail;
+        for code in told.codes {
+            if !self.has(code) {
+                self.add(code, certain, detail);
+            }
+            detail = "";
+        }
+    }
+
+    /// Adds a guess, unless this very one is there.
+    pub(super) fn tell_once(&mut self, code: &'static str, detail: &str) {
+        let known = |cause: &Cause| cause.code == code && cause.detail == detail;
+        if !self.causes.iter().any(known) {
+            self.add(code, false, detail);
+        }
+    }
+
+    pub(super) fn has(&self, code: &str) -> bool {
+        self.causes.iter().any(|cause| cause.code == code)
+    }
+
+    #[inline(never)]
+    pub(super) fn add(&mut self, code: &'static str, certain: bool, detail: &str) {
+        let detail = super::redact::bounded(detail);
+        // The certain first; else in the order in which they were found.
+        let proved = self.causes.iter().take_while(|cause| cause.certain).count();
+        let at = if certain { proved } else { self.causes.len() };
+        self.causes.insert(
+            at,
+            Cause {
+                code,
+                certain,
+                detail,
+            },
+        );
+    }
+
+    /// Pays for so many bytes, if it can be paid.
     pub(super) fn affords(&mut self, bytes: u64) -> bool {
         let affords = self.spent + bytes <= self.budget;
         if affords {
@@ -174,33 +207,6 @@ impl Bench {
         }
         affords
     }
-}
-
-fn price(case: &Case<'_>) -> u64 {
-    let scheme = case.scheme;
-    let any_port = scheme.signs(|part| {
-        matches!(
-            part,
-            crate::scheme::Part::Url(UrlForm::AnyPort | UrlForm::ReservedDecoded)
-        )
-    });
-    let passes = length(case.secrets.len()) * if any_port { 2 } else { 1 };
-    let public = case
-        .secrets
-        .iter()
-        .any(|secret| secret.starts_with("whpk_"));
-    let signatures = if scheme.has_public_keys() {
-        1
-    } else if public {
-        // Of `v1a`, several may stand in one header.
-        let commas = |value: &[u8]| value.iter().filter(|byte| **byte == b',').count();
-        let values = case.request.headers.iter().map(|(_, value)| commas(value));
-        length(values.max().unwrap_or(0).min(16))
-    } else {
-        0
-    };
-    let asymmetric = PUBLIC_KEY * signatures * length(case.secrets.len());
-    OVERHEAD + asymmetric + passes * length(case.request.body.len())
 }
 
 pub(super) fn length(bytes: usize) -> u64 {

@@ -58,6 +58,21 @@ fn a_body_of_25_megabytes_is_not_written_anew() {
     }
 }
 
+/// Headers are read again after each repair: with a body of this size 40 times, where the signature
+/// stands in it.
+#[test]
+fn the_work_of_reading_the_headers_again_is_counted() {
+    let judged = Judged::of("stripe").signature(|_| "nonsense".into());
+    let diagnosis = judged.diagnosis();
+    let trial = 4 * 1_024 + judged.sample.body.len() as u64;
+    let trials = u64::from(diagnosis.tried) * trial;
+    assert!(diagnosis.work >= trials + 4 * 1_024, "{diagnosis}");
+    let large = Judged::of("mailgun").body(json(1_000 * KIB));
+    let diagnosis = large.diagnosis();
+    assert!(diagnosis.work >= 1_000 * 1_000, "{}", diagnosis.work);
+    assert!(diagnosis.work <= 8 * 1_024 * 1_024, "{}", diagnosis.work);
+}
+
 #[test]
 fn a_megabyte_still_gets_a_few_trials() {
     let body = json(900 * KIB);

@@ -1,6 +1,7 @@
 //! Why requests are refused.
 
 mod bounds;
+mod certificates;
 mod document;
 mod genuine;
 mod mistakes;

@@ -170,3 +170,63 @@ fn a_secret_that_stands_several_times_is_covered_each_time() {
         }
     }
 }
+
+/// The texts that a secret becomes where programs store and send it.
+#[test]
+fn a_secret_is_covered_in_each_way_of_writing_it() {
+    use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02X}")).collect() };
+    // In base64 it has letters of the one alphabet that the other lacks, and padding.
+    let secret = "k9>Zq?4L~wT7 v/R+x2Bn>M?8s~Y";
+    let key = b"\xfb\xef\xff0123456789\xfe\xff\xbf\x01";
+    let key_in_base64 = format!("whsec_{}", STANDARD.encode(key));
+    let percent = |plain: &str, lower: bool| -> String {
+        let escape = |byte: u8| match byte {
+            byte if byte.is_ascii_alphanumeric() || byte == b'~' => char::from(byte).to_string(),
+            b' ' => plain.into(),
+            byte if lower => format!("%{byte:02x}"),
+            byte => format!("%{byte:02X}"),
+        };
+        secret.bytes().map(escape).collect()
+    };
+    for (secret, written) in [
+        (secret, hex(secret.as_bytes())),
+        (secret, hex(secret.as_bytes()).to_lowercase()),
+        (secret, STANDARD.encode(secret)),
+        (secret, STANDARD_NO_PAD.encode(secret)),
+        (secret, URL_SAFE.encode(secret)),
+        (secret, URL_SAFE_NO_PAD.encode(secret)),
+        (secret, percent("+", false)),
+        (secret, percent("%20", false)),
+        (secret, percent("+", true)),
+        (&key_in_base64, hex(key)),
+        (&key_in_base64, hex(key).to_lowercase()),
+        (&key_in_base64, STANDARD_NO_PAD.encode(key)),
+        (&key_in_base64, URL_SAFE_NO_PAD.encode(key)),
+    ] {
+        let body = format!("a={written}&b=1");
+        let report = Judged::of("github").body(body).secret(secret).diagnosis();
+        let shown = format!("{report}{report:?}");
+        for part in written.as_bytes().windows(7) {
+            let part = std::str::from_utf8(part).expect("ASCII");
+            assert!(!shown.contains(part), "{written}: {part}\n{report}");
+        }
+        assert!(shown.contains("b=1"), "{report}");
+    }
+}
+
+#[test]
+fn the_values_of_private_parameters_of_a_url_are_covered() {
+    let url = "https://example.com/in?q=find&access_token=hunter22&api-key=hunter33#sig=hunter44";
+    for name in ["square", "plivo", "bird"] {
+        let report = Judged::of(name).url(url).diagnosis().to_string();
+        assert!(!report.contains("hunter"), "{report}");
+        if name == "square" {
+            assert!(
+                report.contains("?q=find&access_token=[redacted]&"),
+                "{report}"
+            );
+        }
+    }
+}

@@ -23,7 +23,7 @@ const PANICS =
 const REVOCATION = /6webpki3crl/;
 
 /** The formatter, and what it alone calls: how each type is shown. */
-const FORMATTER = /4core3fmt|core\.\.fmt\.\.|3fmt(5Debug|7Display|8LowerHex|5Write|6Binary)|5alloc3fmt/;
+const FORMATTER = /4core3fmt|core\.\.fmt\.\.|3fmt(5Debug|7Display|8LowerHex|5Write|6Binary)|5alloc3fmt|16rustls_pki_types3hex/;
 
 /** @param {string} file a module with the names of its functions, written anew */
 export function slim(file) {

@@ -20,7 +20,7 @@ mod sns;
 pub(crate) use sns::signed_content;
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::asymmetric::{Algorithm, CertificateUrl, KeyForm, PublicKey};
@@ -207,7 +207,7 @@ impl Source {
         } else if contains(trust, BEGIN) {
             let unusable = |error: CertificateError| SetupError::UnusableKey {
                 index,
-                reason: error.to_string().into(),
+                reason: error.message().into(),
             };
             let anchors = Certificates::from_pem(trust).map_err(unusable)?;
             anchors.check_anchors().map_err(unusable)?;
@@ -230,7 +230,7 @@ impl Source {
         let error = crate::asymmetric::KeyError::NotCompiledIn { feature: "x509" };
         Err(SetupError::UnusableKey {
             index,
-            reason: error.to_string().into(),
+            reason: error.message().into(),
         })
     }
 

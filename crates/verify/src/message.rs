@@ -76,7 +76,7 @@ impl<'a> Message<'a> {
                     #[cfg(feature = "rsa")]
                     Part::BodyCrc32 => {
                         let crc = crate::asymmetric::crc32(request.body);
-                        Cow::Owned(alloc::string::ToString::to_string(&crc).into_bytes())
+                        Cow::Owned(crate::text::decimal(u64::from(crc)).into_bytes())
                     }
                     Part::Method => bytes(request.method),
                     Part::Url(_) => match &url {

@@ -1,7 +1,6 @@
 //! The keys of a public-key scheme, as the provider hands them out: one that verifies, and beside it
 //! the private one where this side signs.
 
-use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa-sign"))]
@@ -95,7 +94,7 @@ fn refused(error: KeyError, index: usize) -> SetupError {
         }
         error => SetupError::UnusableKey {
             index,
-            reason: error.to_string().into(),
+            reason: error.message().into(),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 mod write;
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use write::{add_parameter, add_to_query, is_form, reason, sent_header, sent_types, write};
@@ -20,7 +20,7 @@ use crate::request::{Outgoing, Request, Signed, Target};
 #[cfg(feature = "rsa")]
 use crate::scheme::{Algorithm, Vendor};
 use crate::scheme::{Grammar, Part, SignaturePlace, Text, TimestampPlace, Unit};
-use crate::text::concat;
+use crate::text::{concat, decimal};
 use crate::timestamp::is_timestamp;
 use crate::verifier::Verifier;
 
@@ -100,7 +100,8 @@ impl Verifier {
     ) -> Result<Vec<(String, String)>, SignError> {
         let scheme = &self.scheme;
         let mut headers = Vec::new();
-        let mut add = |name: &Text, value: &str| headers.push((name.to_string(), value.into()));
+        let mut add =
+            |name: &Text, value: &str| headers.push((String::from(name.as_ref()), value.into()));
         if let Some(name) = sent_header(&scheme.id, &scheme.sent_id) {
             check_sent_id(scheme, outgoing.id).map_err(|reason| SignError::InvalidId { reason })?;
             add(name, outgoing.id);
@@ -243,16 +244,16 @@ impl Verifier {
         match &scheme.signature {
             SignaturePlace::Header(name) => {
                 let value = write(scheme, tags, timestamp);
-                signed.headers.push((name.to_string(), value));
+                signed.headers.push((String::from(name.as_ref()), value));
             }
             SignaturePlace::Headers(names) => {
                 let pairs = names.iter().zip(tags);
-                let headers = pairs.map(|(name, tag)| (name.to_string(), one(tag)));
+                let headers = pairs.map(|(name, tag)| (String::from(name.as_ref()), one(tag)));
                 signed.headers.extend(headers);
             }
             SignaturePlace::Numbered(prefix) => {
                 for (number, tag) in (1..).zip(tags) {
-                    let name = [prefix.as_ref(), &number.to_string()].concat();
+                    let name = concat(&[prefix, &decimal(number)]);
                     signed.headers.push((name, one(tag)));
                 }
             }

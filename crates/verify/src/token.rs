@@ -4,7 +4,6 @@
 //! The algorithm comes from the scheme. The token's own header must agree, and is otherwise not
 //! believed; the claims are parsed after the MAC has matched.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -18,7 +17,7 @@ use crate::message::body_sha256;
 use crate::pointer::{Found, find};
 use crate::request::{Outgoing, Request, Target};
 use crate::scheme::{Algorithm, Claims, Hash, Scheme, SignaturePlace, Text, TimestampPlace, Unit};
-use crate::text::{concat, join};
+use crate::text::{concat, decimal, join};
 use crate::verifier::{Judged, Verifier};
 
 /// How long a token that is signed here is valid, in seconds.
@@ -130,7 +129,7 @@ impl Verifier {
             _ => return String::new(),
         };
         let hash = hash.unwrap_or(Hash::Sha256);
-        let header = format!(r#"{{"alg":"{}","typ":"JWT"}}"#, algorithm(hash));
+        let header = concat(&[r#"{"alg":""#, algorithm(hash), r#"","typ":"JWT"}"#]);
         let claims = self.written_claims(outgoing, target);
         let [header, claims] = [header, claims].map(|json| encode_base64_url(json.as_bytes()));
         let signed = concat(&[&header, ".", &claims]);
@@ -146,9 +145,10 @@ impl Verifier {
         let at = outgoing.timestamp;
         let place = self.scheme.timestamp.as_ref();
         if let Some(TimestampPlace::Validity) = place.map(|timestamp| &timestamp.place) {
-            json.push_str(&format!(r#""nbf":{at},"exp":{}"#, at + VALID_FOR));
+            let until = decimal(at + VALID_FOR);
+            json.push_str(&concat(&[r#""nbf":"#, &decimal(at), r#","exp":"#, &until]));
         } else {
-            json.push_str(&format!(r#""iat":{at}"#));
+            json.push_str(&concat(&[r#""iat":"#, &decimal(at)]));
         }
         let mut claim = |name: &str, text: &str| {
             json.push(',');

@@ -2,8 +2,6 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-#[cfg(feature = "full")]
-use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 #[cfg(feature = "full")]
@@ -288,7 +286,7 @@ pub(crate) fn explain(input: &[u8], now: u64) -> Result<Vec<u8>, Failure> {
     })?;
     let mut answer = Vec::new();
     answer.field(diagnosis.refusal.map(str::as_bytes));
-    answer.text(&diagnosis.to_string());
+    answer.text(&diagnosis.report());
     Ok(answer)
 }
 

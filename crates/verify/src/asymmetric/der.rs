@@ -57,6 +57,14 @@ impl<'d> Der<'d> {
         Some((*tag, content))
     }
 
+    /// The next value with its tag and length.
+    #[cfg(feature = "x509")]
+    pub(super) fn whole(&mut self) -> Option<&'d [u8]> {
+        let before = self.0;
+        self.any()?;
+        before.get(..before.len() - self.0.len())
+    }
+
     pub(super) fn read(&mut self, tag: u8) -> Option<&'d [u8]> {
         self.any()
             .filter(|(found, _)| *found == tag)

@@ -1,7 +1,9 @@
 //! Why a key or a signature was refused. Keys fail at set-up, signatures at a request: two types.
 //! No error quotes a key.
 
-use core::fmt;
+use alloc::string::String;
+
+use crate::text::{concat, decimal};
 
 /// Why a key was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,55 +93,61 @@ impl KeyError {
     }
 }
 
-impl fmt::Display for KeyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl KeyError {
+    /// What `Display` writes, without the formatter: for small builds.
+    pub(crate) fn message(&self) -> String {
         match self {
-            Self::Empty { expected } => write!(f, "the key is empty: expected {expected}"),
-            Self::TooLong { limit } => write!(f, "the key is longer than {limit} bytes"),
+            Self::Empty { expected } => concat(&["the key is empty: expected ", expected]),
+            Self::TooLong { limit } => {
+                concat(&["the key is longer than ", &decimal(*limit as u64), " bytes"])
+            }
             Self::Malformed { expected } => {
-                write!(f, "the key has the wrong form: expected {expected}")
+                concat(&["the key has the wrong form: expected ", expected])
             }
-            Self::WrongLength { length, expected } => {
-                write!(f, "the key holds {length} bytes: expected {expected}")
-            }
-            Self::PrivateKeyGiven { expected } => write!(
-                f,
-                "this is a private key, and it should be replaced now that it was shown: expected \
-                 {expected}"
-            ),
-            Self::PublicKeyGiven { expected } => {
-                write!(
-                    f,
-                    "this is a public key, which cannot sign: expected {expected}"
-                )
-            }
+            Self::WrongLength { length, expected } => concat(&[
+                "the key holds ",
+                &decimal(*length as u64),
+                " bytes: expected ",
+                expected,
+            ]),
+            Self::PrivateKeyGiven { expected } => concat(&[
+                "this is a private key, and it should be replaced now that it was shown: expected ",
+                expected,
+            ]),
+            Self::PublicKeyGiven { expected } => concat(&[
+                "this is a public key, which cannot sign: expected ",
+                expected,
+            ]),
             Self::CertificateGiven { expected } => {
-                write!(
-                    f,
-                    "this is a certificate, not a bare key: expected {expected}"
-                )
+                concat(&["this is a certificate, not a bare key: expected ", expected])
             }
             Self::OtherAlgorithm { expected } => {
-                write!(f, "the key is for another algorithm: expected {expected}")
+                concat(&["the key is for another algorithm: expected ", expected])
             }
-            Self::UnsafePoint => f.write_str("the key is not a safe point of its curve"),
-            Self::RsaModulus { bits } => write!(
-                f,
-                "the RSA modulus has {bits} bits: it must be odd and have 2048 to 8192"
-            ),
+            Self::UnsafePoint => concat(&["the key is not a safe point of its curve"]),
+            Self::RsaModulus { bits } => concat(&[
+                "the RSA modulus has ",
+                &decimal(*bits as u64),
+                " bits: it must be odd and have 2048 to 8192",
+            ]),
             Self::RsaExponent => {
-                f.write_str("the RSA exponent must be odd and from 65537 to 2^32 - 1")
+                concat(&["the RSA exponent must be odd and from 65537 to 2^32 - 1"])
             }
             Self::MismatchedHalves => {
-                f.write_str("the second half of the private key is not the first one's public key")
+                concat(&["the second half of the private key is not the first one's public key"])
             }
-            Self::NotCompiledIn { feature } => {
-                write!(
-                    f,
-                    "this build lacks the feature `{feature}` that such a key needs"
-                )
-            }
+            Self::NotCompiledIn { feature } => concat(&[
+                "this build lacks the feature `",
+                feature,
+                "` that such a key needs",
+            ]),
         }
+    }
+}
+
+impl core::fmt::Display for KeyError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
     }
 }
 
@@ -178,21 +186,26 @@ impl SignatureError {
     }
 }
 
-impl fmt::Display for SignatureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl SignatureError {
+    /// What `Display` writes, without the formatter: for small builds.
+    pub(crate) fn message(&self) -> String {
         match self {
-            Self::WrongKey => f.write_str("the key is not one for this algorithm"),
-            Self::WrongLength { expected, length } => {
-                write!(
-                    f,
-                    "the signature has {length} bytes, and must have {expected}"
-                )
-            }
-            Self::Malformed => {
-                f.write_str("the signature is not in its algorithm's canonical form")
-            }
-            Self::Mismatch => f.write_str("the signature is not one of this key over this content"),
+            Self::WrongKey => concat(&["the key is not one for this algorithm"]),
+            Self::WrongLength { expected, length } => concat(&[
+                "the signature has ",
+                &decimal(*length as u64),
+                " bytes, and must have ",
+                &decimal(*expected as u64),
+            ]),
+            Self::Malformed => concat(&["the signature is not in its algorithm's canonical form"]),
+            Self::Mismatch => concat(&["the signature is not one of this key over this content"]),
         }
+    }
+}
+
+impl core::fmt::Display for SignatureError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
     }
 }
 

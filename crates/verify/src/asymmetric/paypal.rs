@@ -7,13 +7,13 @@
 //!
 //! Source: paypal/PayPal-Java-SDK.
 
-use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 
 use super::form::Algorithm;
+use crate::text::{concat, decimal};
 
 const CRC32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
@@ -45,7 +45,15 @@ pub fn paypal_message(
         }
     }
     let crc = crc32(body);
-    Ok(format!("{transmission_id}|{time}|{webhook_id}|{crc}"))
+    Ok(concat(&[
+        transmission_id,
+        "|",
+        time,
+        "|",
+        webhook_id,
+        "|",
+        &decimal(u64::from(crc)),
+    ]))
 }
 
 pub(crate) fn crc32(body: &[u8]) -> u32 {

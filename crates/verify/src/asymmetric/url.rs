@@ -4,11 +4,10 @@
 //! This is no parser of URLs. It accepts the one plain form in which the vendors write theirs and
 //! refuses the rest, so that no later parser can read another host out of the same text.
 
-use alloc::format;
+use crate::text::{concat, decimal};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
 
 /// No vendor's address comes near; a `SubscribeURL` with its token is about 500 bytes.
 const LIMIT: usize = 2048;
@@ -67,8 +66,8 @@ pub fn sns_certificate_url(url: &str) -> Result<CertificateUrl<'_>, UrlError> {
     let names = vec![
         String::from("sns.amazonaws.com"),
         String::from(host),
-        format!("sns-{region}.{domain}"),
-        format!("sns-signing.{region}.{domain}"),
+        concat(&["sns-", region, ".", domain]),
+        concat(&["sns-signing.", region, ".", domain]),
     ];
     Ok(CertificateUrl { url, host, names })
 }
@@ -232,17 +231,28 @@ impl UrlError {
     }
 }
 
-impl fmt::Display for UrlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl UrlError {
+    /// What `Display` writes, without the formatter: for small builds.
+    pub(crate) fn message(&self) -> String {
         match self {
-            Self::TooLong { limit } => write!(f, "the address is longer than {limit} bytes"),
-            Self::Characters => f.write_str("the address holds characters that no address has"),
-            Self::NotHttps => f.write_str("the address does not start with `https://`"),
-            Self::UserInfo => f.write_str("the address holds a user name"),
-            Self::Port => f.write_str("the address names a port"),
-            Self::Host { expected } => write!(f, "the address is not of {expected}"),
-            Self::Path { expected } => write!(f, "the address does not go on with {expected}"),
+            Self::TooLong { limit } => concat(&[
+                "the address is longer than ",
+                &decimal(*limit as u64),
+                " bytes",
+            ]),
+            Self::Characters => concat(&["the address holds characters that no address has"]),
+            Self::NotHttps => concat(&["the address does not start with `https://`"]),
+            Self::UserInfo => concat(&["the address holds a user name"]),
+            Self::Port => concat(&["the address names a port"]),
+            Self::Host { expected } => concat(&["the address is not of ", expected]),
+            Self::Path { expected } => concat(&["the address does not go on with ", expected]),
         }
+    }
+}
+
+impl core::fmt::Display for UrlError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
     }
 }
 

@@ -1,6 +1,5 @@
 //! The verdict on a request that names its certificate, and the certificates that were fetched.
 
-use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use super::{Certified, PAYPAL_CERTIFICATE, Verdict};
@@ -168,11 +167,11 @@ pub(super) struct Signed<'s> {
 }
 
 pub(super) fn foreign(name: Text, reason: UrlError) -> VerifyError {
-    let reason = reason.to_string().into();
+    let reason = reason.message().into();
     VerifyError::CertificateUrl { name, reason }
 }
 
 #[cfg(feature = "x509")]
 fn error_text(error: &crate::asymmetric::CertificateError) -> Text {
-    error.to_string().into()
+    error.message().into()
 }

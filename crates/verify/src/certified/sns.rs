@@ -2,7 +2,6 @@
 //! written as SNS writes one.
 
 use alloc::borrow::Cow;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,6 +15,7 @@ use crate::message::Piece;
 use crate::names::check_name;
 use crate::request::{self, Outgoing, Request};
 use crate::scheme::{Encoding, Text, Unit};
+use crate::text::concat;
 use crate::verifier::{Judged, Verifier};
 
 impl Verifier {
@@ -61,13 +61,13 @@ impl Verifier {
         });
         let key = key.ok_or(SignError::NoPrivateKey)?;
         let topic = match key.identity.strip_suffix('*') {
-            Some(account) => [account, "events"].concat(),
+            Some(account) => concat(&[account, "events"]),
             None => key.identity.clone(),
         };
         let region = topic.split(':').nth(3).unwrap_or_default();
         let domain = if region.starts_with("cn-") { ".cn" } else { "" };
-        let url =
-            format!("https://sns.{region}.amazonaws.com{domain}/SimpleNotificationService-0.pem");
+        let host = concat(&["https://sns.", region, ".amazonaws.com", domain]);
+        let url = concat(&[&host, "/SimpleNotificationService-0.pem"]);
         let mut fields = [
             ("Message", message),
             ("MessageId", outgoing.id),

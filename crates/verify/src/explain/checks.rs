@@ -1,7 +1,7 @@
 //! The checks that a verifier makes, in its order, each with what it saw. Where the verifier stops
 //! at the first fault, these go on as far as they can.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::diagnosis::{Check, Verdict};
@@ -15,6 +15,7 @@ use crate::key::Key;
 use crate::message::Message;
 use crate::request::Verified;
 use crate::scheme::{Part, Scheme, SignaturePlace, Text, TimestampPlace};
+use crate::text::decimal;
 use crate::verifier::Verifier;
 
 /// Of signatures and secrets, how many are shown.
@@ -152,7 +153,7 @@ impl View<'_, '_, '_, '_> {
     }
 
     fn fail(&mut self, name: &'static str, error: &VerifyError) {
-        self.add(name, Verdict::Failed, &[&bounded(&error.to_string())]);
+        self.add(name, Verdict::Failed, &[&bounded(&error.message())]);
     }
 
     /// Data of the last check.
@@ -165,9 +166,9 @@ impl View<'_, '_, '_, '_> {
 
     fn secrets(&mut self, error: Option<&SetupError>) {
         match error {
-            Some(error) => self.add("secrets", Verdict::Failed, &[&error.to_string()]),
+            Some(error) => self.add("secrets", Verdict::Failed, &[&error.message()]),
             None => {
-                let count = self.case.secrets.len().to_string();
+                let count = decimal(self.case.secrets.len() as u64);
                 let summary = [&count, " of the form that the scheme expects"];
                 self.add("secrets", Verdict::Passed, &summary);
             }
@@ -214,7 +215,7 @@ impl View<'_, '_, '_, '_> {
                 self.add(
                     "form",
                     Verdict::Passed,
-                    &[&count.to_string(), " to compare"],
+                    &[&decimal(count as u64), " to compare"],
                 );
             }
         }
@@ -244,13 +245,10 @@ impl View<'_, '_, '_, '_> {
         } else {
             Verdict::Failed
         };
-        self.add("timestamp", verdict, &[&apart.to_string(), side]);
-        self.data("timestamp", timestamp.to_string());
-        self.data("now", now.to_string());
-        self.data(
-            "tolerance",
-            [&u64::from(tolerance).to_string(), " s"].concat(),
-        );
+        self.add("timestamp", verdict, &[&decimal(apart), side]);
+        self.data("timestamp", decimal(timestamp));
+        self.data("now", decimal(now));
+        self.data("tolerance", [&decimal(u64::from(tolerance)), " s"].concat());
     }
 
     /// Whether this error is of a timestamp that is read from the body, once its signature has
@@ -278,7 +276,7 @@ impl View<'_, '_, '_, '_> {
             (Some(error), _) => self.fail("content", error),
             (None, Some(pieces)) => {
                 let length: usize = pieces.iter().map(|piece| piece.bytes(&[]).len()).sum();
-                let summary = [&length.to_string(), " bytes are signed"];
+                let summary = [&decimal(length as u64), " bytes are signed"];
                 self.add("content", Verdict::Passed, &summary);
                 let excerpt = self.redactor.excerpt(self.case.scheme, pieces);
                 self.data("signed", excerpt);
@@ -294,7 +292,7 @@ impl View<'_, '_, '_, '_> {
             Some(Ok(verified)) => match verified.key_index {
                 0 => self.add(NAME, Verdict::Passed, &["of the first secret"]),
                 index => {
-                    let summary = ["of secret ", &index.to_string(), ", counted from 0"];
+                    let summary = ["of secret ", &decimal(index as u64), ", counted from 0"];
                     self.add(NAME, Verdict::Passed, &summary);
                 }
             },

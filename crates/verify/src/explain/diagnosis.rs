@@ -1,11 +1,12 @@
 //! What a diagnosis says, as data and as a report for people.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::causes::known;
+use crate::text::decimal;
 
 /// Why a request is refused, check by check, and the causes that were found.
 ///
@@ -95,8 +96,9 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Diagnosis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Diagnosis {
+    /// What `Display` writes, without the formatter: for small builds.
+    pub fn report(&self) -> String {
         let mut text = String::new();
         // One call for each line: what formats would weigh more than what it says.
         let mut line = |parts: &[&str]| parts.iter().for_each(|part| text.push_str(part));
@@ -117,7 +119,7 @@ impl fmt::Display for Diagnosis {
             }
         }
         for (index, cause) in self.causes.iter().enumerate() {
-            let number = (index + 1).to_string();
+            let number = decimal(index as u64 + 1);
             let start = if index == 0 { "\nCauses\n\n  " } else { "\n  " };
             let certain = if cause.certain {
                 " (certain)\n     "
@@ -139,17 +141,23 @@ impl fmt::Display for Diagnosis {
             line(&["     -> ", cause.remedy(), "\n"]);
         }
         if self.tried + self.untried > 0 {
-            let tried = self.tried.to_string();
+            let tried = decimal(self.tried as u64);
             line(&["\nTried with one or two things changed: ", &tried]);
             if self.untried > 0 {
                 line(&[
                     "; left out, as the body is large: ",
-                    &self.untried.to_string(),
+                    &decimal(self.untried as u64),
                 ]);
             }
             line(&["\n"]);
         }
-        f.write_str(&text)
+        text
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.report())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a refused request looks like, where no trial could prove anything; and what each refusal
 //! means at the least.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 
 use super::json::{Style, rewrite};
 use super::order::sorted;
@@ -13,6 +13,7 @@ use crate::error::VerifyError;
 use crate::headers::values;
 use crate::request::Request;
 use crate::scheme::{Algorithm, Encoding, Grammar, Scheme, SecretForm};
+use crate::text::decimal;
 
 /// What API keys and the secrets of others begin with.
 const OTHER_KINDS: [(&str, &str); 12] = [
@@ -150,9 +151,9 @@ fn other_length(scheme: &Scheme, request: &Request<'_>) -> Option<String> {
     let (length, expected) = (text.len(), expected);
     (length != expected).then(|| {
         [
-            &length.to_string(),
+            &decimal(length as u64),
             " characters, not ",
-            &expected.to_string(),
+            &decimal(expected as u64),
         ]
         .concat()
     })
@@ -176,7 +177,7 @@ fn look(request: &Request<'_>, bench: &mut Bench) {
             bench.add(code, false, detail);
         }
     }
-    let own = length(body.len()).to_string();
+    let own = decimal(length(body.len()));
     if let Some(said) = says("content-length").filter(|said| *said != own) {
         let detail = [&own, " bytes, and the header says ", said].concat();
         bench.add("body_length", false, &detail);

@@ -28,11 +28,10 @@ use alloc::vec::Vec;
 pub use causes::{CAUSES, KnownCause};
 pub use diagnosis::{Cause, Check, Diagnosis, Verdict};
 
-use alloc::string::ToString as _;
-
 use crate::error::VerifyError;
 use crate::request::Request;
 use crate::scheme::Scheme;
+use crate::text::decimal;
 use redact::Redactor;
 use trial::{Bench, Case};
 
@@ -134,7 +133,7 @@ impl<'a> Explainer<'a> {
         match seen.key_index.filter(|_| seen.code.is_none()) {
             Some(0) => {}
             Some(index) => {
-                let detail = ["secret ", &index.to_string(), ", counted from 0"].concat();
+                let detail = ["secret ", &decimal(index as u64), ", counted from 0"].concat();
                 bench.add("secret_old", true, &detail);
             }
             None => {
@@ -143,12 +142,12 @@ impl<'a> Explainer<'a> {
                     && !search::search(&case, refused, search::ROUNDS, &mut bench)
                 {
                     if let Some(error) = &seen.setup {
-                        bench.add("secret_malformed", true, &error.to_string());
+                        bench.add("secret_malformed", true, &error.message());
                     }
                     if let Some(error) = refused
                         && let Some(code) = hints::meaning(error)
                     {
-                        bench.add(code, true, &error.to_string());
+                        bench.add(code, true, &error.message());
                     }
                     let mismatch = matches!(refused, Some(VerifyError::SignatureMismatch { .. }));
                     hints::guess(&case, mismatch, &mut bench);

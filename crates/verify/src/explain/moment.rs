@@ -1,9 +1,8 @@
 //! Timestamps that are too old or too new, and why they seem so.
 
-use alloc::string::ToString as _;
-
 use super::trial::Bench;
 use crate::scheme::{Scheme, Unit};
+use crate::text::decimal;
 
 /// Differences that are this near to whole hours are a time zone's, in seconds.
 const NEAR: u64 = 90;
@@ -20,7 +19,7 @@ pub(super) fn judge(scheme: &Scheme, timestamp: u64, now: u64, tolerance: u32, b
     }
     let unit = scheme.timestamp.as_ref().map(|timestamp| timestamp.unit);
     if now > MILLISECONDS && near(timestamp, now / 1_000) {
-        let detail = ["it is ", &now.to_string()].concat();
+        let detail = ["it is ", &decimal(now)].concat();
         return bench.add("now_in_milliseconds", true, &detail);
     }
     // Read as milliseconds, what was seconds lies in January 1970, and lacks its last three digits.
@@ -36,14 +35,14 @@ pub(super) fn judge(scheme: &Scheme, timestamp: u64, now: u64, tolerance: u32, b
         true => ("timestamp_old", " s old, and "),
         false => ("timestamp_future", " s ahead, and "),
     };
-    let (seconds, allowed) = (apart.to_string(), tolerance.to_string());
+    let (seconds, allowed) = (decimal(apart), decimal(tolerance));
     let detail = ["it is ", &seconds, side, &allowed, " s are allowed"].concat();
     bench.add(code, true, &detail);
     let off = apart % 1_800;
     if (1_800..=FARTHEST_ZONE).contains(&apart) && off.min(1_800 - off) <= NEAR {
         let halves = (apart + NEAR) / 1_800;
         let half = if halves % 2 == 1 { ".5 h" } else { " h" };
-        let detail = ["about ", &(halves / 2).to_string(), half].concat();
+        let detail = ["about ", &decimal(halves / 2), half].concat();
         bench.add("time_zone", false, &detail);
     }
 }

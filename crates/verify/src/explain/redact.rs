@@ -1,7 +1,7 @@
 //! What a diagnosis quotes, and what of it never: no secret in any of its forms, no credentials, of
 //! a signature no more than its first bytes.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -12,6 +12,7 @@ use crate::encoding::encode_hex;
 use crate::message::Piece;
 use crate::parameters::Escapes;
 use crate::scheme::{Part, Scheme};
+use crate::text::decimal;
 
 /// Bytes of a signed message that are shown at its start and at its end.
 const HEAD: usize = 160;
@@ -154,7 +155,7 @@ pub(super) fn bounded(text: &str) -> String {
 /// The first four bytes of a signature, and its length: enough to tell two apart, too little to send.
 pub(super) fn fingerprint(signature: &[u8]) -> String {
     let head = signature.get(..4).unwrap_or_default();
-    let length = signature.len().to_string();
+    let length = decimal(signature.len() as u64);
     [&encode_hex(head), "... (", &length, " bytes)"].concat()
 }
 

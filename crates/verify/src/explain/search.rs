@@ -1,7 +1,5 @@
 //! Searches for what explains a refusal: one thing put right at a time, then two.
 
-use alloc::string::ToString;
-
 use super::address::Addresses;
 use super::body::{Bodies, Ways};
 use super::secret::Wanted;
@@ -29,7 +27,7 @@ pub(super) fn search(
 ) -> bool {
     let broken = case.broken(bench);
     // Compared as sentences.
-    let said = broken.as_ref().map(ToString::to_string);
+    let said = broken.as_ref().map(VerifyError::message);
     // The first change after which the headers can be read, or else fail later on.
     let (mut index, mut chosen, mut rank) = (0, 0_usize, 0);
     let solved = headers(case, broken.is_some(), bench, &mut |changed, bench| {
@@ -39,7 +37,7 @@ pub(super) fn search(
         let same_scheme = core::ptr::eq(changed.scheme, case.scheme);
         let is_other = changed.scheme.name != case.scheme.name;
         if broken.is_some() && rank < 2 && !is_other {
-            let after = changed.broken(bench).map(|error| error.to_string());
+            let after = changed.broken(bench).map(|error| error.message());
             let further = match &after {
                 None => 2,
                 Some(_) if same_scheme && after != said => 1,

@@ -10,13 +10,14 @@ mod forms;
 mod tests;
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::custom::is_header_name;
 use super::{List, Scheme, Text};
 use crate::json::{Items, Reader, unquote};
 use crate::pointer::is_pointer;
+use crate::text::decimal;
 
 /// How many objects and arrays may be open at once. A description recurses where places are joined.
 const DEPTH: usize = 127;
@@ -132,7 +133,7 @@ impl Description<'_> {
         let mut items = self.open(b'[', "an array")?;
         let mut index = 0_usize;
         while self.json.more(&mut items)? {
-            read(self).or_else(|| self.trail(&index.to_string()))?;
+            read(self).or_else(|| self.trail(&decimal(index as u64)))?;
             index += 1;
         }
         self.depth -= 1;
@@ -168,7 +169,7 @@ impl Description<'_> {
         let number = number.filter(|number| *number <= maximum);
         self.expect(number, "a whole number from 0 to ")
             .or_else(|| {
-                self.reason.push_str(&maximum.to_string());
+                self.reason.push_str(&decimal(maximum as u64));
                 None
             })
     }
@@ -241,7 +242,7 @@ impl Description<'_> {
             path, reason, json, ..
         } = self;
         if reason.is_empty() {
-            ["malformed JSON at byte ", &json.at().to_string()].concat()
+            ["malformed JSON at byte ", &decimal(json.at() as u64)].concat()
         } else if path.is_empty() {
             reason
         } else {

@@ -1,6 +1,6 @@
 //! How the parts of a signed event are written: the mirror of what the receiver reads.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{Malformed, SignError, VerifyError};
@@ -69,7 +69,10 @@ pub(super) fn write(scheme: &Scheme, signatures: &[String], timestamp: &str) -> 
             listed,
             ..
         } => {
-            let mut items: Vec<String> = lead.iter().map(|lead| lead.to_string()).collect();
+            let mut items: Vec<String> = lead
+                .iter()
+                .map(|lead| String::from(lead.as_ref()))
+                .collect();
             let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
             if let Some(TimestampPlace::Field(name)) = place {
                 items.push(concat(&[name, "=", timestamp]));

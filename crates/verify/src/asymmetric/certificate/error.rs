@@ -1,9 +1,9 @@
 //! Why a certificate was refused.
 
 use alloc::string::String;
-use core::fmt;
 
 use super::super::error::KeyError;
+use crate::text::{concat, decimal};
 
 /// Why a certificate was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,32 +126,41 @@ impl CertificateError {
     }
 }
 
-impl fmt::Display for CertificateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CertificateError {
+    /// What `Display` writes, without the formatter: for small builds.
+    pub(crate) fn message(&self) -> String {
         match self {
-            Self::NotPem => f.write_str("the text holds no certificate in PEM"),
-            Self::TooLong { limit } => write!(f, "the text is longer than {limit} bytes"),
-            Self::TooMany { limit } => write!(f, "there are more than {limit} certificates"),
-            Self::NotACertificate => f.write_str("a block of the PEM is not a certificate"),
-            Self::Malformed => f.write_str("the certificate is not X.509 of version 3"),
-            Self::NotYetValid { not_before, now } => {
-                write!(
-                    f,
-                    "the certificate is valid from {not_before}, and it is {now}"
-                )
-            }
-            Self::Expired { not_after, now } => {
-                write!(
-                    f,
-                    "the certificate was valid until {not_after}, and it is {now}"
-                )
-            }
+            Self::NotPem => concat(&["the text holds no certificate in PEM"]),
+            Self::TooLong { limit } => concat(&[
+                "the text is longer than ",
+                &decimal(*limit as u64),
+                " bytes",
+            ]),
+            Self::TooMany { limit } => concat(&[
+                "there are more than ",
+                &decimal(*limit as u64),
+                " certificates",
+            ]),
+            Self::NotACertificate => concat(&["a block of the PEM is not a certificate"]),
+            Self::Malformed => concat(&["the certificate is not X.509 of version 3"]),
+            Self::NotYetValid { not_before, now } => concat(&[
+                "the certificate is valid from ",
+                &decimal(*not_before),
+                ", and it is ",
+                &decimal(*now),
+            ]),
+            Self::Expired { not_after, now } => concat(&[
+                "the certificate was valid until ",
+                &decimal(*not_after),
+                ", and it is ",
+                &decimal(*now),
+            ]),
             Self::OtherName { expected } => {
-                write!(f, "the certificate is not one of `{expected}`")
+                concat(&["the certificate is not one of `", expected, "`"])
             }
-            Self::NotPinned => f.write_str("the certificate is none of those that were pinned"),
-            Self::MalformedAnchor => f.write_str("an anchor is not a certificate that can be read"),
-            Self::Untrusted { reason } => f.write_str(match reason {
+            Self::NotPinned => concat(&["the certificate is none of those that were pinned"]),
+            Self::MalformedAnchor => concat(&["an anchor is not a certificate that can be read"]),
+            Self::Untrusted { reason } => concat(&[match reason {
                 ChainFault::UnknownIssuer => {
                     "the certificate does not lead to an anchor: its issuer is unknown"
                 }
@@ -160,9 +169,15 @@ impl fmt::Display for CertificateError {
                 ChainFault::Validity => "a certificate of the chain is not valid now",
                 ChainFault::Usage => "a certificate of the chain is used for what it must not be",
                 ChainFault::Other => "the chain breaks a rule of RFC 5280",
-            }),
-            Self::Key { reason } => write!(f, "the certificate's key: {reason}"),
+            }]),
+            Self::Key { reason } => concat(&["the certificate's key: ", &reason.message()]),
         }
+    }
+}
+
+impl core::fmt::Display for CertificateError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
     }
 }
 

@@ -132,7 +132,7 @@ impl Certificates {
         trust: Trust<'_>,
     ) -> Result<JudgedKey, CertificateError> {
         let leaf = EndEntityCert::try_from(self.leaf()).map_err(CertificateError::of_chain)?;
-        let mut valid = Validity::read(self.leaf())?;
+        let Fields { mut valid, spki } = Fields::read(self.leaf())?;
         valid.check(now)?;
         let is_named = |name: &N| {
             DnsName::try_from(name.as_ref())
@@ -152,8 +152,7 @@ impl Certificates {
             Trust::Pinned(_) => return Err(CertificateError::NotPinned),
             Trust::Anchors(anchors) => valid = self.verify_chain(&leaf, anchors, now, valid)?,
         }
-        let spki = leaf.subject_public_key_info();
-        let key = PublicKey::from_spki(&spki, "a certificate for an RSA or P-256 key")
+        let key = PublicKey::from_spki(spki, "a certificate for an RSA or P-256 key")
             .map_err(|reason: KeyError| CertificateError::Key { reason })?;
         Ok(JudgedKey { key, valid })
     }
@@ -182,7 +181,7 @@ impl Certificates {
             .map_err(CertificateError::of_chain)?;
         path.intermediate_certificates()
             .try_fold(valid, |valid, certificate| {
-                Ok(valid.both(Validity::read(&certificate.der())?))
+                Ok(valid.both(Fields::read(&certificate.der())?.valid))
             })
     }
 
@@ -212,8 +211,40 @@ impl JudgedKey {
     }
 }
 
-/// `notBefore` and `notAfter` in unix seconds. webpki reads them only along a chain, and a pinned
-/// or fetched certificate has none.
+/// What is read here of a certificate that webpki has read as a whole.
+struct Fields<'c> {
+    /// webpki reads it only along a chain, and a pinned or fetched certificate has none.
+    valid: Validity,
+    /// The key, in DER. webpki hands it out only together with texts about names, which weigh 3 KB.
+    spki: &'c [u8],
+}
+
+impl<'c> Fields<'c> {
+    fn read(certificate: &'c [u8]) -> Result<Self, CertificateError> {
+        fields(certificate).ok_or(CertificateError::Malformed)
+    }
+}
+
+fn fields(certificate: &[u8]) -> Option<Fields<'_>> {
+    let mut certificate = Der::sequence(certificate)?;
+    let mut tbs = Der::new(certificate.read(SEQUENCE)?);
+    // RFC 5280, 4.1: version (there, as webpki takes version 3 alone), serial number, algorithm and
+    // issuer come before the validity, the subject between it and the key.
+    for _ in 0..4 {
+        tbs.any()?;
+    }
+    let mut times = Der::new(tbs.read(SEQUENCE)?);
+    let valid = Validity {
+        not_before: time(&mut times)?,
+        not_after: time(&mut times)?,
+    };
+    times.end()?;
+    tbs.any()?;
+    let spki = tbs.whole()?;
+    Some(Fields { valid, spki })
+}
+
+/// `notBefore` and `notAfter` in unix seconds.
 #[derive(Clone, Copy)]
 struct Validity {
     not_before: u64,
@@ -221,10 +252,6 @@ struct Validity {
 }
 
 impl Validity {
-    fn read(certificate: &[u8]) -> Result<Self, CertificateError> {
-        validity(certificate).ok_or(CertificateError::Malformed)
-    }
-
     fn check(self, now: u64) -> Result<(), CertificateError> {
         let Self {
             not_before,
@@ -245,23 +272,6 @@ impl Validity {
             not_after: self.not_after.min(other.not_after),
         }
     }
-}
-
-fn validity(certificate: &[u8]) -> Option<Validity> {
-    let mut certificate = Der::sequence(certificate)?;
-    let mut tbs = Der::new(certificate.read(SEQUENCE)?);
-    // RFC 5280, 4.1: version (there, as webpki takes version 3 alone), serial number, algorithm and
-    // issuer come before.
-    for _ in 0..4 {
-        tbs.any()?;
-    }
-    let mut times = Der::new(tbs.read(SEQUENCE)?);
-    let validity = Validity {
-        not_before: time(&mut times)?,
-        not_after: time(&mut times)?,
-    };
-    times.end()?;
-    Some(validity)
 }
 
 /// RFC 5280, 4.1.2.5: `YYMMDDHHMMSSZ`, of 1950 to 2049, or `YYYYMMDDHHMMSSZ`; no leap seconds.

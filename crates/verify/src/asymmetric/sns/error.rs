@@ -1,8 +1,9 @@
 //! Why a body is not a message of Amazon SNS that could be verified.
 
-use core::fmt;
+use alloc::string::String;
 
 use super::super::url::UrlError;
+use crate::text::{concat, decimal};
 
 /// Why a message of Amazon SNS was refused before its signature was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,28 +71,41 @@ impl SnsError {
     }
 }
 
-impl fmt::Display for SnsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl SnsError {
+    /// What `Display` writes, without the formatter: for small builds.
+    pub(crate) fn message(&self) -> String {
         match self {
             Self::NotAnObject => {
-                f.write_str("the body is not a JSON object: is raw message delivery turned on?")
+                concat(&["the body is not a JSON object: is raw message delivery turned on?"])
             }
-            Self::MissingField { field } => write!(f, "the field `{field}` is missing"),
-            Self::RepeatedField { field } => write!(f, "the field `{field}` stands twice"),
-            Self::NotText { field } => write!(f, "the field `{field}` is not a string"),
-            Self::TooLong { field, limit } => {
-                write!(f, "the field `{field}` is longer than {limit} bytes")
-            }
+            Self::MissingField { field } => concat(&["the field `", field, "` is missing"]),
+            Self::RepeatedField { field } => concat(&["the field `", field, "` stands twice"]),
+            Self::NotText { field } => concat(&["the field `", field, "` is not a string"]),
+            Self::TooLong { field, limit } => concat(&[
+                "the field `",
+                field,
+                "` is longer than ",
+                &decimal(*limit as u64),
+                " bytes",
+            ]),
             Self::ControlCharacter { field } => {
-                write!(f, "the field `{field}` holds a control character")
+                concat(&["the field `", field, "` holds a control character"])
             }
-            Self::UnknownType => f.write_str("the field `Type` is none that SNS sends"),
+            Self::UnknownType => concat(&["the field `Type` is none that SNS sends"]),
             Self::UnknownSignatureVersion => {
-                f.write_str("the field `SignatureVersion` is neither 1 nor 2")
+                concat(&["the field `SignatureVersion` is neither 1 nor 2"])
             }
-            Self::NotBase64 => f.write_str("the field `Signature` is not base64"),
-            Self::CertificateUrl { reason } => write!(f, "the field `SigningCertURL`: {reason}"),
+            Self::NotBase64 => concat(&["the field `Signature` is not base64"]),
+            Self::CertificateUrl { reason } => {
+                concat(&["the field `SigningCertURL`: ", &reason.message()])
+            }
         }
+    }
+}
+
+impl core::fmt::Display for SnsError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
     }
 }
 

@@ -74,7 +74,7 @@ impl Verifier {
             .collect::<Result<_, _>>()?;
         let tolerance = scheme.tolerance().unwrap_or(0);
         Ok(Self {
-            scheme: scheme.clone(),
+            scheme: scheme.copied(),
             keys,
             tolerance,
             checks_replay: true,

@@ -144,7 +144,7 @@ pub(super) fn repairs(
             let Some(read) = written(steps, start.as_bytes(), true).map(Zeroizing::new) else {
                 continue;
             };
-            let mut scheme = case.scheme.clone();
+            let mut scheme = case.scheme.copied();
             let mut base64 = Zeroizing::default();
             let mut other = core::str::from_utf8(&read);
             if needs & KEY != 0 {

@@ -102,7 +102,7 @@ pub(super) fn named(scheme: &Scheme) -> alloc::string::String {
 
 /// The signature read in other encodings, and as one of other hashes of its length.
 pub(super) fn readings(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> bool {
-    let mut other = case.scheme.clone();
+    let mut other = case.scheme.copied();
     if let Algorithm::Jwt(_) = other.algorithm {
         other.algorithm = Algorithm::Jwt(List::Fixed(&[Hash::Sha256, Hash::Sha384, Hash::Sha512]));
         return other.algorithm != case.scheme.algorithm
@@ -151,7 +151,7 @@ pub(super) fn contents(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> 
     let Algorithm::Hmac(hash) = case.scheme.algorithm else {
         return false;
     };
-    let mut other = case.scheme.clone();
+    let mut other = case.scheme.copied();
     for (detail, between, message) in CONTENTS {
         let literal = Part::Literal(Cow::Borrowed(between));
         let timed = [Part::Timestamp, literal, Part::Body];
@@ -191,7 +191,7 @@ pub(super) fn contents(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> 
 
 /// The timestamp in another unit.
 pub(super) fn units(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> bool {
-    let mut other = case.scheme.clone();
+    let mut other = case.scheme.copied();
     for (unit, detail) in [
         (Unit::Milliseconds, "it is in milliseconds"),
         (Unit::Seconds, "it is in seconds"),

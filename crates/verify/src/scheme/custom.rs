@@ -34,7 +34,7 @@ impl Scheme {
     ///
     /// The scheme does not leave an option open, or an option has a value that it cannot have.
     pub fn with_options(&self, options: &SchemeOptions<'_>) -> Result<Self, SetupError> {
-        let mut scheme = self.clone();
+        let mut scheme = self.copied();
         let allowed = |choice, option| {
             if self.choices.contains(&choice) {
                 Ok(())

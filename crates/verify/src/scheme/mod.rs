@@ -294,6 +294,12 @@ impl Scheme {
         query && (form || self.covers_body())
     }
 
+    /// A clone. Its code stands once in the module, and not in each of its callers.
+    #[inline(never)]
+    pub(crate) fn copied(&self) -> Self {
+        self.clone()
+    }
+
     /// A header's name in the given family of names.
     pub(crate) fn header_name(&self, name: &Text, family: usize) -> Text {
         let renamed = self

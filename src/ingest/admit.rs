@@ -27,7 +27,9 @@ pub(super) async fn admit(
     ctx: Context,
 ) -> Result<Admission, Refusal> {
     let source = &active.source;
-    let claims = Claims::of(&verified, || received.content_digest(&active.verifier));
+    let claims = Claims::of(&verified, || {
+        received.content_digest(&active.verifier.borrow())
+    });
     let received_at = now();
     let use_kv = source.dedup.store == DedupStore::Both;
 

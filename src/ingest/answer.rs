@@ -3,8 +3,9 @@
 use hookgate::VerifyError;
 use hookgate_relay::inbox::Admission;
 use hookgate_relay::port::Unavailable;
-use worker::{Response, Result, console_error, console_warn};
+use worker::{Response, ResponseBody, Result, console_error, console_warn};
 
+use super::memory::ActiveSource;
 use super::request::LONGEST_NAME;
 
 /// Seconds after which a provider may come back when storage is away.
@@ -29,6 +30,10 @@ pub(super) enum Refusal {
     TooLarge { cap: usize },
     /// A body within the cap that does not fit a message of the queue.
     TooLargeForQueue,
+    /// The certificate that the request names could not be had.
+    CertificateAway,
+    /// The provider's address that confirms a subscription did not answer.
+    NotSubscribed(Unavailable),
     /// The verifier's verdict.
     NotVerified(VerifyError),
     /// Storage did not take the event; the provider must send it again.
@@ -40,13 +45,13 @@ impl Refusal {
         match self {
             Self::ContentType | Self::EmptyBody | Self::Interrupted => 400,
             Self::NotVerified(error) if error.is_malformed() => 400,
-            // Nothing was decided: the provider sends it again, to a build that can fetch.
-            Self::NotVerified(VerifyError::NeedsCertificate { .. }) => 503,
+            // Nothing was decided: the provider sends it again.
+            Self::NotVerified(VerifyError::NeedsCertificate { .. }) | Self::CertificateAway => 503,
             Self::NotVerified(_) => 401,
             Self::UnknownSource | Self::SourceDisabled => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
-            Self::StorageAway(_) => 503,
+            Self::NotSubscribed(_) | Self::StorageAway(_) => 503,
         }
     }
 
@@ -60,6 +65,8 @@ impl Refusal {
             Self::Interrupted => "body_interrupted",
             Self::TooLarge { .. } => "body_too_large",
             Self::TooLargeForQueue => "body_too_large_for_queue",
+            Self::CertificateAway => "certificate_unavailable",
+            Self::NotSubscribed(_) => "subscription_not_confirmed",
             Self::NotVerified(error) => error.code(),
             Self::StorageAway(_) => "storage_unavailable",
         }
@@ -67,7 +74,7 @@ impl Refusal {
 
     fn detail(&self) -> String {
         match self {
-            Self::MethodNotAllowed => "webhooks are received by POST".into(),
+            Self::MethodNotAllowed => "events are received by POST".into(),
             Self::UnknownSource => "there is no such source".into(),
             Self::SourceDisabled => "this source is disabled".into(),
             Self::ContentType => "webhooks are JSON or forms; the content-type is another".into(),
@@ -77,6 +84,12 @@ impl Refusal {
             Self::TooLargeForQueue => {
                 "the event does not fit into a queue message (128 KB with its headers)".into()
             }
+            Self::CertificateAway => {
+                "the certificate that the request names could not be fetched; send it again".into()
+            }
+            Self::NotSubscribed(_) => {
+                "the address that confirms the subscription did not answer; send it again".into()
+            }
             Self::NotVerified(error) => error.to_string(),
             // What the storage said is for the log.
             Self::StorageAway(_) => "the event could not be stored; send it again".into(),
@@ -84,13 +97,38 @@ impl Refusal {
     }
 }
 
-/// The acknowledgement.
-pub(super) fn acknowledge(admission: &Admission) -> Result<Response> {
+/// The acknowledgement: what the operator has set, else what the provider expects, else what became
+/// of the event. A duplicate is acknowledged as the first copy was.
+pub(super) fn acknowledge(active: &ActiveSource, admission: &Admission) -> Result<Response> {
+    if let Some(own) = &active.source.acknowledgement {
+        return say(own.status, own.content_type.as_deref(), &own.body);
+    }
+    let verifier = active.verifier.borrow();
+    let expected = verifier.scheme().acknowledgement();
+    if let Some(body) = expected.body() {
+        return say(expected.status(), expected.content_type(), body);
+    }
     let (status, id) = match admission {
         Admission::Accepted { id } => ("accepted", id),
         Admission::Duplicate { id } => ("duplicate", id),
     };
-    Response::from_json(&serde_json::json!({ "status": status, "id": id }))
+    let body = serde_json::json!({ "status": status, "id": id });
+    Ok(Response::from_json(&body)?.with_status(expected.status()))
+}
+
+fn say(status: u16, content_type: Option<&str>, body: &str) -> Result<Response> {
+    let body = match body {
+        "" => ResponseBody::Empty,
+        text => ResponseBody::Body(text.into()),
+    };
+    let response = Response::from_body(body)?.with_status(status);
+    if let Some(content_type) = content_type {
+        response.headers().set("content-type", content_type)?;
+    }
+    response
+        .headers()
+        .set("x-content-type-options", "nosniff")?;
+    Ok(response)
 }
 
 /// The refusal, logged with its cause.
@@ -99,7 +137,9 @@ pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
     // The name came with the request: no more of it than a name can be long.
     let source: String = source.chars().take(LONGEST_NAME).collect();
     match refusal {
-        Refusal::StorageAway(cause) => console_error!("{code} source={source:?}: {cause}"),
+        Refusal::StorageAway(cause) | Refusal::NotSubscribed(cause) => {
+            console_error!("{code} source={source:?}: {cause}")
+        }
         _ => console_warn!("{code} source={source:?}: {detail}"),
     }
     let body = serde_json::json!({ "code": code, "detail": detail });

@@ -22,7 +22,8 @@ pub(super) const EVENT_MEMORY_MS: Millis = 50_000;
 /// A source with its keys prepared.
 pub(super) struct ActiveSource {
     pub(super) source: Source,
-    pub(super) verifier: Verifier,
+    /// Takes the certificates in that its provider names.
+    pub(super) verifier: RefCell<Verifier>,
 }
 
 impl ActiveSource {
@@ -35,6 +36,11 @@ impl ActiveSource {
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| Unavailable::new("opening a source's secrets", error))?;
         let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+        let token = source.verify_token.as_ref();
+        let token = token
+            .map(|wrapped| config.vault.open(wrapped, &source.id))
+            .transpose()
+            .map_err(|error| Unavailable::new("opening a verify token", error))?;
         let scheme = hookgate::scheme(&source.scheme)
             .ok_or_else(|| Unavailable::new("finding a scheme", &source.scheme))?;
         let mut verifier = Verifier::new(scheme, &secrets)
@@ -42,7 +48,15 @@ impl ActiveSource {
         if let Some(tolerance) = source.tolerance_secs {
             verifier = verifier.tolerance(tolerance);
         }
-        Ok(Self { source, verifier })
+        if let Some(token) = token {
+            verifier = verifier
+                .with_verify_token(&token)
+                .map_err(|error| Unavailable::new("preparing a verifier", error))?;
+        }
+        Ok(Self {
+            source,
+            verifier: RefCell::new(verifier),
+        })
     }
 }
 
@@ -85,14 +99,14 @@ pub(super) fn note_admitted(source_id: &str, claim: &str, message_id: &str, now:
 }
 
 /// A map of so many entries; the oldest leaves first.
-struct Bounded<K, V> {
+pub(super) struct Bounded<K, V> {
     entries: HashMap<K, (Millis, V)>,
     order: VecDeque<K>,
     capacity: usize,
 }
 
 impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
-    fn of(capacity: usize) -> Self {
+    pub(super) fn of(capacity: usize) -> Self {
         Self {
             entries: HashMap::new(),
             order: VecDeque::new(),
@@ -100,7 +114,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
         }
     }
 
-    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: Millis) -> Option<&V>
+    pub(super) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: Millis) -> Option<&V>
     where
         K: std::borrow::Borrow<Q>,
     {
@@ -110,7 +124,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
             .map(|(_, value)| value)
     }
 
-    fn insert(&mut self, key: K, value: V, until: Millis) {
+    pub(super) fn insert(&mut self, key: K, value: V, until: Millis) {
         if self.entries.insert(key.clone(), (until, value)).is_none() {
             self.order.push_back(key);
         }

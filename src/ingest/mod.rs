@@ -1,25 +1,38 @@
 //! The receiving pipeline: one request of a provider, from the socket to the acknowledgement.
 //!
 //! Look the source up, read the body within its cap, verify the very bytes, admit, answer. A 2xx
-//! leaves only after the event is in durable storage. Nothing but the verifier reads the body
-//! before it is verified.
+//! leaves only after the event is in durable storage; a handshake is answered, and nothing is
+//! stored. Nothing but the verifier reads the body before it is verified.
 
 mod admit;
 mod answer;
+mod certificate;
+mod handshake;
 mod memory;
 mod request;
 
 use std::rc::Rc;
 
+use hookgate::{Received as Judged, VerifyError};
 use hookgate_relay::inbox::Admission;
 use worker::{Context, Method, Request, Response, Result};
 
 use self::answer::Refusal;
+use self::handshake::Answered;
 use self::memory::ActiveSource;
+use self::request::Received;
 use crate::config::Config;
 use crate::store::{Stores, now};
 
-/// Answers `POST /in/{source}`.
+/// What a request turned out to be, and what has become of it.
+enum Outcome {
+    /// An event that is safe.
+    Admitted(Rc<ActiveSource>, Admission),
+    /// A question.
+    Handshake(Answered),
+}
+
+/// Answers `POST /in/{source}`, and the other methods for the handshakes that have them.
 pub(crate) async fn receive(
     request: Request,
     source: &str,
@@ -28,7 +41,8 @@ pub(crate) async fn receive(
     ctx: Context,
 ) -> Result<Response> {
     match pipeline(request, source, config, stores, ctx).await {
-        Ok(admission) => answer::acknowledge(&admission),
+        Ok(Outcome::Admitted(active, admission)) => answer::acknowledge(&active, &admission),
+        Ok(Outcome::Handshake(answered)) => answered.into_response(),
         Err(refusal) => answer::refuse(source, &refusal),
     }
 }
@@ -39,17 +53,47 @@ async fn pipeline(
     config: &Config,
     stores: Stores,
     ctx: Context,
-) -> Result<Admission, Refusal> {
-    if request.method() != Method::Post {
+) -> Result<Outcome, Refusal> {
+    if !matches!(request.method(), Method::Post | Method::Get | Method::Head) {
         return Err(Refusal::MethodNotAllowed);
     }
     let active = look_up(source, config, &stores).await?;
     if active.source.disabled {
         return Err(Refusal::SourceDisabled);
     }
+    if request.method() != Method::Post {
+        let reply = request::without_body(&request).handshake(&active.verifier.borrow(), now())?;
+        let answered = handshake::answer(&active.source.id, reply).await?;
+        return Ok(Outcome::Handshake(answered));
+    }
     let received = request::read(request, &active.source).await?;
-    let verified = received.verify(&active.verifier, now())?;
-    admit::admit(&active, received, verified, stores, ctx).await
+    match judge(&active, &received, &stores, &ctx).await? {
+        Judged::Handshake(reply) => {
+            let answered = handshake::answer(&active.source.id, reply).await?;
+            Ok(Outcome::Handshake(answered))
+        }
+        Judged::Event(verified) => {
+            let admission = admit::admit(&active, received, verified, stores, ctx).await?;
+            Ok(Outcome::Admitted(active, admission))
+        }
+    }
+}
+
+/// The verdict, if need be after the certificate was found that the request names.
+async fn judge(
+    active: &ActiveSource,
+    received: &Received,
+    stores: &Stores,
+    ctx: &Context,
+) -> Result<Judged, Refusal> {
+    let judge = || received.judge(&active.verifier.borrow(), now());
+    match judge() {
+        Err(Refusal::NotVerified(VerifyError::NeedsCertificate { url })) => {
+            certificate::obtain(active, &url, stores, ctx).await?;
+            judge()
+        }
+        verdict => verdict,
+    }
 }
 
 /// The source, from this isolate's memory or from KV.

@@ -1,6 +1,6 @@
 //! One request of a provider: its headers, and its body within the cap.
 
-use hookgate::{Verified, Verifier};
+use hookgate::{Reply, Verifier};
 use hookgate_relay::port::Millis;
 use hookgate_relay::source::Source;
 use worker::{Method, Request};
@@ -85,6 +85,16 @@ pub(super) async fn read(mut request: Request, source: &Source) -> Result<Receiv
     })
 }
 
+/// A request of a method that has no body.
+pub(super) fn without_body(request: &Request) -> Received {
+    Received {
+        url: request.url().map(String::from).unwrap_or_default(),
+        method: request.method(),
+        headers: request.headers().entries().collect(),
+        body: Vec::new(),
+    }
+}
+
 /// Whether a provider sends this media type: JSON or a form. A request of another is no webhook of
 /// the table's.
 fn takes(content_type: &str) -> bool {
@@ -106,11 +116,24 @@ fn takes(content_type: &str) -> bool {
 }
 
 impl Received {
-    /// Checks signature and timestamp over the bytes as they came.
-    pub(super) fn verify(&self, verifier: &Verifier, now: Millis) -> Result<Verified, Refusal> {
+    /// Checks signature and timestamp over the bytes as they came, and tells an event from a
+    /// handshake.
+    pub(super) fn judge(
+        &self,
+        verifier: &Verifier,
+        now: Millis,
+    ) -> Result<hookgate::Received, Refusal> {
         let now = u64::try_from(now / 1000).unwrap_or(0);
-        self.as_request(|request| verifier.verify(request, now))
+        self.as_request(|request| verifier.receive(request, now))
             .map_err(Refusal::NotVerified)
+    }
+
+    /// The reply to a request that can only be a handshake.
+    pub(super) fn handshake(&self, verifier: &Verifier, now: Millis) -> Result<Reply, Refusal> {
+        let now = u64::try_from(now / 1000).unwrap_or(0);
+        self.as_request(|request| verifier.handshake(request, now))
+            .map_err(Refusal::NotVerified)?
+            .ok_or(Refusal::MethodNotAllowed)
     }
 
     /// SHA-256 of what the signature covers.

@@ -4,11 +4,15 @@
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Edge;
 use hookgate_relay::source::Source;
+use sha2::{Digest, Sha256};
 
 use super::Stores;
 
 /// Seconds; KV takes no shorter life of a key.
 const SHORTEST_TTL: u64 = 60;
+
+/// For how long a fetched certificate is kept: a week.
+const CERTIFICATE_SECS: u64 = 7 * 86_400;
 
 impl Stores {
     /// The source with this id or uid.
@@ -46,6 +50,26 @@ impl Stores {
     }
 }
 
+/// Certificates of vendors, by the address that they were fetched from. They are in use for months
+/// under one address; a new one has a new address.
+impl Stores {
+    /// The certificate that was fetched from `url`, if KV has it.
+    pub(crate) async fn certificate(&self, url: &str) -> Option<String> {
+        let kv = self.env.kv("SOURCES").ok()?;
+        kv.get(&certificate_key(url)).text().await.ok()?
+    }
+
+    /// Keeps a certificate for the other isolates. Best effort: each can fetch it.
+    pub(crate) async fn keep_certificate(&self, url: &str, pem: &str) {
+        let Ok(kv) = self.env.kv("SOURCES") else {
+            return;
+        };
+        if let Ok(put) = kv.put(&certificate_key(url), pem) {
+            let _ = put.expiration_ttl(CERTIFICATE_SECS).execute().await;
+        }
+    }
+}
+
 /// Ingress reads a source by its id and by its uid.
 impl Edge for Stores {
     async fn publish(&self, source: &Source) -> Result<(), Unavailable> {
@@ -69,6 +93,13 @@ impl Edge for Stores {
 
 fn source_key(id_or_uid: &str) -> String {
     format!("source/{id_or_uid}")
+}
+
+/// Hashed: an address may be longer than a key.
+fn certificate_key(url: &str) -> String {
+    let digest = Sha256::digest(url.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("certificate/{hex}")
 }
 
 /// Claims are at most 256 bytes of id and a prefix: within KV's 512 bytes of key.

@@ -1,5 +1,6 @@
 //! The only place that names a binding.
 
+mod fetch;
 mod host;
 mod http;
 mod kv;
@@ -9,6 +10,7 @@ mod queue;
 
 use worker::Env;
 
+pub(crate) use fetch::fetch;
 pub(crate) use host::{Dice, ObjectHost, now};
 pub(crate) use http::OutboundHttp;
 pub(crate) use queue::receipt;

@@ -9,6 +9,7 @@
 //! gives them the runtime's; tests give them real SQLite, virtual time and faults.
 
 pub mod admission;
+pub mod allowance;
 pub mod application;
 pub mod attempt;
 pub mod config;

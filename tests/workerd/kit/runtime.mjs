@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
 export const ADMIN_TOKEN = "test-admin-token-0123456789";
-const SETTINGS = {
+export const SETTINGS = {
   HOOKGATE_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
   HOOKGATE_ADMIN_TOKEN: ADMIN_TOKEN,
   HOOKGATE_ALLOW_PRIVATE_ENDPOINTS: "true",

@@ -63,6 +63,8 @@ pub(crate) fn source(id: &str, uid: &str) -> Source {
         dedup: Dedup::default(),
         body_cap: DEFAULT_BODY_CAP,
         tolerance_secs: None,
+        verify_token: None,
+        acknowledgement: None,
         metadata: BTreeMap::new(),
         created_at: START,
         updated_at: START,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hookgate::Verifier;
-use hookgate_relay::admission::{Dedup, DedupStore};
+use hookgate_relay::admission::{Dedup, DedupStore, KeyPlace};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Shelf;
@@ -49,6 +49,8 @@ struct SourceIn {
     body_cap: Option<u32>,
     #[serde(default)]
     acknowledgement: Option<Acknowledgement>,
+    #[serde(default)]
+    split_batches: Option<bool>,
 }
 
 /// How the source admits; what is not said is as in [`Dedup::default`].
@@ -58,6 +60,7 @@ struct DedupIn {
     store: DedupStore,
     ttl_secs: Option<u32>,
     shards: Option<u8>,
+    key: Option<KeyPlace>,
 }
 
 /// One secret, or several while they rotate.
@@ -102,6 +105,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         disabled: input.disabled,
         dedup,
         body_cap: input.body_cap.unwrap_or(DEFAULT_BODY_CAP),
+        split_batches: input.split_batches.unwrap_or(true),
         tolerance_secs: input.tolerance_secs,
         acknowledgement: input.acknowledgement,
         metadata: input.metadata,
@@ -158,6 +162,7 @@ fn shown(call: &Call<'_>, source: &Source) -> Value {
         "dedup": source.dedup,
         "toleranceSecs": source.tolerance_secs,
         "bodyCap": source.body_cap,
+        "splitBatches": source.split_batches,
         "acknowledgement": source.acknowledgement,
         "createdAt": rfc3339(source.created_at),
         "updatedAt": rfc3339(source.updated_at),
@@ -189,9 +194,9 @@ fn check(input: &SourceIn, dedup: &Dedup) -> Result<(), ApiError> {
         )
         .metadata(&input.metadata)
         .that(
-            matches!(dedup.store, DedupStore::Both | DedupStore::DurableObject),
-            "dedup.store",
-            "must be both or durable_object",
+            dedup.key.as_ref().is_none_or(KeyPlace::is_sound),
+            "dedup.key",
+            "must be {\"header\": name} or {\"pointer\": \"/…\"} of at most 256 bytes",
         )
         .that(
             Dedup::TTL_SECS.contains(&dedup.ttl_secs),
@@ -236,11 +241,15 @@ fn dedup_of(input: &SourceIn) -> Dedup {
         store: input.dedup.store,
         ttl_secs: input.dedup.ttl_secs.unwrap_or(long_enough),
         shards: input.dedup.shards.unwrap_or(usual.shards),
+        key: input.dedup.key.clone(),
     }
 }
 
 fn check_memory(input: &SourceIn, dedup: &Dedup) -> Result<(), ApiError> {
     let needed = shortest_ttl(input);
+    if dedup.store == DedupStore::None {
+        return Ok(());
+    }
     if dedup.ttl_secs < needed {
         let msg = format!("must be at least twice the tolerance, {needed} seconds");
         return Err(Flaw::field("dedup.ttlSecs", msg).into());

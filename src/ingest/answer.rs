@@ -1,7 +1,7 @@
 //! What a provider is answered: a cause inside, a code outside.
 
 use hookgate::VerifyError;
-use hookgate_relay::inbox::Admission;
+use hookgate_relay::admission::gate::Passed;
 use hookgate_relay::port::Unavailable;
 use worker::{Response, ResponseBody, Result, console_error, console_warn};
 
@@ -99,7 +99,7 @@ impl Refusal {
 
 /// The acknowledgement: what the operator has set, else what the provider expects, else what became
 /// of the event. A duplicate is acknowledged as the first copy was.
-pub(super) fn acknowledge(active: &ActiveSource, admission: &Admission) -> Result<Response> {
+pub(super) fn acknowledge(active: &ActiveSource, passed: &Passed) -> Result<Response> {
     if let Some(own) = &active.source.acknowledgement {
         return say(own.status, own.content_type.as_deref(), &own.body);
     }
@@ -108,11 +108,17 @@ pub(super) fn acknowledge(active: &ActiveSource, admission: &Admission) -> Resul
     if let Some(body) = expected.body() {
         return say(expected.status(), expected.content_type(), body);
     }
-    let (status, id) = match admission {
-        Admission::Accepted { id } => ("accepted", id),
-        Admission::Duplicate { id } => ("duplicate", id),
+    let (accepted, duplicates) = (passed.accepted, passed.duplicates);
+    let status = if accepted > 0 {
+        "accepted"
+    } else {
+        "duplicate"
     };
-    let body = serde_json::json!({ "status": status, "id": id });
+    let mut body = serde_json::json!({ "status": status, "id": passed.first });
+    if accepted + duplicates > 1 {
+        body["accepted"] = accepted.into();
+        body["duplicates"] = duplicates.into();
+    }
     Ok(Response::from_json(&body)?.with_status(expected.status()))
 }
 

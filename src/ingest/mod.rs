@@ -14,7 +14,7 @@ mod request;
 use std::rc::Rc;
 
 use hookgate::{Received as Judged, VerifyError};
-use hookgate_relay::inbox::Admission;
+use hookgate_relay::admission::gate::Passed;
 use worker::{Context, Method, Request, Response, Result};
 
 use self::answer::Refusal;
@@ -26,8 +26,8 @@ use crate::store::{Stores, now};
 
 /// What a request turned out to be, and what has become of it.
 enum Outcome {
-    /// An event that is safe.
-    Admitted(Rc<ActiveSource>, Admission),
+    /// Events that are safe.
+    Admitted(Rc<ActiveSource>, Passed),
     /// A question.
     Handshake(Answered),
 }
@@ -41,7 +41,7 @@ pub(crate) async fn receive(
     ctx: Context,
 ) -> Result<Response> {
     match pipeline(request, source, config, stores, ctx).await {
-        Ok(Outcome::Admitted(active, admission)) => answer::acknowledge(&active, &admission),
+        Ok(Outcome::Admitted(active, passed)) => answer::acknowledge(&active, &passed),
         Ok(Outcome::Handshake(answered)) => answered.into_response(),
         Err(refusal) => answer::refuse(source, &refusal),
     }
@@ -73,8 +73,8 @@ async fn pipeline(
             Ok(Outcome::Handshake(answered))
         }
         Judged::Event(verified) => {
-            let admission = admit::admit(&active, received, verified, stores, ctx).await?;
-            Ok(Outcome::Admitted(active, admission))
+            let passed = admit::admit(&active, &received, verified, stores, &ctx).await?;
+            Ok(Outcome::Admitted(active, passed))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One request of a provider: its headers, and its body within the cap.
 
 use hookgate::{Reply, Verifier};
+use hookgate_relay::admission::gate::LARGEST_MESSAGE;
 use hookgate_relay::port::Millis;
 use hookgate_relay::source::Source;
 use worker::{Method, Request};
@@ -10,9 +11,6 @@ use crate::body::{BodyError, read_body};
 
 /// The public API's longest uid; ids are shorter.
 pub(super) const LONGEST_NAME: usize = 60;
-
-/// A queue takes 128 KB a message, its own frame included.
-pub(super) const LARGEST_MESSAGE: usize = 127_000;
 
 /// Bytes of a `content-type`.
 const LONGEST_CONTENT_TYPE: usize = 256;

@@ -36,6 +36,8 @@ macro_rules! methods {
 methods! {
     /// Inbox: admit an event.
     Accept "accept": Arrival => Admission;
+    /// Inbox: admit several events, one answer for each.
+    AcceptAll "accept-all": Vec<Arrival> => Vec<Admission>;
     /// Inbox: these messages have arrived.
     Confirm "confirm": Vec<String> => ();
 
@@ -102,6 +104,7 @@ mod tests {
         // Two versions of the Worker meet during a deploy: a renamed method breaks the older.
         let names = [
             (Accept::NAME, "accept"),
+            (AcceptAll::NAME, "accept-all"),
             (Confirm::NAME, "confirm"),
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),

@@ -1,15 +1,21 @@
 //! The KV namespaces: `SOURCES` (records by id and by uid) and `DEDUP` (markers of events that are
 //! known to be durable).
 
+use std::time::Duration;
+
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Edge;
 use hookgate_relay::source::Source;
 use sha2::{Digest, Sha256};
 
 use super::Stores;
+use super::patience::{patiently, within};
 
 /// Seconds; KV takes no shorter life of a key.
 const SHORTEST_TTL: u64 = 60;
+
+/// A marker takes milliseconds; past this the next tier is asked.
+const MARKER_LIMIT: Duration = Duration::from_secs(2);
 
 /// For how long a fetched certificate is kept: a week.
 const CERTIFICATE_SECS: u64 = 7 * 86_400;
@@ -17,16 +23,12 @@ const CERTIFICATE_SECS: u64 = 7 * 86_400;
 impl Stores {
     /// The source with this id or uid.
     pub(crate) async fn source(&self, id_or_uid: &str) -> Result<Option<Source>, Unavailable> {
-        let failed = |error| Unavailable::new("reading SOURCES", error);
         let kv = self
             .env
             .kv("SOURCES")
             .map_err(|error| Unavailable::new("finding SOURCES", error))?;
-        let text = kv
-            .get(&source_key(id_or_uid))
-            .text()
-            .await
-            .map_err(failed)?;
+        let read = async { Ok(kv.get(&source_key(id_or_uid)).text().await?) };
+        let text = patiently("reading SOURCES", read).await?;
         text.map(|text| {
             serde_json::from_str(&text).map_err(|error| Unavailable::new("a source record", error))
         })
@@ -37,7 +39,8 @@ impl Stores {
     /// has heard of nothing: the inbox decides.
     pub(crate) async fn marker(&self, source_id: &str, claim: &str) -> Option<String> {
         let kv = self.env.kv("DEDUP").ok()?;
-        kv.get(&marker_key(source_id, claim)).text().await.ok()?
+        let read = async { Ok(kv.get(&marker_key(source_id, claim)).text().await?) };
+        within(MARKER_LIMIT, "reading DEDUP", read).await.ok()?
     }
 
     /// Remembers at the edge that a claim is durable. Best effort: the inbox knows it anyway.
@@ -45,7 +48,8 @@ impl Stores {
         let Ok(kv) = self.env.kv("DEDUP") else { return };
         if let Ok(put) = kv.put(&marker_key(source_id, claim), id) {
             let ttl = u64::from(ttl_secs).max(SHORTEST_TTL);
-            let _ = put.expiration_ttl(ttl).execute().await;
+            let write = async { Ok(put.expiration_ttl(ttl).execute().await?) };
+            let _ = within(MARKER_LIMIT, "writing DEDUP", write).await;
         }
     }
 }

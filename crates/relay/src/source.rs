@@ -11,6 +11,10 @@ use crate::vault::Wrapped;
 /// Bytes of a body that a source takes unless it says otherwise.
 pub const DEFAULT_BODY_CAP: u32 = 1024 * 1024;
 
+fn yes() -> bool {
+    true
+}
+
 /// The answer to an event that is safe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,6 +82,9 @@ pub struct Source {
     pub dedup: Dedup,
     /// Bytes of a body at most.
     pub body_cap: u32,
+    /// Whether a body that has several events is admitted event by event.
+    #[serde(default = "yes")]
+    pub split_batches: bool,
     /// In place of the scheme's tolerance, seconds.
     #[serde(default)]
     pub tolerance_secs: Option<u32>,

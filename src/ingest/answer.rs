@@ -41,7 +41,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    fn status(&self) -> u16 {
+    pub(super) fn status(&self) -> u16 {
         match self {
             Self::ContentType | Self::EmptyBody | Self::Interrupted => 400,
             Self::NotVerified(error) if error.is_malformed() => 400,
@@ -55,7 +55,7 @@ impl Refusal {
         }
     }
 
-    fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::UnknownSource => "source_not_found",
@@ -72,7 +72,7 @@ impl Refusal {
         }
     }
 
-    fn detail(&self) -> String {
+    pub(super) fn detail(&self) -> String {
         match self {
             Self::MethodNotAllowed => "events are received by POST".into(),
             Self::UnknownSource => "there is no such source".into(),

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use hookgate::Verifier;
 use hookgate_relay::port::{Millis, Unavailable};
 use hookgate_relay::source::Source;
+use zeroize::Zeroizing;
 
 use crate::config::Config;
 
@@ -29,18 +30,9 @@ pub(super) struct ActiveSource {
 impl ActiveSource {
     /// Opens the source's secrets and prepares its verifier.
     pub(super) fn open(source: Source, config: &Config) -> Result<Self, Unavailable> {
-        let secrets = source
-            .secrets
-            .iter()
-            .map(|wrapped| config.vault.open(wrapped, &source.id))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| Unavailable::new("opening a source's secrets", error))?;
+        let secrets = open_secrets(&source, config)?;
         let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
-        let token = source.verify_token.as_ref();
-        let token = token
-            .map(|wrapped| config.vault.open(wrapped, &source.id))
-            .transpose()
-            .map_err(|error| Unavailable::new("opening a verify token", error))?;
+        let token = open_verify_token(&source, config)?;
         let scheme = hookgate::scheme(&source.scheme)
             .ok_or_else(|| Unavailable::new("finding a scheme", &source.scheme))?;
         let mut verifier = Verifier::new(scheme, &secrets)
@@ -58,6 +50,36 @@ impl ActiveSource {
             verifier: RefCell::new(verifier),
         })
     }
+}
+
+impl ActiveSource {
+    /// Its secrets, opened anew: they are not kept.
+    pub(super) fn secrets(&self, config: &Config) -> Result<Vec<Zeroizing<String>>, Unavailable> {
+        open_secrets(&self.source, config)
+    }
+
+    /// Its verify token, opened anew.
+    pub(super) fn verify_token(
+        &self,
+        config: &Config,
+    ) -> Result<Option<Zeroizing<String>>, Unavailable> {
+        open_verify_token(&self.source, config)
+    }
+}
+
+fn open_secrets(source: &Source, config: &Config) -> Result<Vec<Zeroizing<String>>, Unavailable> {
+    let open = |wrapped| config.vault.open(wrapped, &source.id);
+    let secrets: Result<Vec<_>, _> = source.secrets.iter().map(open).collect();
+    secrets.map_err(|error| Unavailable::new("opening a source's secrets", error))
+}
+
+fn open_verify_token(
+    source: &Source,
+    config: &Config,
+) -> Result<Option<Zeroizing<String>>, Unavailable> {
+    let open = |wrapped| config.vault.open(wrapped, &source.id);
+    let token = source.verify_token.as_ref().map(open).transpose();
+    token.map_err(|error| Unavailable::new("opening a verify token", error))
 }
 
 thread_local! {

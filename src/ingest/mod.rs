@@ -9,6 +9,7 @@ mod answer;
 mod certificate;
 mod handshake;
 mod memory;
+mod refused;
 mod request;
 
 use std::rc::Rc;
@@ -27,54 +28,61 @@ use crate::store::{Stores, now};
 /// What a request turned out to be, and what has become of it.
 enum Outcome {
     /// Events that are safe.
-    Admitted(Rc<ActiveSource>, Passed),
+    Admitted(Passed),
     /// A question.
     Handshake(Answered),
 }
 
 /// Answers `POST /in/{source}`, and the other methods for the handshakes that have them.
 pub(crate) async fn receive(
-    request: Request,
-    source: &str,
-    config: &Config,
+    mut request: Request,
+    name: &str,
+    config: Rc<Config>,
     stores: Stores,
     ctx: Context,
 ) -> Result<Response> {
-    match pipeline(request, source, config, stores, ctx).await {
-        Ok(Outcome::Admitted(active, passed)) => answer::acknowledge(&active, &passed),
+    if !matches!(request.method(), Method::Post | Method::Get | Method::Head) {
+        return answer::refuse(name, &Refusal::MethodNotAllowed);
+    }
+    let active = match look_up(name, &config, &stores).await {
+        Ok(active) => active,
+        Err(refusal) => return answer::refuse(name, &refusal),
+    };
+    let mut received = Received::head_of(&request);
+    match attend(&active, &mut received, &mut request, &stores, &ctx).await {
+        Ok(Outcome::Admitted(passed)) => answer::acknowledge(&active, &passed),
         Ok(Outcome::Handshake(answered)) => answered.into_response(),
-        Err(refusal) => answer::refuse(source, &refusal),
+        Err(refusal) => {
+            refused::write_down(&active, received, &refusal, &config, stores, &ctx);
+            answer::refuse(name, &refusal)
+        }
     }
 }
 
-async fn pipeline(
-    request: Request,
-    source: &str,
-    config: &Config,
-    stores: Stores,
-    ctx: Context,
+async fn attend(
+    active: &ActiveSource,
+    received: &mut Received,
+    request: &mut Request,
+    stores: &Stores,
+    ctx: &Context,
 ) -> Result<Outcome, Refusal> {
-    if !matches!(request.method(), Method::Post | Method::Get | Method::Head) {
-        return Err(Refusal::MethodNotAllowed);
-    }
-    let active = look_up(source, config, &stores).await?;
     if active.source.disabled {
         return Err(Refusal::SourceDisabled);
     }
-    if request.method() != Method::Post {
-        let reply = request::without_body(&request).handshake(&active.verifier.borrow(), now())?;
-        let answered = handshake::answer(&active.source.id, reply).await?;
-        return Ok(Outcome::Handshake(answered));
-    }
-    let received = request::read(request, &active.source).await?;
-    match judge(&active, &received, &stores, &ctx).await? {
+    let verdict = if received.method == Method::Post {
+        received.read_body(request, &active.source).await?;
+        judge(active, received, stores, ctx).await?
+    } else {
+        Judged::Handshake(received.handshake(&active.verifier.borrow(), now())?)
+    };
+    match verdict {
         Judged::Handshake(reply) => {
             let answered = handshake::answer(&active.source.id, reply).await?;
             Ok(Outcome::Handshake(answered))
         }
         Judged::Event(verified) => {
-            let passed = admit::admit(&active, &received, verified, stores, &ctx).await?;
-            Ok(Outcome::Admitted(active, passed))
+            let passed = admit::admit(active, received, verified, stores.clone(), ctx).await?;
+            Ok(Outcome::Admitted(passed))
         }
     }
 }

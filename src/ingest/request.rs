@@ -50,49 +50,6 @@ pub(super) fn is_source_name(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
-/// Reads headers and body.
-pub(super) async fn read(mut request: Request, source: &Source) -> Result<Received, Refusal> {
-    let headers: Vec<(String, String)> = request.headers().entries().collect();
-    let header = |name: &str| {
-        headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    };
-    if let Some(content_type) = header("content-type")
-        && !takes(content_type)
-    {
-        return Err(Refusal::ContentType);
-    }
-    // Nothing larger could be kept.
-    let cap = (source.body_cap as usize).min(LARGEST_MESSAGE);
-    let body = read_body(&mut request, cap)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge => Refusal::TooLarge { cap },
-            BodyError::Interrupted => Refusal::Interrupted,
-        })?;
-    if body.is_empty() {
-        return Err(Refusal::EmptyBody);
-    }
-    Ok(Received {
-        url: request.url().map(String::from).unwrap_or_default(),
-        method: request.method(),
-        headers,
-        body,
-    })
-}
-
-/// A request of a method that has no body.
-pub(super) fn without_body(request: &Request) -> Received {
-    Received {
-        url: request.url().map(String::from).unwrap_or_default(),
-        method: request.method(),
-        headers: request.headers().entries().collect(),
-        body: Vec::new(),
-    }
-}
-
 /// Whether a provider sends this media type: JSON or a form. A request of another is no webhook of
 /// the table's.
 fn takes(content_type: &str) -> bool {
@@ -114,6 +71,40 @@ fn takes(content_type: &str) -> bool {
 }
 
 impl Received {
+    /// What is known of a request before its body is read.
+    pub(super) fn head_of(request: &Request) -> Self {
+        Self {
+            url: request.url().map(String::from).unwrap_or_default(),
+            method: request.method(),
+            headers: request.headers().entries().collect(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Reads the body, within the source's cap.
+    pub(super) async fn read_body(
+        &mut self,
+        request: &mut Request,
+        source: &Source,
+    ) -> Result<(), Refusal> {
+        if self
+            .header("content-type")
+            .is_some_and(|value| !takes(value))
+        {
+            return Err(Refusal::ContentType);
+        }
+        // Nothing larger could be kept.
+        let cap = (source.body_cap as usize).min(LARGEST_MESSAGE);
+        self.body = read_body(request, cap).await.map_err(|error| match error {
+            BodyError::TooLarge => Refusal::TooLarge { cap },
+            BodyError::Interrupted => Refusal::Interrupted,
+        })?;
+        if self.body.is_empty() {
+            return Err(Refusal::EmptyBody);
+        }
+        Ok(())
+    }
+
     /// Checks signature and timestamp over the bytes as they came, and tells an event from a
     /// handshake.
     pub(super) fn judge(
@@ -150,13 +141,16 @@ impl Received {
 
     /// The `content-type`.
     pub(super) fn content_type(&self) -> Option<String> {
-        self.headers
-            .iter()
-            .find(|(name, _)| name == "content-type")
-            .map(|(_, value)| value.clone())
+        self.header("content-type").map(str::to_owned)
     }
 
-    fn as_request<T>(&self, read: impl FnOnce(&hookgate::Request<'_>) -> T) -> T {
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn as_request<T>(&self, read: impl FnOnce(&hookgate::Request<'_>) -> T) -> T {
         let headers: Vec<(&str, &[u8])> = self
             .headers
             .iter()

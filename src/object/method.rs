@@ -7,6 +7,7 @@ use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::refusals::Refusal;
 use hookgate_relay::registry::{Filed, Shelf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,11 @@ methods! {
     /// Endpoint: a page of its log.
     ListAttempts "list-attempts": AttemptQuery => Listed<Attempt>;
 
+    /// Refusals: write one down.
+    RecordRefusal "record-refusal": Refusal => ();
+    /// Refusals: a page of the log.
+    ListRefusals "list-refusals": Page => Listed<Refusal>;
+
     /// Registry: file a new record.
     FileRecord "file-record": Record => Filed;
     /// Registry: one record by id or uid.
@@ -116,6 +122,8 @@ mod tests {
             (EndpointIds::NAME, "endpoint-ids"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),
+            (RecordRefusal::NAME, "record-refusal"),
+            (ListRefusals::NAME, "list-refusals"),
             (FileRecord::NAME, "file-record"),
             (FindRecord::NAME, "find-record"),
             (ListRecords::NAME, "list-records"),

@@ -11,6 +11,9 @@ use super::request::LONGEST_NAME;
 /// Seconds after which a provider may come back when storage is away.
 const RETRY_AFTER: &str = "5";
 
+/// The same, when it has sent too much: the isolate listens again after 10.
+const LIMIT_RETRY_AFTER: &str = "10";
+
 /// Why a request is not acknowledged.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -34,6 +37,10 @@ pub(super) enum Refusal {
     CertificateAway,
     /// The provider's address that confirms a subscription did not answer.
     NotSubscribed(Unavailable),
+    /// More headers, or longer ones, than a provider sends.
+    HeadersTooLarge,
+    /// Its sender was refused too often, or its source is sent too much.
+    TooMany,
     /// The verifier's verdict.
     NotVerified(VerifyError),
     /// Storage did not take the event; the provider must send it again.
@@ -50,6 +57,8 @@ impl Refusal {
             Self::NotVerified(_) => 401,
             Self::UnknownSource | Self::SourceDisabled => 404,
             Self::MethodNotAllowed => 405,
+            Self::TooMany => 429,
+            Self::HeadersTooLarge => 431,
             Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
             Self::NotSubscribed(_) | Self::StorageAway(_) => 503,
         }
@@ -65,6 +74,8 @@ impl Refusal {
             Self::Interrupted => "body_interrupted",
             Self::TooLarge { .. } => "body_too_large",
             Self::TooLargeForQueue => "body_too_large_for_queue",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::TooMany => "too_many_requests",
             Self::CertificateAway => "certificate_unavailable",
             Self::NotSubscribed(_) => "subscription_not_confirmed",
             Self::NotVerified(error) => error.code(),
@@ -84,6 +95,8 @@ impl Refusal {
             Self::TooLargeForQueue => {
                 "the event does not fit into a queue message (128 KB with its headers)".into()
             }
+            Self::HeadersTooLarge => "the headers are more than 100 or larger than 32 KB".into(),
+            Self::TooMany => "too many requests, or too many that were refused; wait".into(),
             Self::CertificateAway => {
                 "the certificate that the request names could not be fetched; send it again".into()
             }
@@ -152,6 +165,7 @@ pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
     let response = Response::from_json(&body)?.with_status(status);
     match status {
         405 => response.headers().set("allow", "POST")?,
+        429 => response.headers().set("retry-after", LIMIT_RETRY_AFTER)?,
         503 => response.headers().set("retry-after", RETRY_AFTER)?,
         _ => {}
     }

@@ -94,6 +94,11 @@ pub(super) fn recall(name: &str, now: Millis) -> Option<Rc<ActiveSource>> {
     KNOWN_SOURCES.with_borrow(|sources| sources.get(name, now).cloned())
 }
 
+/// Whether a source of this name was there once, as far as this isolate remembers.
+pub(super) fn was_there(name: &str) -> bool {
+    KNOWN_SOURCES.with_borrow(|sources| sources.entries.contains_key(name))
+}
+
 /// Remembers a source until `until`.
 pub(super) fn remember(name: &str, source: ActiveSource, until: Millis) -> Rc<ActiveSource> {
     let source = Rc::new(source);

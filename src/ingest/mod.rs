@@ -8,6 +8,7 @@ mod admit;
 mod answer;
 mod certificate;
 mod handshake;
+mod limit;
 mod memory;
 mod refused;
 mod request;
@@ -44,15 +45,24 @@ pub(crate) async fn receive(
     if !matches!(request.method(), Method::Post | Method::Get | Method::Head) {
         return answer::refuse(name, &Refusal::MethodNotAllowed);
     }
-    let active = match look_up(name, &config, &stores).await {
+    let sender = limit::sender(&request);
+    let active = match look_up(name, &sender, &config, &stores).await {
         Ok(active) => active,
-        Err(refusal) => return answer::refuse(name, &refusal),
+        Err(refusal) => {
+            limit::count(None, &sender, &refusal, &stores, &ctx);
+            return answer::refuse(name, &refusal);
+        }
     };
+    let source_id = Some(active.source.id.as_str());
+    if let Err(refusal) = limit::listen(source_id, &sender) {
+        return answer::refuse(name, &refusal);
+    }
     let mut received = Received::head_of(&request);
     match attend(&active, &mut received, &mut request, &stores, &ctx).await {
         Ok(Outcome::Admitted(passed)) => answer::acknowledge(&active, &passed),
         Ok(Outcome::Handshake(answered)) => answered.into_response(),
         Err(refusal) => {
+            limit::count(source_id, &sender, &refusal, &stores, &ctx);
             refused::write_down(&active, received, &refusal, &config, stores, &ctx);
             answer::refuse(name, &refusal)
         }
@@ -68,6 +78,10 @@ async fn attend(
 ) -> Result<Outcome, Refusal> {
     if active.source.disabled {
         return Err(Refusal::SourceDisabled);
+    }
+    limit::check_headers(&received.headers)?;
+    if !stores.count_request(&active.source.id).await {
+        return Err(Refusal::TooMany);
     }
     let verdict = if received.method == Method::Post {
         received.read_body(request, &active.source).await?;
@@ -107,6 +121,7 @@ async fn judge(
 /// The source, from this isolate's memory or from KV.
 async fn look_up(
     source: &str,
+    sender: &str,
     config: &Config,
     stores: &Stores,
 ) -> Result<Rc<ActiveSource>, Refusal> {
@@ -116,6 +131,11 @@ async fn look_up(
     let now = now();
     if let Some(active) = memory::recall(source, now) {
         return Ok(active);
+    }
+    // Who asks for names at random may share an address with a provider: a source that was there is
+    // looked up all the same.
+    if !memory::was_there(source) {
+        limit::listen(None, sender)?;
     }
     let record = stores
         .source(source)

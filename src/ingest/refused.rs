@@ -58,8 +58,9 @@ pub(super) fn write_down(
     ctx: &Context,
 ) {
     let at = now();
-    // Storage that is away is no fault of the request, and would not take the entry either.
-    if matches!(refusal, Refusal::StorageAway(_)) {
+    // Storage that is away is no fault of the request, and would not take the entry either; and a
+    // limit says nothing of it.
+    if matches!(refusal, Refusal::StorageAway(_) | Refusal::TooMany) {
         return;
     }
     let Some(unlogged) = ration(&active.source.id, at) else {

@@ -4,6 +4,7 @@ mod fetch;
 mod host;
 mod http;
 mod kv;
+mod limit;
 mod objects;
 mod patience;
 mod queue;

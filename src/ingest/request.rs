@@ -50,7 +50,8 @@ pub(super) fn is_source_name(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
-/// Whether a provider sends this media type: JSON or a form. A request of another is no webhook of
+/// Whether a provider sends this media type: JSON or a form, of several parts too (SendGrid's inbound
+/// mail), or text that holds JSON (SNS). A request of another is no webhook of
 /// the table's.
 fn takes(content_type: &str) -> bool {
     // It is sent on to endpoints as it came.
@@ -66,7 +67,11 @@ fn takes(content_type: &str) -> bool {
         .to_ascii_lowercase();
     matches!(
         media.as_str(),
-        "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded"
+        "application/json"
+            | "text/json"
+            | "text/plain"
+            | "application/x-www-form-urlencoded"
+            | "multipart/form-data"
     ) || (media.starts_with("application/") && media.ends_with("+json"))
 }
 
@@ -187,13 +192,14 @@ mod tests {
             "application/vnd.api+json",
             "text/plain",
             "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
         ] {
             assert!(takes(media), "{media}");
         }
         let long = format!("application/json; x={}", "x".repeat(256));
         for media in [
             "text/html",
-            "multipart/form-data; boundary=x",
+            "multipart/mixed; boundary=x",
             "image/png",
             "",
             "application/json; x=\u{1}",

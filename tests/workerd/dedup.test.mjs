@@ -160,12 +160,25 @@ test("the changes of one of Meta's bodies are admitted each on its own", async (
   assert.deepEqual([answer.body.accepted, answer.body.duplicates], [2, 0]);
 });
 
+test("a form of several parts is taken where it is signed, byte for byte", async () => {
+  await source("inbound", "sendgrid-inbound", sendgridKey);
+  const body = ["--x", 'content-disposition: form-data; name="subject"', "", "Grüße", "--x--", ""].join("\r\n");
+  const event = signedBySendgrid(body);
+  event.headers["content-type"] = "multipart/form-data; boundary=x";
+  assert.equal((await post(hookgate, "inbound", event)).body.status, "accepted");
+  assert.equal((await post(hookgate, "inbound", event)).body.status, "duplicate");
+  const [delivery] = await receiver.wait("/inbound", 1);
+  assert.deepEqual([delivery.body.toString(), delivery.headers["content-type"]], [body, "multipart/form-data; boundary=x"]);
+});
+
 const source = (name, type, secret, dedup = {}, delivers = true) =>
   api.source(name, type, secret, delivers ? { url: `${receiver.url}/${name}` } : undefined, { dedup });
 
 /** https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features */
-function sendgrid(events) {
-  const [body, now] = [JSON.stringify(events), `${nowSecs()}`];
+const sendgrid = (events) => signedBySendgrid(JSON.stringify(events));
+
+function signedBySendgrid(body) {
+  const now = `${nowSecs()}`;
   const signature = createSign("sha256").update(now + body).sign(sendgridKeys.privateKey, "base64");
   return {
     headers: { "x-twilio-email-event-webhook-signature": signature, "x-twilio-email-event-webhook-timestamp": now },

@@ -64,11 +64,10 @@ impl Parcels {
             parcel.bytes += event.len();
             parcel.messages.push(message);
             parcel.events.push(event);
-            parcel
-                .confirmations
-                .entry(receipt.inbox)
-                .or_default()
-                .push(receipt.id);
+            if let Some(inbox) = receipt.inbox {
+                let confirmations = &mut parcel.confirmations;
+                confirmations.entry(inbox).or_default().push(receipt.id);
+            }
         }
     }
 }

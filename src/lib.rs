@@ -31,7 +31,7 @@ async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     let stores = Stores::new(env);
     let path = request.path();
     match path.strip_prefix("/in/") {
-        Some(source) => ingest::receive(request, source, &config, stores, ctx).await,
+        Some(source) => ingest::receive(request, source, config, stores, ctx).await,
         None => api::manage(request, &config, &stores).await,
     }
 }

@@ -11,6 +11,7 @@ mod event_type;
 mod input;
 mod message;
 mod query;
+mod refusal;
 mod registry;
 mod source;
 
@@ -126,6 +127,9 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
         (Post, ["ingest", "api", "v1", "source"]) => source::create(call).await,
         (Get, ["ingest", "api", "v1", "source"]) => source::list(call).await,
         (Get, ["ingest", "api", "v1", "source", source]) => source::show(call, source).await,
+        (Get, ["ingest", "api", "v1", "source", source, "log"]) => {
+            refusal::list(call, source).await
+        }
         // What a source receives are the messages of an application of the same id.
         (_, ["ingest", "api", "v1", "source", source, rest @ ..])
             if rest.first() == Some(&"endpoint") =>

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use hookgate::Verifier;
-use hookgate_relay::admission::{Dedup, DedupStore};
+use hookgate_relay::admission::{Dedup, DedupStore, KeyPlace};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Shelf;
-use hookgate_relay::source::{DEFAULT_BODY_CAP, Source};
+use hookgate_relay::source::{Acknowledgement, DEFAULT_BODY_CAP, Source};
 use hookgate_relay::time::rfc3339;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -42,16 +42,33 @@ struct SourceIn {
     #[serde(default)]
     disabled: bool,
     #[serde(default)]
-    dedup: Dedup,
+    dedup: DedupIn,
     #[serde(default)]
     tolerance_secs: Option<u32>,
     #[serde(default)]
     body_cap: Option<u32>,
+    #[serde(default)]
+    acknowledgement: Option<Acknowledgement>,
+    #[serde(default)]
+    split_batches: Option<bool>,
+}
+
+/// How the source admits; what is not said is as in [`Dedup::default`].
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct DedupIn {
+    store: DedupStore,
+    ttl_secs: Option<u32>,
+    shards: Option<u8>,
+    key: Option<KeyPlace>,
 }
 
 /// One secret, or several while they rotate.
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct SecretsIn {
+    #[serde(default)]
+    verify_token: Option<String>,
     #[serde(default)]
     secret: Option<String>,
     #[serde(default)]
@@ -61,15 +78,17 @@ struct SecretsIn {
 /// `POST /ingest/api/v1/source`
 pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let input: SourceIn = parse(&call.body)?;
-    check(&input)?;
+    let dedup = dedup_of(&input);
+    check(&input, &dedup)?;
     let secrets: Vec<&String> = input
         .config
         .secret
         .iter()
         .chain(&input.config.secrets)
         .collect();
-    check_secrets(&input.scheme, &secrets)?;
-    check_memory(&input)?;
+    let verify_token = input.config.verify_token.as_ref();
+    check_secrets(&input.scheme, &secrets, verify_token)?;
+    check_memory(&input, &dedup)?;
 
     let id = id::new(Kind::Source, &Dice);
     let now = now();
@@ -78,14 +97,17 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
             .iter()
             .map(|secret| call.config.vault.wrap(secret, &id, &Dice))
             .collect(),
+        verify_token: verify_token.map(|token| call.config.vault.wrap(token, &id, &Dice)),
         id,
         uid: input.uid,
         name: input.name,
         scheme: input.scheme,
         disabled: input.disabled,
-        dedup: input.dedup,
+        dedup,
         body_cap: input.body_cap.unwrap_or(DEFAULT_BODY_CAP),
+        split_batches: input.split_batches.unwrap_or(true),
         tolerance_secs: input.tolerance_secs,
+        acknowledgement: input.acknowledgement,
         metadata: input.metadata,
         created_at: now,
         updated_at: now,
@@ -140,12 +162,14 @@ fn shown(call: &Call<'_>, source: &Source) -> Value {
         "dedup": source.dedup,
         "toleranceSecs": source.tolerance_secs,
         "bodyCap": source.body_cap,
+        "splitBatches": source.split_batches,
+        "acknowledgement": source.acknowledgement,
         "createdAt": rfc3339(source.created_at),
         "updatedAt": rfc3339(source.updated_at),
     })
 }
 
-fn check(input: &SourceIn) -> Result<(), ApiError> {
+fn check(input: &SourceIn, dedup: &Dedup) -> Result<(), ApiError> {
     let uid = |uid: &str| {
         (1..=60).contains(&uid.len())
             && !uid.starts_with("src_")
@@ -153,6 +177,10 @@ fn check(input: &SourceIn) -> Result<(), ApiError> {
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     };
+    let acknowledgement = input.acknowledgement.as_ref();
+    if let Some((field, words)) = acknowledgement.and_then(Acknowledgement::flaw) {
+        return Err(Flaw::field(field, words).into());
+    }
     Check::default()
         .that(
             (2..=256).contains(&input.name.chars().count()),
@@ -166,20 +194,17 @@ fn check(input: &SourceIn) -> Result<(), ApiError> {
         )
         .metadata(&input.metadata)
         .that(
-            matches!(
-                input.dedup.store,
-                DedupStore::Both | DedupStore::DurableObject
-            ),
-            "dedup.store",
-            "must be both or durable_object",
+            dedup.key.as_ref().is_none_or(KeyPlace::is_sound),
+            "dedup.key",
+            "must be {\"header\": name} or {\"pointer\": \"/…\"} of at most 256 bytes",
         )
         .that(
-            Dedup::TTL_SECS.contains(&input.dedup.ttl_secs),
+            Dedup::TTL_SECS.contains(&dedup.ttl_secs),
             "dedup.ttlSecs",
             "must be 60 to 2,592,000 seconds",
         )
         .that(
-            Dedup::SHARDS.contains(&input.dedup.shards),
+            Dedup::SHARDS.contains(&dedup.shards),
             "dedup.shards",
             "must be 1 to 64",
         )
@@ -201,20 +226,42 @@ fn check(input: &SourceIn) -> Result<(), ApiError> {
 }
 
 /// A captured request is good for twice the tolerance, from before its time until after it: for as
-/// long its claim has to live.
-fn check_memory(input: &SourceIn) -> Result<(), ApiError> {
+/// long its claim has to live. PayPal, for one, sends the same event for three days.
+fn shortest_ttl(input: &SourceIn) -> u32 {
     let tolerance = hookgate::scheme(&input.scheme)
         .and_then(|scheme| scheme.tolerance())
         .map(|usual| input.tolerance_secs.unwrap_or(usual));
-    let needed = tolerance.unwrap_or(0) * 2;
-    if input.dedup.ttl_secs < needed {
+    tolerance.unwrap_or(0).saturating_mul(2)
+}
+
+fn dedup_of(input: &SourceIn) -> Dedup {
+    let usual = Dedup::default();
+    let long_enough = usual.ttl_secs.max(shortest_ttl(input));
+    Dedup {
+        store: input.dedup.store,
+        ttl_secs: input.dedup.ttl_secs.unwrap_or(long_enough),
+        shards: input.dedup.shards.unwrap_or(usual.shards),
+        key: input.dedup.key.clone(),
+    }
+}
+
+fn check_memory(input: &SourceIn, dedup: &Dedup) -> Result<(), ApiError> {
+    let needed = shortest_ttl(input);
+    if dedup.store == DedupStore::None {
+        return Ok(());
+    }
+    if dedup.ttl_secs < needed {
         let msg = format!("must be at least twice the tolerance, {needed} seconds");
         return Err(Flaw::field("dedup.ttlSecs", msg).into());
     }
     Ok(())
 }
 
-fn check_secrets(scheme: &str, secrets: &[&String]) -> Result<(), ApiError> {
+fn check_secrets(
+    scheme: &str,
+    secrets: &[&String],
+    verify_token: Option<&String>,
+) -> Result<(), ApiError> {
     let Some(scheme) = hookgate::scheme(scheme) else {
         let known: Vec<_> = hookgate::SCHEMES.iter().map(|s| s.name()).collect();
         let msg = format!("must be one of {}", known.join(", "));
@@ -223,7 +270,12 @@ fn check_secrets(scheme: &str, secrets: &[&String]) -> Result<(), ApiError> {
     if secrets.len() > MOST_SECRETS {
         return Err(Flaw::field("config.secrets", "must be at most 10").into());
     }
-    Verifier::new(scheme, secrets)
-        .map(|_| ())
-        .map_err(|error| Flaw::field("config.secret", error.to_string()).into())
+    let verifier = Verifier::new(scheme, secrets)
+        .map_err(|error| Flaw::field("config.secret", error.to_string()))?;
+    if let Some(token) = verify_token {
+        verifier
+            .with_verify_token(token)
+            .map_err(|error| Flaw::field("config.verifyToken", error.to_string()))?;
+    }
+    Ok(())
 }

@@ -1,112 +1,230 @@
-//! Admission of a verified event: this isolate's memory, then KV, then the inbox.
-//!
-//! Only the inbox decides that an event is new. The tiers before it may say 'seen before', and
-//! say so only of what is durable; their failure means 'ask the next'.
+//! Admission of a verified request: its events, what claims each of them makes, and the ports of the
+//! gate that they pass (`crates/relay/src/admission/gate.rs`).
 
-use hookgate::Verified;
-use hookgate_relay::admission::{Claims, DedupStore, inbox_name};
+use futures_util::future::join_all;
+use hookgate::{Verified, Verifier};
+use hookgate_relay::admission::claims::Name;
+use hookgate_relay::admission::gate::{
+    Candidate, Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped,
+};
+use hookgate_relay::admission::{Claims, KeyPlace};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{Body, QueueMessage, VERSION};
-use hookgate_relay::port::{Millis, Unavailable};
-use serde_json::value::RawValue;
+use hookgate_relay::port::{Millis, Queue, Unavailable};
+use hookgate_relay::source::Source;
 use worker::Context;
 
 use super::answer::Refusal;
 use super::memory::{self, ActiveSource};
-use super::request::{LARGEST_MESSAGE, Received};
+use super::request::Received;
 use crate::object::method;
 use crate::store::{Dice, Stores, now};
 
-/// Admits the event, or finds the message that came first.
+/// Makes the events of a request durable, each once.
 pub(super) async fn admit(
     active: &ActiveSource,
-    received: Received,
+    received: &Received,
     verified: Verified,
     stores: Stores,
-    ctx: Context,
-) -> Result<Admission, Refusal> {
+    ctx: &Context,
+) -> Result<Passed, Refusal> {
     let source = &active.source;
-    let claims = Claims::of(&verified, || received.content_digest(&active.verifier));
-    let received_at = now();
-    let use_kv = source.dedup.store == DedupStore::Both;
-
-    if let Some(id) = seen_before(&source.id, &claims, use_kv, received_at, &stores).await {
-        return Ok(Admission::Duplicate { id });
-    }
-
-    let inbox = inbox_name(&source.id, claims.shard(source.dedup.shards));
-    let message_id = id::new(Kind::Message, &Dice);
-    let message = QueueMessage {
-        version: VERSION,
-        id: message_id.clone(),
+    let events = Events {
+        source,
+        received,
+        verified: &verified,
+        digest: received.content_digest(&active.verifier.borrow()),
+        received_at: now(),
+    };
+    let several = source.split_batches && !verified.events.is_empty();
+    let (whole, candidates) = if several {
+        let whole = Claims::whole(events.digest);
+        (Some(whole), events.each(&active.verifier.borrow()))
+    } else {
+        (None, vec![events.one(&active.verifier.borrow())])
+    };
+    let ports = Ports {
         source_id: source.id.clone(),
-        scheme: source.scheme.clone(),
-        event_id: verified.id,
-        event_type: verified.event_type,
-        timestamp: verified.timestamp,
-        received_at,
-        headers: received.event_headers(),
-        content_type: received.content_type(),
-        inbox: inbox.clone(),
-        body: Body::from_bytes(received.body),
+        ttl_secs: source.dedup.ttl_secs,
+        stores,
+        now: events.received_at,
     };
-    let arrival = Arrival {
-        keys: claims.keys.clone(),
-        ttl_ms: Millis::from(source.dedup.ttl_secs) * 1000,
-        message_id,
-        message: encode(&message)?,
+    let gate = Gate {
+        source_id: &source.id,
+        dedup: &source.dedup,
+        ports: &ports,
     };
-    let admission = stores
-        .inbox(&inbox)
-        .map_err(Refusal::StorageAway)?
-        .call::<method::Accept>(&arrival)
+    let passed = gate
+        .pass(whole, candidates)
         .await
-        .map_err(Refusal::StorageAway)?;
-
-    let (Admission::Accepted { id } | Admission::Duplicate { id }) = &admission;
-    for claim in &claims.keys {
-        memory::note_admitted(&source.id, claim, id, received_at);
+        .map_err(|stopped| match stopped {
+            Stopped::TooLarge => Refusal::TooLargeForQueue,
+            Stopped::Away(cause) => Refusal::StorageAway(cause),
+        })?;
+    if !passed.marks.is_empty() {
+        let marks = passed.marks.clone();
+        ctx.wait_until(async move { ports.set(&marks).await });
     }
-    if use_kv {
-        let (source_id, ttl, id) = (source.id.clone(), source.dedup.ttl_secs, id.clone());
-        ctx.wait_until(async move {
-            for claim in &claims.keys {
-                stores.mark(&source_id, claim, &id, ttl).await;
-            }
-        });
-    }
-    Ok(admission)
+    Ok(passed)
 }
 
-async fn seen_before(
-    source_id: &str,
-    claims: &Claims,
-    use_kv: bool,
+/// The events of one request.
+struct Events<'a> {
+    source: &'a Source,
+    received: &'a Received,
+    verified: &'a Verified,
+    /// SHA-256 of what was signed.
+    digest: [u8; 32],
+    received_at: Millis,
+}
+
+impl Events<'_> {
+    /// The whole body as one event.
+    fn one(&self, verifier: &Verifier) -> Candidate {
+        let body = &self.received.body;
+        let (id, event_type) = (&self.verified.id, &self.verified.event_type);
+        let claims = match self.chosen(verifier, body, None) {
+            Some(claims) => claims,
+            None => self.with_signature(Claims::of(self.verified, || self.digest), None),
+        };
+        self.candidate(claims, id, event_type, body)
+    }
+
+    /// The events in the body, each with its own bytes of it.
+    fn each(&self, verifier: &Verifier) -> Vec<Candidate> {
+        let body_signed = verifier.scheme().covers_body();
+        let event = |(at, event): (usize, &hookgate::Event)| {
+            let bytes = self.received.body.get(event.range.clone())?;
+            let name = event.id.as_deref().map(|text| Name {
+                text,
+                signed: body_signed,
+                chosen: false,
+            });
+            let claims = self.chosen(verifier, bytes, Some(at)).unwrap_or_else(|| {
+                let claims = Claims::named(name, self.verified, Some(at), || self.digest);
+                self.with_signature(claims, Some(at))
+            });
+            Some(self.candidate(claims, &event.id, &event.event_type, bytes))
+        };
+        self.verified
+            .events
+            .iter()
+            .enumerate()
+            .filter_map(event)
+            .collect()
+    }
+
+    /// The claims by the key that the operator has chosen, where the event has it.
+    fn chosen(&self, verifier: &Verifier, bytes: &[u8], part: Option<usize>) -> Option<Claims> {
+        let place = self.source.dedup.key.as_ref()?;
+        let mut key = place.read(&self.received.headers, bytes)?;
+        let signed = match place {
+            KeyPlace::Pointer(_) => verifier.scheme().covers_body(),
+            KeyPlace::Header(_) => {
+                // One header for all of them tells nothing apart.
+                if let Some(part) = part {
+                    key = format!("{key}:{part}");
+                }
+                false
+            }
+        };
+        let name = Name {
+            text: &key,
+            signed,
+            chosen: true,
+        };
+        Some(Claims::named(Some(name), self.verified, part, || {
+            self.digest
+        }))
+    }
+
+    /// A header that is the key can be left out of a captured request: what then stands in its place
+    /// is claimed with the signature.
+    fn with_signature(&self, claims: Claims, part: Option<usize>) -> Claims {
+        match self.source.dedup.key {
+            Some(KeyPlace::Header(_)) if claims.keys.len() == 1 => {
+                claims.with_signature(self.verified, part)
+            }
+            _ => claims,
+        }
+    }
+
+    fn candidate(
+        &self,
+        claims: Claims,
+        id: &Option<String>,
+        event_type: &Option<String>,
+        body: &[u8],
+    ) -> Candidate {
+        let message = QueueMessage {
+            version: VERSION,
+            id: id::new(Kind::Message, &Dice),
+            source_id: self.source.id.clone(),
+            scheme: self.source.scheme.clone(),
+            event_id: id.clone(),
+            event_type: event_type.clone(),
+            timestamp: self.verified.timestamp,
+            received_at: self.received_at,
+            headers: self.received.event_headers(),
+            content_type: self.received.content_type(),
+            inbox: None,
+            body: Body::from_bytes(body.to_vec()),
+        };
+        Candidate { claims, message }
+    }
+}
+
+/// The runtime's side of the gate.
+struct Ports {
+    source_id: String,
+    ttl_secs: u32,
+    stores: Stores,
     now: Millis,
-    stores: &Stores,
-) -> Option<String> {
-    for claim in &claims.keys {
-        if let Some(id) = memory::admitted(source_id, claim, now) {
-            return Some(id);
-        }
-    }
-    if use_kv {
-        for claim in &claims.keys {
-            if let Some(id) = stores.marker(source_id, claim).await {
-                memory::note_admitted(source_id, claim, &id, now);
-                return Some(id);
-            }
-        }
-    }
-    None
 }
 
-fn encode(message: &QueueMessage) -> Result<Box<RawValue>, Refusal> {
-    let json = serde_json::value::to_raw_value(message)
-        .map_err(|error| Refusal::StorageAway(Unavailable::new("writing a message", error)))?;
-    if json.get().len() > LARGEST_MESSAGE {
-        return Err(Refusal::TooLargeForQueue);
+impl Recent for Ports {
+    fn recall(&self, claim: &str) -> Option<String> {
+        memory::admitted(&self.source_id, claim, self.now)
     }
-    Ok(json)
+
+    fn note(&self, mark: &Mark) {
+        memory::note_admitted(&self.source_id, &mark.claim, &mark.id, self.now);
+    }
+}
+
+impl Markers for Ports {
+    async fn find(&self, claims: &[&str]) -> Vec<Option<String>> {
+        let each = claims
+            .iter()
+            .map(|claim| self.stores.marker(&self.source_id, claim));
+        join_all(each).await
+    }
+
+    async fn set(&self, marks: &[Mark]) {
+        let each = marks
+            .iter()
+            .map(|Mark { claim, id }| self.stores.mark(&self.source_id, claim, id, self.ttl_secs));
+        join_all(each).await;
+    }
+}
+
+impl Inboxes for Ports {
+    async fn accept(
+        &self,
+        inbox: &str,
+        arrivals: Vec<Arrival>,
+    ) -> Result<Vec<Admission>, Unavailable> {
+        let inbox = self.stores.inbox(inbox)?;
+        match arrivals.as_slice() {
+            [one] => Ok(vec![inbox.call::<method::Accept>(one).await?]),
+            _ => inbox.call::<method::AcceptAll>(&arrivals).await,
+        }
+    }
+}
+
+impl Queue for Ports {
+    async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
+        self.stores.events()?.send_batch(messages).await
+    }
 }

@@ -1,14 +1,18 @@
 //! What a provider is answered: a cause inside, a code outside.
 
 use hookgate::VerifyError;
-use hookgate_relay::inbox::Admission;
+use hookgate_relay::admission::gate::Passed;
 use hookgate_relay::port::Unavailable;
-use worker::{Response, Result, console_error, console_warn};
+use worker::{Response, ResponseBody, Result, console_error, console_warn};
 
+use super::memory::ActiveSource;
 use super::request::LONGEST_NAME;
 
 /// Seconds after which a provider may come back when storage is away.
 const RETRY_AFTER: &str = "5";
+
+/// The same, when it has sent too much: the isolate listens again after 10.
+const LIMIT_RETRY_AFTER: &str = "10";
 
 /// Why a request is not acknowledged.
 #[derive(Debug)]
@@ -29,6 +33,14 @@ pub(super) enum Refusal {
     TooLarge { cap: usize },
     /// A body within the cap that does not fit a message of the queue.
     TooLargeForQueue,
+    /// The certificate that the request names could not be had.
+    CertificateAway,
+    /// The provider's address that confirms a subscription did not answer.
+    NotSubscribed(Unavailable),
+    /// More headers, or longer ones, than a provider sends.
+    HeadersTooLarge,
+    /// Its sender was refused too often, or its source is sent too much.
+    TooMany,
     /// The verifier's verdict.
     NotVerified(VerifyError),
     /// Storage did not take the event; the provider must send it again.
@@ -36,21 +48,23 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    fn status(&self) -> u16 {
+    pub(super) fn status(&self) -> u16 {
         match self {
             Self::ContentType | Self::EmptyBody | Self::Interrupted => 400,
             Self::NotVerified(error) if error.is_malformed() => 400,
-            // Nothing was decided: the provider sends it again, to a build that can fetch.
-            Self::NotVerified(VerifyError::NeedsCertificate { .. }) => 503,
+            // Nothing was decided: the provider sends it again.
+            Self::NotVerified(VerifyError::NeedsCertificate { .. }) | Self::CertificateAway => 503,
             Self::NotVerified(_) => 401,
             Self::UnknownSource | Self::SourceDisabled => 404,
             Self::MethodNotAllowed => 405,
+            Self::TooMany => 429,
+            Self::HeadersTooLarge => 431,
             Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
-            Self::StorageAway(_) => 503,
+            Self::NotSubscribed(_) | Self::StorageAway(_) => 503,
         }
     }
 
-    fn code(&self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::MethodNotAllowed => "method_not_allowed",
             Self::UnknownSource => "source_not_found",
@@ -60,14 +74,18 @@ impl Refusal {
             Self::Interrupted => "body_interrupted",
             Self::TooLarge { .. } => "body_too_large",
             Self::TooLargeForQueue => "body_too_large_for_queue",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::TooMany => "too_many_requests",
+            Self::CertificateAway => "certificate_unavailable",
+            Self::NotSubscribed(_) => "subscription_not_confirmed",
             Self::NotVerified(error) => error.code(),
             Self::StorageAway(_) => "storage_unavailable",
         }
     }
 
-    fn detail(&self) -> String {
+    pub(super) fn detail(&self) -> String {
         match self {
-            Self::MethodNotAllowed => "webhooks are received by POST".into(),
+            Self::MethodNotAllowed => "events are received by POST".into(),
             Self::UnknownSource => "there is no such source".into(),
             Self::SourceDisabled => "this source is disabled".into(),
             Self::ContentType => "webhooks are JSON or forms; the content-type is another".into(),
@@ -77,6 +95,14 @@ impl Refusal {
             Self::TooLargeForQueue => {
                 "the event does not fit into a queue message (128 KB with its headers)".into()
             }
+            Self::HeadersTooLarge => "the headers are more than 100 or larger than 32 KB".into(),
+            Self::TooMany => "too many requests, or too many that were refused; wait".into(),
+            Self::CertificateAway => {
+                "the certificate that the request names could not be fetched; send it again".into()
+            }
+            Self::NotSubscribed(_) => {
+                "the address that confirms the subscription did not answer; send it again".into()
+            }
             Self::NotVerified(error) => error.to_string(),
             // What the storage said is for the log.
             Self::StorageAway(_) => "the event could not be stored; send it again".into(),
@@ -84,13 +110,44 @@ impl Refusal {
     }
 }
 
-/// The acknowledgement.
-pub(super) fn acknowledge(admission: &Admission) -> Result<Response> {
-    let (status, id) = match admission {
-        Admission::Accepted { id } => ("accepted", id),
-        Admission::Duplicate { id } => ("duplicate", id),
+/// The acknowledgement: what the operator has set, else what the provider expects, else what became
+/// of the event. A duplicate is acknowledged as the first copy was.
+pub(super) fn acknowledge(active: &ActiveSource, passed: &Passed) -> Result<Response> {
+    if let Some(own) = &active.source.acknowledgement {
+        return say(own.status, own.content_type.as_deref(), &own.body);
+    }
+    let verifier = active.verifier.borrow();
+    let expected = verifier.scheme().acknowledgement();
+    if let Some(body) = expected.body() {
+        return say(expected.status(), expected.content_type(), body);
+    }
+    let (accepted, duplicates) = (passed.accepted, passed.duplicates);
+    let status = if accepted > 0 {
+        "accepted"
+    } else {
+        "duplicate"
     };
-    Response::from_json(&serde_json::json!({ "status": status, "id": id }))
+    let mut body = serde_json::json!({ "status": status, "id": passed.first });
+    if accepted + duplicates > 1 {
+        body["accepted"] = accepted.into();
+        body["duplicates"] = duplicates.into();
+    }
+    Ok(Response::from_json(&body)?.with_status(expected.status()))
+}
+
+fn say(status: u16, content_type: Option<&str>, body: &str) -> Result<Response> {
+    let body = match body {
+        "" => ResponseBody::Empty,
+        text => ResponseBody::Body(text.into()),
+    };
+    let response = Response::from_body(body)?.with_status(status);
+    if let Some(content_type) = content_type {
+        response.headers().set("content-type", content_type)?;
+    }
+    response
+        .headers()
+        .set("x-content-type-options", "nosniff")?;
+    Ok(response)
 }
 
 /// The refusal, logged with its cause.
@@ -99,13 +156,16 @@ pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
     // The name came with the request: no more of it than a name can be long.
     let source: String = source.chars().take(LONGEST_NAME).collect();
     match refusal {
-        Refusal::StorageAway(cause) => console_error!("{code} source={source:?}: {cause}"),
+        Refusal::StorageAway(cause) | Refusal::NotSubscribed(cause) => {
+            console_error!("{code} source={source:?}: {cause}")
+        }
         _ => console_warn!("{code} source={source:?}: {detail}"),
     }
     let body = serde_json::json!({ "code": code, "detail": detail });
     let response = Response::from_json(&body)?.with_status(status);
     match status {
         405 => response.headers().set("allow", "POST")?,
+        429 => response.headers().set("retry-after", LIMIT_RETRY_AFTER)?,
         503 => response.headers().set("retry-after", RETRY_AFTER)?,
         _ => {}
     }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use hookgate::Verifier;
 use hookgate_relay::port::{Millis, Unavailable};
 use hookgate_relay::source::Source;
+use zeroize::Zeroizing;
 
 use crate::config::Config;
 
@@ -22,19 +23,16 @@ pub(super) const EVENT_MEMORY_MS: Millis = 50_000;
 /// A source with its keys prepared.
 pub(super) struct ActiveSource {
     pub(super) source: Source,
-    pub(super) verifier: Verifier,
+    /// Takes the certificates in that its provider names.
+    pub(super) verifier: RefCell<Verifier>,
 }
 
 impl ActiveSource {
     /// Opens the source's secrets and prepares its verifier.
     pub(super) fn open(source: Source, config: &Config) -> Result<Self, Unavailable> {
-        let secrets = source
-            .secrets
-            .iter()
-            .map(|wrapped| config.vault.open(wrapped, &source.id))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| Unavailable::new("opening a source's secrets", error))?;
+        let secrets = open_secrets(&source, config)?;
         let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+        let token = open_verify_token(&source, config)?;
         let scheme = hookgate::scheme(&source.scheme)
             .ok_or_else(|| Unavailable::new("finding a scheme", &source.scheme))?;
         let mut verifier = Verifier::new(scheme, &secrets)
@@ -42,8 +40,46 @@ impl ActiveSource {
         if let Some(tolerance) = source.tolerance_secs {
             verifier = verifier.tolerance(tolerance);
         }
-        Ok(Self { source, verifier })
+        if let Some(token) = token {
+            verifier = verifier
+                .with_verify_token(&token)
+                .map_err(|error| Unavailable::new("preparing a verifier", error))?;
+        }
+        Ok(Self {
+            source,
+            verifier: RefCell::new(verifier),
+        })
     }
+}
+
+impl ActiveSource {
+    /// Its secrets, opened anew: they are not kept.
+    pub(super) fn secrets(&self, config: &Config) -> Result<Vec<Zeroizing<String>>, Unavailable> {
+        open_secrets(&self.source, config)
+    }
+
+    /// Its verify token, opened anew.
+    pub(super) fn verify_token(
+        &self,
+        config: &Config,
+    ) -> Result<Option<Zeroizing<String>>, Unavailable> {
+        open_verify_token(&self.source, config)
+    }
+}
+
+fn open_secrets(source: &Source, config: &Config) -> Result<Vec<Zeroizing<String>>, Unavailable> {
+    let open = |wrapped| config.vault.open(wrapped, &source.id);
+    let secrets: Result<Vec<_>, _> = source.secrets.iter().map(open).collect();
+    secrets.map_err(|error| Unavailable::new("opening a source's secrets", error))
+}
+
+fn open_verify_token(
+    source: &Source,
+    config: &Config,
+) -> Result<Option<Zeroizing<String>>, Unavailable> {
+    let open = |wrapped| config.vault.open(wrapped, &source.id);
+    let token = source.verify_token.as_ref().map(open).transpose();
+    token.map_err(|error| Unavailable::new("opening a verify token", error))
 }
 
 thread_local! {
@@ -56,6 +92,11 @@ thread_local! {
 /// The source by the name it was asked for, while fresh.
 pub(super) fn recall(name: &str, now: Millis) -> Option<Rc<ActiveSource>> {
     KNOWN_SOURCES.with_borrow(|sources| sources.get(name, now).cloned())
+}
+
+/// Whether a source of this name was there once, as far as this isolate remembers.
+pub(super) fn was_there(name: &str) -> bool {
+    KNOWN_SOURCES.with_borrow(|sources| sources.entries.contains_key(name))
 }
 
 /// Remembers a source until `until`.
@@ -85,14 +126,14 @@ pub(super) fn note_admitted(source_id: &str, claim: &str, message_id: &str, now:
 }
 
 /// A map of so many entries; the oldest leaves first.
-struct Bounded<K, V> {
+pub(super) struct Bounded<K, V> {
     entries: HashMap<K, (Millis, V)>,
     order: VecDeque<K>,
     capacity: usize,
 }
 
 impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
-    fn of(capacity: usize) -> Self {
+    pub(super) fn of(capacity: usize) -> Self {
         Self {
             entries: HashMap::new(),
             order: VecDeque::new(),
@@ -100,7 +141,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
         }
     }
 
-    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: Millis) -> Option<&V>
+    pub(super) fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q, now: Millis) -> Option<&V>
     where
         K: std::borrow::Borrow<Q>,
     {
@@ -110,7 +151,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
             .map(|(_, value)| value)
     }
 
-    fn insert(&mut self, key: K, value: V, until: Millis) {
+    pub(super) fn insert(&mut self, key: K, value: V, until: Millis) {
         if self.entries.insert(key.clone(), (until, value)).is_none() {
             self.order.push_back(key);
         }

@@ -1,60 +1,127 @@
 //! The receiving pipeline: one request of a provider, from the socket to the acknowledgement.
 //!
 //! Look the source up, read the body within its cap, verify the very bytes, admit, answer. A 2xx
-//! leaves only after the event is in durable storage. Nothing but the verifier reads the body
-//! before it is verified.
+//! leaves only after the event is in durable storage; a handshake is answered, and nothing is
+//! stored. Nothing but the verifier reads the body before it is verified.
 
 mod admit;
 mod answer;
+mod certificate;
+mod handshake;
+mod limit;
 mod memory;
+mod refused;
 mod request;
 
 use std::rc::Rc;
 
-use hookgate_relay::inbox::Admission;
+use hookgate::{Received as Judged, VerifyError};
+use hookgate_relay::admission::gate::Passed;
 use worker::{Context, Method, Request, Response, Result};
 
 use self::answer::Refusal;
+use self::handshake::Answered;
 use self::memory::ActiveSource;
+use self::request::Received;
 use crate::config::Config;
 use crate::store::{Stores, now};
 
-/// Answers `POST /in/{source}`.
+/// What a request turned out to be, and what has become of it.
+enum Outcome {
+    /// Events that are safe.
+    Admitted(Passed),
+    /// A question.
+    Handshake(Answered),
+}
+
+/// Answers `POST /in/{source}`, and the other methods for the handshakes that have them.
 pub(crate) async fn receive(
-    request: Request,
-    source: &str,
-    config: &Config,
+    mut request: Request,
+    name: &str,
+    config: Rc<Config>,
     stores: Stores,
     ctx: Context,
 ) -> Result<Response> {
-    match pipeline(request, source, config, stores, ctx).await {
-        Ok(admission) => answer::acknowledge(&admission),
-        Err(refusal) => answer::refuse(source, &refusal),
+    if !matches!(request.method(), Method::Post | Method::Get | Method::Head) {
+        return answer::refuse(name, &Refusal::MethodNotAllowed);
+    }
+    let sender = limit::sender(&request);
+    let active = match look_up(name, &sender, &config, &stores).await {
+        Ok(active) => active,
+        Err(refusal) => {
+            limit::count(None, &sender, &refusal, &stores, &ctx);
+            return answer::refuse(name, &refusal);
+        }
+    };
+    let source_id = Some(active.source.id.as_str());
+    if let Err(refusal) = limit::listen(source_id, &sender) {
+        return answer::refuse(name, &refusal);
+    }
+    let mut received = Received::head_of(&request);
+    match attend(&active, &mut received, &mut request, &stores, &ctx).await {
+        Ok(Outcome::Admitted(passed)) => answer::acknowledge(&active, &passed),
+        Ok(Outcome::Handshake(answered)) => answered.into_response(),
+        Err(refusal) => {
+            limit::count(source_id, &sender, &refusal, &stores, &ctx);
+            refused::write_down(&active, received, &refusal, &config, stores, &ctx);
+            answer::refuse(name, &refusal)
+        }
     }
 }
 
-async fn pipeline(
-    request: Request,
-    source: &str,
-    config: &Config,
-    stores: Stores,
-    ctx: Context,
-) -> Result<Admission, Refusal> {
-    if request.method() != Method::Post {
-        return Err(Refusal::MethodNotAllowed);
-    }
-    let active = look_up(source, config, &stores).await?;
+async fn attend(
+    active: &ActiveSource,
+    received: &mut Received,
+    request: &mut Request,
+    stores: &Stores,
+    ctx: &Context,
+) -> Result<Outcome, Refusal> {
     if active.source.disabled {
         return Err(Refusal::SourceDisabled);
     }
-    let received = request::read(request, &active.source).await?;
-    let verified = received.verify(&active.verifier, now())?;
-    admit::admit(&active, received, verified, stores, ctx).await
+    limit::check_headers(&received.headers)?;
+    if !stores.count_request(&active.source.id).await {
+        return Err(Refusal::TooMany);
+    }
+    let verdict = if received.method == Method::Post {
+        received.read_body(request, &active.source).await?;
+        judge(active, received, stores, ctx).await?
+    } else {
+        Judged::Handshake(received.handshake(&active.verifier.borrow(), now())?)
+    };
+    match verdict {
+        Judged::Handshake(reply) => {
+            let answered = handshake::answer(&active.source.id, reply).await?;
+            Ok(Outcome::Handshake(answered))
+        }
+        Judged::Event(verified) => {
+            let passed = admit::admit(active, received, verified, stores.clone(), ctx).await?;
+            Ok(Outcome::Admitted(passed))
+        }
+    }
+}
+
+/// The verdict, if need be after the certificate was found that the request names.
+async fn judge(
+    active: &ActiveSource,
+    received: &Received,
+    stores: &Stores,
+    ctx: &Context,
+) -> Result<Judged, Refusal> {
+    let judge = || received.judge(&active.verifier.borrow(), now());
+    match judge() {
+        Err(Refusal::NotVerified(VerifyError::NeedsCertificate { url })) => {
+            certificate::obtain(active, &url, stores, ctx).await?;
+            judge()
+        }
+        verdict => verdict,
+    }
 }
 
 /// The source, from this isolate's memory or from KV.
 async fn look_up(
     source: &str,
+    sender: &str,
     config: &Config,
     stores: &Stores,
 ) -> Result<Rc<ActiveSource>, Refusal> {
@@ -64,6 +131,11 @@ async fn look_up(
     let now = now();
     if let Some(active) = memory::recall(source, now) {
         return Ok(active);
+    }
+    // Who asks for names at random may share an address with a provider: a source that was there is
+    // looked up all the same.
+    if !memory::was_there(source) {
+        limit::listen(None, sender)?;
     }
     let record = stores
         .source(source)

@@ -1,6 +1,7 @@
 //! One request of a provider: its headers, and its body within the cap.
 
-use hookgate::{Verified, Verifier};
+use hookgate::{Reply, Verifier};
+use hookgate_relay::admission::gate::LARGEST_MESSAGE;
 use hookgate_relay::port::Millis;
 use hookgate_relay::source::Source;
 use worker::{Method, Request};
@@ -10,9 +11,6 @@ use crate::body::{BodyError, read_body};
 
 /// The public API's longest uid; ids are shorter.
 pub(super) const LONGEST_NAME: usize = 60;
-
-/// A queue takes 128 KB a message, its own frame included.
-pub(super) const LARGEST_MESSAGE: usize = 127_000;
 
 /// Bytes of a `content-type`.
 const LONGEST_CONTENT_TYPE: usize = 256;
@@ -52,40 +50,8 @@ pub(super) fn is_source_name(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
-/// Reads headers and body.
-pub(super) async fn read(mut request: Request, source: &Source) -> Result<Received, Refusal> {
-    let headers: Vec<(String, String)> = request.headers().entries().collect();
-    let header = |name: &str| {
-        headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
-    };
-    if let Some(content_type) = header("content-type")
-        && !takes(content_type)
-    {
-        return Err(Refusal::ContentType);
-    }
-    // Nothing larger could be kept.
-    let cap = (source.body_cap as usize).min(LARGEST_MESSAGE);
-    let body = read_body(&mut request, cap)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge => Refusal::TooLarge { cap },
-            BodyError::Interrupted => Refusal::Interrupted,
-        })?;
-    if body.is_empty() {
-        return Err(Refusal::EmptyBody);
-    }
-    Ok(Received {
-        url: request.url().map(String::from).unwrap_or_default(),
-        method: request.method(),
-        headers,
-        body,
-    })
-}
-
-/// Whether a provider sends this media type: JSON or a form. A request of another is no webhook of
+/// Whether a provider sends this media type: JSON or a form, of several parts too (SendGrid's inbound
+/// mail), or text that holds JSON (SNS). A request of another is no webhook of
 /// the table's.
 fn takes(content_type: &str) -> bool {
     // It is sent on to endpoints as it came.
@@ -101,16 +67,67 @@ fn takes(content_type: &str) -> bool {
         .to_ascii_lowercase();
     matches!(
         media.as_str(),
-        "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded"
+        "application/json"
+            | "text/json"
+            | "text/plain"
+            | "application/x-www-form-urlencoded"
+            | "multipart/form-data"
     ) || (media.starts_with("application/") && media.ends_with("+json"))
 }
 
 impl Received {
-    /// Checks signature and timestamp over the bytes as they came.
-    pub(super) fn verify(&self, verifier: &Verifier, now: Millis) -> Result<Verified, Refusal> {
+    /// What is known of a request before its body is read.
+    pub(super) fn head_of(request: &Request) -> Self {
+        Self {
+            url: request.url().map(String::from).unwrap_or_default(),
+            method: request.method(),
+            headers: request.headers().entries().collect(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Reads the body, within the source's cap.
+    pub(super) async fn read_body(
+        &mut self,
+        request: &mut Request,
+        source: &Source,
+    ) -> Result<(), Refusal> {
+        if self
+            .header("content-type")
+            .is_some_and(|value| !takes(value))
+        {
+            return Err(Refusal::ContentType);
+        }
+        // Nothing larger could be kept.
+        let cap = (source.body_cap as usize).min(LARGEST_MESSAGE);
+        self.body = read_body(request, cap).await.map_err(|error| match error {
+            BodyError::TooLarge => Refusal::TooLarge { cap },
+            BodyError::Interrupted => Refusal::Interrupted,
+        })?;
+        if self.body.is_empty() {
+            return Err(Refusal::EmptyBody);
+        }
+        Ok(())
+    }
+
+    /// Checks signature and timestamp over the bytes as they came, and tells an event from a
+    /// handshake.
+    pub(super) fn judge(
+        &self,
+        verifier: &Verifier,
+        now: Millis,
+    ) -> Result<hookgate::Received, Refusal> {
         let now = u64::try_from(now / 1000).unwrap_or(0);
-        self.as_request(|request| verifier.verify(request, now))
+        self.as_request(|request| verifier.receive(request, now))
             .map_err(Refusal::NotVerified)
+    }
+
+    /// The reply to a request that can only be a handshake.
+    pub(super) fn handshake(&self, verifier: &Verifier, now: Millis) -> Result<Reply, Refusal> {
+        let now = u64::try_from(now / 1000).unwrap_or(0);
+        self.as_request(|request| verifier.handshake(request, now))
+            .map_err(Refusal::NotVerified)?
+            .ok_or(Refusal::MethodNotAllowed)
     }
 
     /// SHA-256 of what the signature covers.
@@ -129,13 +146,16 @@ impl Received {
 
     /// The `content-type`.
     pub(super) fn content_type(&self) -> Option<String> {
-        self.headers
-            .iter()
-            .find(|(name, _)| name == "content-type")
-            .map(|(_, value)| value.clone())
+        self.header("content-type").map(str::to_owned)
     }
 
-    fn as_request<T>(&self, read: impl FnOnce(&hookgate::Request<'_>) -> T) -> T {
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn as_request<T>(&self, read: impl FnOnce(&hookgate::Request<'_>) -> T) -> T {
         let headers: Vec<(&str, &[u8])> = self
             .headers
             .iter()
@@ -172,13 +192,14 @@ mod tests {
             "application/vnd.api+json",
             "text/plain",
             "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
         ] {
             assert!(takes(media), "{media}");
         }
         let long = format!("application/json; x={}", "x".repeat(256));
         for media in [
             "text/html",
-            "multipart/form-data; boundary=x",
+            "multipart/mixed; boundary=x",
             "image/png",
             "",
             "application/json; x=\u{1}",

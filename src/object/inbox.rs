@@ -1,5 +1,6 @@
 //! `InboxObject`: one shard of one source's inbox, named `{source}/{shard}`.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use hookgate_relay::inbox::{Admission, Inbox};
@@ -45,14 +46,18 @@ impl DurableObject for InboxObject {
             Err(error) => return away(&error),
         };
         match call.name.as_str() {
-            method::Accept::NAME => {
-                let mut drain = false;
-                let answer = call.run::<method::Accept>(|arrival| {
+            method::Accept::NAME | method::AcceptAll::NAME => {
+                let drain = Cell::new(false);
+                let accept = |arrival| {
                     let admission = inbox.accept(arrival)?;
-                    drain = matches!(admission, Admission::Accepted { .. });
+                    drain.set(drain.get() || matches!(admission, Admission::Accepted { .. }));
                     Ok(admission)
-                });
-                if drain {
+                };
+                let answer = match call.name.as_str() {
+                    method::Accept::NAME => call.run::<method::Accept>(accept),
+                    _ => call.run::<method::AcceptAll>(|all| all.into_iter().map(accept).collect()),
+                };
+                if drain.get() {
                     let stores = Stores::new(self.env.clone());
                     after_answer(
                         &self.state,

@@ -7,6 +7,7 @@ use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::refusals::Refusal;
 use hookgate_relay::registry::{Filed, Shelf};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,8 @@ macro_rules! methods {
 methods! {
     /// Inbox: admit an event.
     Accept "accept": Arrival => Admission;
+    /// Inbox: admit several events, one answer for each.
+    AcceptAll "accept-all": Vec<Arrival> => Vec<Admission>;
     /// Inbox: these messages have arrived.
     Confirm "confirm": Vec<String> => ();
 
@@ -60,6 +63,11 @@ methods! {
     Deliver "deliver": Consignment => ();
     /// Endpoint: a page of its log.
     ListAttempts "list-attempts": AttemptQuery => Listed<Attempt>;
+
+    /// Refusals: write one down.
+    RecordRefusal "record-refusal": Refusal => ();
+    /// Refusals: a page of the log.
+    ListRefusals "list-refusals": Page => Listed<Refusal>;
 
     /// Registry: file a new record.
     FileRecord "file-record": Record => Filed;
@@ -102,6 +110,7 @@ mod tests {
         // Two versions of the Worker meet during a deploy: a renamed method breaks the older.
         let names = [
             (Accept::NAME, "accept"),
+            (AcceptAll::NAME, "accept-all"),
             (Confirm::NAME, "confirm"),
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
@@ -113,6 +122,8 @@ mod tests {
             (EndpointIds::NAME, "endpoint-ids"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),
+            (RecordRefusal::NAME, "record-refusal"),
+            (ListRefusals::NAME, "list-refusals"),
             (FileRecord::NAME, "file-record"),
             (FindRecord::NAME, "find-record"),
             (ListRecords::NAME, "list-records"),

@@ -10,6 +10,7 @@ mod application;
 mod endpoint;
 mod inbox;
 pub(crate) mod method;
+mod refusals;
 mod registry;
 
 use std::cell::OnceCell;

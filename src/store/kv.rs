@@ -1,28 +1,34 @@
 //! The KV namespaces: `SOURCES` (records by id and by uid) and `DEDUP` (markers of events that are
 //! known to be durable).
 
+use std::time::Duration;
+
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Edge;
 use hookgate_relay::source::Source;
+use sha2::{Digest, Sha256};
 
 use super::Stores;
+use super::patience::{patiently, within};
 
 /// Seconds; KV takes no shorter life of a key.
 const SHORTEST_TTL: u64 = 60;
 
+/// A marker takes milliseconds; past this the next tier is asked.
+const MARKER_LIMIT: Duration = Duration::from_secs(2);
+
+/// For how long a fetched certificate is kept: a week.
+const CERTIFICATE_SECS: u64 = 7 * 86_400;
+
 impl Stores {
     /// The source with this id or uid.
     pub(crate) async fn source(&self, id_or_uid: &str) -> Result<Option<Source>, Unavailable> {
-        let failed = |error| Unavailable::new("reading SOURCES", error);
         let kv = self
             .env
             .kv("SOURCES")
             .map_err(|error| Unavailable::new("finding SOURCES", error))?;
-        let text = kv
-            .get(&source_key(id_or_uid))
-            .text()
-            .await
-            .map_err(failed)?;
+        let read = async { Ok(kv.get(&source_key(id_or_uid)).text().await?) };
+        let text = patiently("reading SOURCES", read).await?;
         text.map(|text| {
             serde_json::from_str(&text).map_err(|error| Unavailable::new("a source record", error))
         })
@@ -33,7 +39,8 @@ impl Stores {
     /// has heard of nothing: the inbox decides.
     pub(crate) async fn marker(&self, source_id: &str, claim: &str) -> Option<String> {
         let kv = self.env.kv("DEDUP").ok()?;
-        kv.get(&marker_key(source_id, claim)).text().await.ok()?
+        let read = async { Ok(kv.get(&marker_key(source_id, claim)).text().await?) };
+        within(MARKER_LIMIT, "reading DEDUP", read).await.ok()?
     }
 
     /// Remembers at the edge that a claim is durable. Best effort: the inbox knows it anyway.
@@ -41,7 +48,28 @@ impl Stores {
         let Ok(kv) = self.env.kv("DEDUP") else { return };
         if let Ok(put) = kv.put(&marker_key(source_id, claim), id) {
             let ttl = u64::from(ttl_secs).max(SHORTEST_TTL);
-            let _ = put.expiration_ttl(ttl).execute().await;
+            let write = async { Ok(put.expiration_ttl(ttl).execute().await?) };
+            let _ = within(MARKER_LIMIT, "writing DEDUP", write).await;
+        }
+    }
+}
+
+/// Certificates of vendors, by the address that they were fetched from. They are in use for months
+/// under one address; a new one has a new address.
+impl Stores {
+    /// The certificate that was fetched from `url`, if KV has it.
+    pub(crate) async fn certificate(&self, url: &str) -> Option<String> {
+        let kv = self.env.kv("SOURCES").ok()?;
+        kv.get(&certificate_key(url)).text().await.ok()?
+    }
+
+    /// Keeps a certificate for the other isolates. Best effort: each can fetch it.
+    pub(crate) async fn keep_certificate(&self, url: &str, pem: &str) {
+        let Ok(kv) = self.env.kv("SOURCES") else {
+            return;
+        };
+        if let Ok(put) = kv.put(&certificate_key(url), pem) {
+            let _ = put.expiration_ttl(CERTIFICATE_SECS).execute().await;
         }
     }
 }
@@ -69,6 +97,13 @@ impl Edge for Stores {
 
 fn source_key(id_or_uid: &str) -> String {
     format!("source/{id_or_uid}")
+}
+
+/// Hashed: an address may be longer than a key.
+fn certificate_key(url: &str) -> String {
+    let digest = Sha256::digest(url.as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("certificate/{hex}")
 }
 
 /// Claims are at most 256 bytes of id and a prefix: within KV's 512 bytes of key.

@@ -1,14 +1,17 @@
 //! The only place that names a binding.
 
+mod fetch;
 mod host;
 mod http;
 mod kv;
+mod limit;
 mod objects;
 mod patience;
 mod queue;
 
 use worker::Env;
 
+pub(crate) use fetch::fetch;
 pub(crate) use host::{Dice, ObjectHost, now};
 pub(crate) use http::OutboundHttp;
 pub(crate) use queue::receipt;

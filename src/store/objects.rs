@@ -30,6 +30,11 @@ impl Stores {
         self.object("ENDPOINT", id)
     }
 
+    /// The log of what this source has turned away.
+    pub(crate) fn refusals(&self, source_id: &str) -> Result<Object, Unavailable> {
+        self.object("REFUSALS", source_id)
+    }
+
     /// The registry: there is one.
     pub(crate) fn registry(&self) -> Result<Object, Unavailable> {
         self.object("REGISTRY", "registry")

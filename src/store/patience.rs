@@ -18,11 +18,23 @@ pub(super) async fn patiently<T>(
     what: &'static str,
     call: impl Future<Output = worker::Result<T>>,
 ) -> Result<T, Unavailable> {
-    let limit = Delay::from(LIMIT);
+    within(LIMIT, what, call).await
+}
+
+/// What `call` gives within `limit`.
+pub(super) async fn within<T>(
+    limit: Duration,
+    what: &'static str,
+    call: impl Future<Output = worker::Result<T>>,
+) -> Result<T, Unavailable> {
+    let timeout = Delay::from(limit);
     pin_mut!(call);
-    match select(call, limit).await {
+    match select(call, timeout).await {
         Either::Left((Ok(value), _)) => Ok(value),
         Either::Left((Err(error), _)) => Err(Unavailable::new(what, error)),
-        Either::Right(_) => Err(Unavailable::new(what, "no answer in 10 seconds")),
+        Either::Right(_) => {
+            let cause = format_args!("no answer in {} seconds", limit.as_secs());
+            Err(Unavailable::new(what, cause))
+        }
     }
 }

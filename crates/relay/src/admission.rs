@@ -1,11 +1,14 @@
-//! Which claims one event makes, and which shard keeps them.
+//! How a source admits: what it remembers, where, and for how long.
 //!
-//! A claim is what makes a second copy a duplicate. It must be something that the signature
-//! covers: else whoever captured one request could send it again under another name.
+//! - [`claims`]: what makes a second copy a duplicate;
+//! - [`gate`]: the road from a verified event to durable storage.
 
-use hookgate::Verified;
+pub mod claims;
+pub mod gate;
+
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+pub use claims::Claims;
 
 /// Where a source remembers what it has admitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +25,53 @@ pub enum DedupStore {
     None,
 }
 
+/// Where the key of an event stands, in place of the scheme's id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyPlace {
+    /// In the header of this name. No signature is known to cover it.
+    Header(String),
+    /// At this JSON pointer of the body; where a body has several events, of each one's own.
+    Pointer(String),
+}
+
+impl KeyPlace {
+    /// Bytes of a header's name or of a pointer at most.
+    pub const LONGEST: usize = 256;
+
+    /// The key: 1 to 256 visible ASCII characters. A header that stands twice is none, nor is a
+    /// value of the body that is neither text nor a number.
+    pub fn read(&self, headers: &[(String, String)], body: &[u8]) -> Option<String> {
+        let key = match self {
+            Self::Header(name) => {
+                let mut lines = headers
+                    .iter()
+                    .filter(|(known, _)| known.eq_ignore_ascii_case(name));
+                let (_, value) = lines.next().filter(|_| lines.next().is_none())?;
+                value.clone()
+            }
+            Self::Pointer(pointer) => hookgate::text_at(body, pointer)?,
+        };
+        let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+        (visible && (1..=256).contains(&key.len())).then_some(key)
+    }
+
+    /// Whether it is a place at all.
+    pub fn is_sound(&self) -> bool {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        match self {
+            Self::Header(name) => {
+                (1..=Self::LONGEST).contains(&name.len()) && name.bytes().all(token)
+            }
+            Self::Pointer(pointer) => {
+                (2..=Self::LONGEST).contains(&pointer.len()) && pointer.starts_with('/')
+            }
+        }
+    }
+}
+
 /// How a source admits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Dedup {
     /// Where claims are kept.
@@ -32,6 +80,9 @@ pub struct Dedup {
     pub ttl_secs: u32,
     /// Inbox objects that share the source's events; [`Dedup::SHARDS`].
     pub shards: u8,
+    /// What tells its events apart, in place of the scheme's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyPlace>,
 }
 
 impl Dedup {
@@ -48,70 +99,12 @@ impl Default for Dedup {
             // Longer than the retry window of the providers that we know.
             ttl_secs: 3 * 86_400,
             shards: 4,
+            key: None,
         }
-    }
-}
-
-/// The claims of one event: all are made, or the event is a duplicate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claims {
-    /// At least one key.
-    pub keys: Vec<String>,
-    /// Keys that can meet in different combinations must stand in one place.
-    together: bool,
-}
-
-impl Claims {
-    /// The claims of a verified event. `digest` gives the SHA-256 of the signed content and is
-    /// asked only where no signed id stands for it.
-    pub fn of(verified: &Verified, digest: impl FnOnce() -> [u8; 32]) -> Self {
-        match &verified.id {
-            Some(id) if verified.id_signed => Self::one(format!("id:{id}")),
-            // A captured request can be sent again under a new unsigned id, inside the tolerance;
-            // but its signature is of that one moment and stays the same.
-            Some(id) if verified.replay_protected => Self {
-                keys: vec![
-                    format!("id:{id}"),
-                    format!("sig:{}", hex(&verified.signature)),
-                ],
-                together: true,
-            },
-            // Nothing signed tells two moments apart. With its content the id is a claim that nobody
-            // can make for a genuine event before it comes.
-            Some(id) => Self::one(format!("id:{id}:{}", hex(&digest()))),
-            None => Self::one(format!("sha256:{}", hex(&digest()))),
-        }
-    }
-
-    fn one(key: String) -> Self {
-        Self {
-            keys: vec![key],
-            together: false,
-        }
-    }
-
-    /// The shard, of `shards`, that keeps these claims.
-    pub fn shard(&self, shards: u8) -> u8 {
-        if self.together {
-            return 0;
-        }
-        let digest = Sha256::digest(self.keys[0].as_bytes());
-        let hash = u16::from_be_bytes([digest[0], digest[1]]);
-        (hash % u16::from(shards.max(1))) as u8
     }
 }
 
 /// The name of an inbox object.
 pub fn inbox_name(source_id: &str, shard: u8) -> String {
     format!("{source_id}/{shard}")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }

@@ -22,6 +22,8 @@ pub enum Kind {
     Attempt,
     /// `src_…`, shorter: the public API allows 22 characters
     Source,
+    /// `log…`, as the public API writes it
+    Log,
 }
 
 impl Kind {
@@ -32,6 +34,7 @@ impl Kind {
             Self::Message => ("msg_", 20),
             Self::Attempt => ("atmpt_", 20),
             Self::Source => ("src_", 16),
+            Self::Log => ("log", 16),
         }
     }
 
@@ -109,6 +112,7 @@ mod tests {
             Kind::Message,
             Kind::Attempt,
             Kind::Source,
+            Kind::Log,
         ] {
             let id = new(kind, &At(1_800_000_000_000, 0xff));
             assert!(kind.matches(&id), "{id}");

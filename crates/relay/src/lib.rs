@@ -3,12 +3,14 @@
 //! - [`inbox`] admits a received event once and keeps it until the far side has it;
 //! - [`application`] stores messages and fans them out to endpoints;
 //! - [`endpoint`] delivers, retries and logs;
+//! - [`refusals`] keeps what a source has turned away;
 //! - [`registry`] knows which applications, sources and event types there are.
 //!
 //! They ask the world through [`port`]: SQL, an alarm, a clock, dice, a queue, HTTP. The Worker
 //! gives them the runtime's; tests give them real SQLite, virtual time and faults.
 
 pub mod admission;
+pub mod allowance;
 pub mod application;
 pub mod attempt;
 pub mod config;
@@ -20,6 +22,7 @@ pub mod message;
 pub mod page;
 pub mod port;
 pub mod profile;
+pub mod refusals;
 pub mod registry;
 pub mod source;
 pub mod time;

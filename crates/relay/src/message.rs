@@ -69,8 +69,10 @@ pub struct QueueMessage {
     /// The `content-type`, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
-    /// The inbox that holds the event until it is confirmed: `{source}/{shard}`.
-    pub inbox: String,
+    /// The inbox that holds the event until it is confirmed: `{source}/{shard}`. None where the
+    /// source's `dedup.store` has no inbox: then the queue alone holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbox: Option<String>,
     /// The verified bytes.
     #[serde(flatten)]
     pub body: Body,
@@ -86,8 +88,9 @@ pub struct Receipt {
     pub id: String,
     /// Its source, which is also its application.
     pub source_id: String,
-    /// The inbox that waits for the confirmation.
-    pub inbox: String,
+    /// The inbox that waits for the confirmation, if one does.
+    #[serde(default)]
+    pub inbox: Option<String>,
 }
 
 #[cfg(test)]
@@ -106,7 +109,7 @@ mod tests {
             received_at: 1_700_000_000_123,
             headers: vec![("stripe-signature".into(), "t=1,v1=00".into())],
             content_type: Some("application/json".into()),
-            inbox: "src_1/0".into(),
+            inbox: Some("src_1/0".into()),
             body: Body::from_bytes(body),
         }
     }
@@ -137,6 +140,9 @@ mod tests {
     fn a_receipt_is_read_from_a_whole_message() {
         let json = serde_json::to_string(&message(b"x".to_vec())).unwrap();
         let receipt: Receipt = serde_json::from_str(&json).unwrap();
-        assert_eq!((receipt.version, &*receipt.inbox), (1, "src_1/0"));
+        assert_eq!(
+            (receipt.version, receipt.inbox.as_deref()),
+            (1, Some("src_1/0"))
+        );
     }
 }

@@ -77,6 +77,7 @@ pub use error::{Data, Datum, Malformed, SetupError, SignError, VerifyError};
 #[cfg(feature = "explain")]
 pub use explain::{CAUSES, Cause, Check, Diagnosis, Explainer, KnownCause, Verdict, explain};
 pub use handshake::{Received, Reply};
+pub use pointer::text_at;
 pub use request::{Event, Outgoing, Request, Signed, Target, Verified};
 pub use scheme::{Acknowledgement, Confidence, Scheme, SchemeOptions};
 pub use table::{SCHEMES, scheme};

@@ -37,6 +37,12 @@ impl Found {
     }
 }
 
+/// The text or the number's digits, of at most 256 bytes, at a JSON pointer of a body that has been
+/// verified. `None` if the body is not one JSON document, or a key on the way stands twice.
+pub fn text_at(body: &[u8], pointer: &str) -> Option<String> {
+    find(body, &[pointer]).into_iter().next()?.text()
+}
+
 /// What stands at each of the first 32 pointers, in their order; all are absent if the body is not
 /// one JSON document.
 pub(crate) fn find(body: &[u8], pointers: &[&str]) -> Vec<Found> {

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
 export const ADMIN_TOKEN = "test-admin-token-0123456789";
-const SETTINGS = {
+export const SETTINGS = {
   HOOKGATE_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
   HOOKGATE_ADMIN_TOKEN: ADMIN_TOKEN,
   HOOKGATE_ALLOW_PRIVATE_ENDPOINTS: "true",
@@ -31,17 +31,20 @@ const START_BOUND_MS = 120_000;
  * @param {object} [options]
  * @param {string} [options.folder] storage of an earlier run
  * @param {Record<string, string | undefined>} [options.settings] variables, in place of the usual
+ * @param {string} [options.bindings] TOML to bind more by
  */
-export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookgate-")), settings = {} } = {}) {
+export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookgate-")), settings = {}, bindings } = {}) {
   const envFile = join(folder, "vars");
   const lines = Object.entries({ ...SETTINGS, ...settings }).filter(([, value]) => value !== undefined);
   writeFileSync(envFile, lines.map(([name, value]) => `${name}=${value}\n`).join(""));
+  const config = bindings === undefined ? [] : [`--config=${boundBy(bindings, folder)}`];
   const port = await freePort();
   const child = spawn(
     process.execPath,
     [
       WRANGLER,
       "dev",
+      ...config,
       "--ip=127.0.0.1",
       `--port=${port}`,
       "--inspector-port=0",
@@ -96,6 +99,18 @@ export async function until(condition, boundMs = 30_000, complaint = () => "the 
     if (Date.now() > end) throw new Error(complaint());
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** The project's configuration, with more bindings, in a file of its own. */
+function boundBy(bindings, folder) {
+  const file = join(folder, "wrangler.toml");
+  const text = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
+    .replace('"build/worker/index.js"', JSON.stringify(join(ROOT, "build/worker/index.js")))
+    .replace('"./www"', JSON.stringify(join(ROOT, "www")))
+    // What is tested was built before.
+    .replace(/\[build\]\n(.+\n)*/, "");
+  writeFileSync(file, `${text}\n${bindings}\n`);
+  return file;
 }
 
 function kill(child) {

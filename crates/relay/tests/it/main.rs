@@ -9,6 +9,7 @@ mod host;
 mod inbox;
 mod neighbour;
 mod page;
+mod refusals;
 mod registry;
 mod road;
 mod sample;

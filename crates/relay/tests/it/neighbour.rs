@@ -22,11 +22,11 @@ pub(crate) enum Taken {
 }
 
 impl Taken {
-    fn landed(self) -> bool {
+    pub(crate) fn landed(self) -> bool {
         self != Self::No
     }
 
-    fn heard(self) -> Result<(), Unavailable> {
+    pub(crate) fn heard(self) -> Result<(), Unavailable> {
         match self {
             Self::Yes => Ok(()),
             Self::No | Self::YesUnheard => Err(Unavailable::new("a call", "scripted")),

@@ -62,7 +62,10 @@ pub(crate) fn source(id: &str, uid: &str) -> Source {
         disabled: false,
         dedup: Dedup::default(),
         body_cap: DEFAULT_BODY_CAP,
+        split_batches: true,
         tolerance_secs: None,
+        verify_token: None,
+        acknowledgement: None,
         metadata: BTreeMap::new(),
         created_at: START,
         updated_at: START,
@@ -96,7 +99,7 @@ pub(crate) fn event(id: &str) -> QueueMessage {
         received_at: START,
         headers: vec![],
         content_type: Some("application/json".into()),
-        inbox: "src_1/0".into(),
+        inbox: Some("src_1/0".into()),
         body: Body::Text(r#"{"amount":1.10}"#.into()),
     }
 }

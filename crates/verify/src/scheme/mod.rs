@@ -234,7 +234,7 @@ impl Scheme {
     }
 
     /// Whether the signature covers the whole body, or for Adyen's items the ids in them.
-    pub(crate) fn covers_body(&self) -> bool {
+    pub fn covers_body(&self) -> bool {
         self.claims.is_some()
             || self.signature == SignaturePlace::AdyenItems
             || self.signs(|part| matches!(part, Part::Body | Part::BodySha256))

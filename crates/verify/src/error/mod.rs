@@ -2,6 +2,7 @@
 //! cause has a stable code (see [`CODES`](crate::CODES)). No error holds a secret or a signature
 //! that would have been right.
 
+mod data;
 mod malformed;
 mod setup;
 mod sign;

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what is measured and never judged.
  *
+ *   npm run bench -- verify [--json]   a verification beside other libraries'
  *   npm run bench -- timing [calls]    does the time of a refusal tell how far a signature was right?
  */
 import { join } from "node:path";
@@ -8,13 +9,19 @@ import { join } from "node:path";
 import { Failure, main, mustRun } from "./process.mjs";
 import { childEnv, path } from "./project.mjs";
 
-const BENCHES = { timing };
+const BENCHES = { verify, timing };
 
 await main(async () => {
   const [name, ...args] = process.argv.slice(2);
   if (!BENCHES[name]) throw new Failure(`which one? ${Object.keys(BENCHES).join(", ")}`);
   await BENCHES[name](args);
 });
+
+/** `bench/verify`, in this process. */
+async function verify(args) {
+  const { verifyBench } = await import("../bench/verify/run.mjs");
+  await verifyBench(args);
+}
 
 /** A program of its own, natively: `bench/timing`. */
 async function timing(args) {

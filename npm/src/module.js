@@ -19,6 +19,7 @@ const decoder = new TextDecoder();
 /** One instance of the module, and the views of its memory. */
 export class Module {
   #exports;
+  #memory;
   #host;
   #bytes;
   #numbers;
@@ -37,14 +38,15 @@ export class Module {
    */
   constructor(wasm, host) {
     this.#host = host;
-    const inner = (...places) => this.#inner(...places);
+    const inner = (secret, before, beforeLength, after, afterLength, out) => this.#inner(secret, before, beforeLength, after, afterLength, out);
     this.#exports = new WebAssembly.Instance(wasm, { host: { inner } }).exports;
+    this.#memory = this.#exports.memory;
     this.#look();
   }
 
   /** How large the module's memory is: it never shrinks. */
   memoryBytes() {
-    return this.#exports.memory.buffer.byteLength;
+    return this.#memory.buffer.byteLength;
   }
 
   /** Whether this build has a function. */
@@ -228,7 +230,7 @@ export class Module {
     this.#length = 0;
     // A body that asked for much room once must not keep it: asked for less, the module gives it back.
     if (this.#capacity !== ROOM) this.#ask(ROOM);
-    else if (this.#bytes.buffer !== this.#exports.memory.buffer) this.#look();
+    else if (this.#bytes.length === 0) this.#look();
   }
 
   #ask(length) {
@@ -239,8 +241,8 @@ export class Module {
 
   /** After anything that may have made the memory larger, for that leaves the old views empty. */
   #look() {
-    const { buffer } = this.#exports.memory;
-    if (this.#bytes?.buffer === buffer) return;
+    if (this.#bytes?.length > 0) return;
+    const { buffer } = this.#memory;
     this.#bytes = new Uint8Array(buffer);
     this.#numbers = new DataView(buffer);
   }

@@ -20,8 +20,7 @@ impl Encoding {
             (Self::Hex | Self::UpperHex, text) => {
                 decode_hex(text.as_bytes()).ok_or(Malformed::NotHex)
             }
-            // It asks for canonical padding and refuses trailing bits.
-            (Self::Base64, text) => Base64::decode_vec(text).map_err(|_| Malformed::NotBase64),
+            (Self::Base64, text) => decode_base64(text.as_bytes()).ok_or(Malformed::NotBase64),
         }
     }
 
@@ -84,6 +83,48 @@ pub(crate) fn encode_base64_url(bytes: &[u8]) -> String {
     padded.trim_end_matches('=').chars().map(url_safe).collect()
 }
 
+/// A signature in standard base64, with canonical padding and no bits left over. It is no secret, so
+/// that it may be read five times as fast as secrets are.
+fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
+    let (groups, []) = text.as_chunks::<4>() else {
+        return None;
+    };
+    let mut bytes = alloc::vec![0; 3 * groups.len()];
+    let mut padding = 0;
+    for (group, three) in groups.iter().zip(bytes.chunks_exact_mut(3)) {
+        if padding > 0 {
+            return None;
+        }
+        padding = match group {
+            [_, _, b'=', b'='] => 2,
+            [_, _, _, b'='] => 1,
+            _ => 0,
+        };
+        let mut bits = 0;
+        for digit in group.iter().take(4 - padding) {
+            bits = bits << 6 | sextet(*digit)?;
+        }
+        let [_, decoded @ ..] = u32::to_be_bytes(bits << (6 * padding));
+        three.copy_from_slice(&decoded);
+    }
+    let length = bytes.len() - padding;
+    let left_over = bytes.get(length..)?.iter().any(|byte| *byte != 0);
+    bytes.truncate(length);
+    (!left_over).then_some(bytes)
+}
+
+fn sextet(digit: u8) -> Option<u32> {
+    let value = match digit {
+        b'A'..=b'Z' => digit - b'A',
+        b'a'..=b'z' => digit - b'a' + 26,
+        b'0'..=b'9' => digit - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(value.into())
+}
+
 pub(crate) fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     decode_hex_into(text, &mut bytes).then_some(bytes)
@@ -124,4 +165,39 @@ pub(crate) fn encode_hex(bytes: &[u8]) -> String {
         .iter()
         .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Compared with the decoder of secrets: every length, every single byte changed, every padding.
+    #[test]
+    fn a_signature_is_read_as_the_constant_time_decoder_reads_it() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        for length in 0..70 {
+            let text = Base64::encode_string(bytes.get(..length).unwrap_or_default());
+            assert_eq!(
+                decode_base64(text.as_bytes()).as_deref(),
+                bytes.get(..length)
+            );
+            for place in 0..text.len() {
+                for byte in 0..=127_u8 {
+                    let mut changed = text.clone().into_bytes();
+                    changed[place] = byte;
+                    let changed = String::from_utf8(changed).expect("ASCII");
+                    let expected = Base64::decode_vec(&changed).ok();
+                    assert_eq!(decode_base64(changed.as_bytes()), expected, "{changed}");
+                }
+            }
+            for shorter in 0..text.len() {
+                let cut = text.get(..shorter).unwrap_or_default();
+                assert_eq!(
+                    decode_base64(cut.as_bytes()),
+                    Base64::decode_vec(cut).ok(),
+                    "{cut}"
+                );
+            }
+        }
+    }
 }

@@ -5,9 +5,11 @@
 //! the inner hash of HMAC (RFC 2104), and the outer one and the comparison are made here. So the
 //! verdict is the same on both ways.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::batch;
@@ -22,11 +24,38 @@ use crate::request::{Request, Verified};
 use crate::scheme::{Algorithm, Hash, Part, Place, Scheme, SignaturePlace, Text, TimestampPlace};
 use crate::verifier::{Judged, Verifier};
 
-/// The secrets of a verifier as HMAC uses them: each the block that its inner hash starts with, and
-/// that of its outer one. They are as secret as the secrets, and wiped when they are dropped.
+/// The secrets of a verifier as HMAC uses them: of each the block that its inner hash starts with, and
+/// its outer hash, begun. They are as secret as the secrets, and wiped when they are dropped.
 pub struct Pads {
     hash: Hash,
-    pads: Vec<[Zeroizing<Vec<u8>>; 2]>,
+    pads: Vec<(Zeroizing<Vec<u8>>, Outer)>,
+}
+
+/// What the inner hash is hashed after.
+enum Outer {
+    /// The block is hashed already: nearly everybody's.
+    Sha256(Box<Sha256>),
+    Block(Hash, Zeroizing<Vec<u8>>),
+}
+
+impl Outer {
+    fn new(hash: Hash, key: &[u8]) -> Self {
+        let block = pad(hash, key, 0x5c);
+        match hash {
+            Hash::Sha256 => Self::Sha256(Box::new(Sha256::new().chain_update(&block))),
+            _ => Self::Block(hash, block),
+        }
+    }
+
+    fn tag(&self, inner: &[u8]) -> Zeroizing<Vec<u8>> {
+        match self {
+            Self::Sha256(begun) => {
+                let hash = Sha256::clone(begun).chain_update(inner);
+                Zeroizing::new(hash.finalize().to_vec())
+            }
+            Self::Block(hash, block) => digest(*hash, &mut [&block[..], inner].into_iter()),
+        }
+    }
 }
 
 impl Pads {
@@ -45,7 +74,7 @@ impl Pads {
                 return None;
             }
             let key = scheme.secret.read(secret, index).ok()?;
-            Some([0x36, 0x5c].map(|byte| pad(hash, &key, byte)))
+            Some((pad(hash, &key, 0x36), Outer::new(hash, &key)))
         };
         let pads = secrets
             .iter()
@@ -68,7 +97,7 @@ impl Pads {
 
     /// The block that each secret's inner hash starts with.
     pub fn inner(&self) -> impl Iterator<Item = &[u8]> {
-        self.pads.iter().map(|[inner, _]| &inner[..])
+        self.pads.iter().map(|(inner, _)| &inner[..])
     }
 }
 
@@ -90,14 +119,15 @@ fn pad(hash: Hash, key: &[u8], byte: u8) -> Zeroizing<Vec<u8>> {
     block
 }
 
-type Inner<'p> = &'p mut dyn FnMut(usize, &[u8], &[u8]) -> Vec<u8>;
+type Inner<'p> = &'p mut dyn FnMut(usize, &[u8], &[u8], &mut [u8; 64]) -> usize;
 
 /// Who hashes bodies that are not in this memory.
 pub struct Outside<'p> {
     /// The verifier's secrets.
     pub pads: &'p Pads,
     /// Of the secret of this index: the hash of its inner block, of what stands before the body, of the
-    /// body and of what stands behind it. A host that fails answers nothing, which matches nothing.
+    /// body and of what stands behind it, written to the last argument. The answer is its length; a host
+    /// that fails answers 0, which matches nothing.
     pub inner: Inner<'p>,
 }
 
@@ -110,7 +140,7 @@ impl Outside<'_> {
         message: &[Piece<'_>],
         signatures: &[Vec<u8>],
     ) -> Option<usize> {
-        let [_, outer] = self.pads.pads.get(key)?;
+        let (_, outer) = self.pads.pads.get(key)?;
         let body = scheme.message.iter().position(|part| *part == Part::Body)?;
         let (before, after) = message.split_at_checked(body)?;
         let text = |pieces: &[Piece<'_>]| {
@@ -120,11 +150,10 @@ impl Outside<'_> {
             }
             text
         };
-        let inner = (self.inner)(key, &text(before), &text(after));
-        if inner.is_empty() {
-            return None;
-        }
-        let tag = digest(self.pads.hash, &mut [&outer[..], &inner].into_iter());
+        let mut inner = [0; 64];
+        let length = (self.inner)(key, &text(before), &text(after), &mut inner);
+        let inner = inner.get(..length).filter(|inner| !inner.is_empty())?;
+        let tag = outer.tag(inner);
         signatures
             .iter()
             .position(|signature| same(&tag, signature))

@@ -1,10 +1,5 @@
 //! The one thing that is asked of JavaScript: to hash a body that lies with it.
 
-use alloc::vec::Vec;
-
-/// The longest hash, of SHA-512.
-const LONGEST: usize = 64;
-
 #[cfg(target_arch = "wasm32")]
 #[link(wasm_import_module = "host")]
 unsafe extern "C" {
@@ -20,13 +15,12 @@ unsafe extern "C" {
     ) -> usize;
 }
 
-/// Empty if the host failed.
+/// How many bytes of `hash` were written; 0 if the host failed.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn inner_hash(secret: usize, before: &[u8], after: &[u8]) -> Vec<u8> {
-    let mut hash = alloc::vec![0; LONGEST];
-    // SAFETY: JavaScript reads the two texts and writes at most `LONGEST` bytes, and calls no export
-    // meanwhile; what else it could do to the memory, it can do anyway.
-    let length = unsafe {
+pub(crate) fn inner_hash(secret: usize, before: &[u8], after: &[u8], hash: &mut [u8; 64]) -> usize {
+    // SAFETY: JavaScript reads the two texts and writes a hash, of which none is longer than 64 bytes,
+    // and calls no export meanwhile; what else it could do to the memory, it can do anyway.
+    unsafe {
         inner(
             secret,
             before.as_ptr(),
@@ -35,13 +29,11 @@ pub(crate) fn inner_hash(secret: usize, before: &[u8], after: &[u8]) -> Vec<u8> 
             after.len(),
             hash.as_mut_ptr(),
         )
-    };
-    hash.truncate(length.min(LONGEST));
-    hash
+    }
 }
 
 /// Natively there is no host, and nothing calls the exports but the linter.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn inner_hash(_: usize, _: &[u8], _: &[u8]) -> Vec<u8> {
-    Vec::with_capacity(LONGEST)
+pub(crate) fn inner_hash(_: usize, _: &[u8], _: &[u8], _: &mut [u8; 64]) -> usize {
+    0
 }

@@ -1,8 +1,8 @@
 /**
  * Builds the npm package: `npm run build:npm` writes dist/npm/hookgate-<version>.tgz.
  *
- * The package is npm/ as it stands, beside it the module of WebAssembly, once as a file and once in
- * JavaScript. dist/npm/package is what the archive holds.
+ * The package is npm/ as it stands, and the module of WebAssembly: for pages and the edge as a file
+ * that was compiled for size, for servers in JavaScript and compiled for speed. dist/npm/package is what the archive holds.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,10 @@ import { path } from "./project.mjs";
 const OUTPUT = path("dist", "npm");
 /** What the archive holds, and what the tests import. */
 export const PACKAGE = join(OUTPUT, "package");
-const NAMES = { full: "hookgate", hmac: "hookgate-hmac" };
+/** Files for pages and the edge, which load them. */
+const FILES = { full: "hookgate.wasm", hmac: "hookgate-hmac.wasm" };
+/** JavaScript for servers. */
+const INLINE = { server: "hookgate.js", "hmac-server": "hookgate-hmac.js" };
 
 /** @returns {Promise<string>} the archive */
 export async function buildNpm({ quiet = false } = {}) {
@@ -28,11 +31,8 @@ export async function buildNpm({ quiet = false } = {}) {
   for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) cpSync(path(licence), join(PACKAGE, licence));
   const modules = join(PACKAGE, "src", "wasm");
   mkdirSync(modules);
-  for (const [build, name] of Object.entries(NAMES)) {
-    const wasm = readFileSync(VERIFIERS[build].file);
-    writeFileSync(join(modules, `${name}.wasm`), wasm);
-    writeFileSync(join(modules, `${name}.js`), inline(wasm));
-  }
+  for (const [build, name] of Object.entries(FILES)) cpSync(VERIFIERS[build].file, join(modules, name));
+  for (const [build, name] of Object.entries(INLINE)) writeFileSync(join(modules, name), inline(readFileSync(VERIFIERS[build].file)));
   // Warnings may stand around the JSON.
   const said = await mustRun("npm", ["pack", "--json", "--loglevel=error", "--pack-destination", OUTPUT], { cwd: PACKAGE });
   const packed = Object.values(JSON.parse(said.slice(said.search(/^[[{]/m), said.search(/^[\]}]$/m) + 1)))[0];

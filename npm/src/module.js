@@ -13,6 +13,9 @@ const ROOM = 1 << 16;
 /** Up to here a loop writes a text faster than the encoder that must be called for it. */
 const SHORT = 160;
 
+/** The longest hash, of SHA-512: the module has no more room for it. */
+const LONGEST = 64;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -297,6 +300,7 @@ export class Module {
       const { hash, pads, body } = this.#outside;
       const bytes = this.#bytes;
       const digest = this.#host.inner(hash, pads[secret], bytes, before, beforeLength, body, after, afterLength);
+      if (digest.length > LONGEST) throw new RangeError("the host's hash is longer than any");
       for (let index = 0; index < digest.length; index += 1) bytes[out + index] = digest.charCodeAt(index);
       return digest.length;
     } catch (error) {

@@ -68,6 +68,20 @@ for (const [way, changes] of [["in WebAssembly", undefined], ["by the host", { t
   });
 }
 
+test("what stands before and behind a large body is hashed with it", () => {
+  const [inside, outside] = [loaded("hookgate"), loaded("hookgate", { threshold: 0 })];
+  const body = "x".repeat(20_000);
+  for (const scheme of ["box", "hubspot", "slack", "square", "standard"]) {
+    const sent = hookgate.sign({ scheme, secret: SECRET, id: "msg_1", body, url: "https://example.com/in", now: NOW });
+    const request = { scheme, secret: SECRET, headers: sent.headers, body, url: sent.url, now: NOW };
+    const changed = { ...request, body: `y${body.slice(1)}` };
+    for (const { verify } of [inside, outside]) {
+      assert.equal(verify(request).scheme, scheme);
+      assert.throws(() => verify(changed), { code: "signature_mismatch" }, scheme);
+    }
+  }
+});
+
 test("a host that fails is an error of its own, and no verdict; the next request is judged", () => {
   let fails = true;
   const inner = (...of) => {
@@ -119,7 +133,17 @@ test("what is signed verifies, for every scheme of a secret", () => {
   assert.ok(signed > 45, `${signed} schemes`);
 });
 
-test("the room of a large body is used again, and given back", () => {
+test("a verifier that was released is told, and its number is used again", () => {
+  const { module } = loaded("hookgate");
+  const setup = { scheme: "github", secrets: [SECRET] };
+  const { number } = module.prepare(setup);
+  module.release(number);
+  module.release(number);
+  assert.throws(() => module.judge(number, { lines: [], body: "" }, NOW), { code: "unknown_verifier" });
+  assert.equal(module.prepare(setup).number, number);
+});
+
+test("the room of a large body is used again", () => {
   const { Verifier, module } = loaded("hookgate");
   const verifier = new Verifier({ scheme: "github", secret: SECRET });
   const headers = { "x-hub-signature-256": `sha256=${"0".repeat(64)}` };

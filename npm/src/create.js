@@ -53,6 +53,7 @@ export function create(module) {
     }
 
     handshake(request) {
+      needs("handshake");
       inputs.object("`handshake`", request);
       const { headers, now } = request;
       const body = request.body === undefined ? "" : inputs.body(request.body);
@@ -62,6 +63,7 @@ export function create(module) {
     }
 
     sign(event) {
+      needs("sign");
       inputs.object("`sign`", event);
       const body = inputs.body(event.body);
       const outgoing = { id: inputs.needed("id", event.id, "string"), body };
@@ -71,8 +73,13 @@ export function create(module) {
     }
 
     addCertificate(url, pem, { now } = {}) {
+      needs("add_certificate", "addCertificate");
       module.addCertificate(this.#number, inputs.needed("url", url, "string"), inputs.needed("pem", pem, "string"), inputs.now(now));
     }
+  }
+
+  function needs(name, spoken = name) {
+    if (!module.has(name)) throw new TypeError(`\`${spoken}\` is not in \`hookgate/hmac\`: import it from \`hookgate\``);
   }
 
   const remembered = new Map();

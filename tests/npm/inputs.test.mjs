@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
-import { hookgate, NOW, SECRET } from "./kit.mjs";
+import { hmac, hookgate, NOW, SECRET } from "./kit.mjs";
 
 const { explain, handshake, sign, verify, Verifier, WebhookVerificationError } = hookgate;
 const body = '{"type":"invoice.paid"}';
@@ -195,4 +195,12 @@ test("a certificate that is missing is asked for by its address", () => {
   assert.throws(() => verify(paypal), { code: "needs_certificate", status: 503, url: paypal.headers["paypal-cert-url"] });
   const verifier = new Verifier({ scheme: "paypal", secret: paypal.secret });
   assert.throws(() => verifier.addCertificate(paypal.headers["paypal-cert-url"], "none", { now: NOW }), { code: "unusable_certificate" });
+});
+
+test("what the small build lacks says where it is", () => {
+  const verifier = new hmac.Verifier({ scheme: "standard", secret: SECRET });
+  assert.deepEqual(verifier.verify(request).toJSON(), event);
+  assert.throws(() => verifier.sign({ id: "msg_1", body }), /`sign` is not in `hookgate\/hmac`/);
+  assert.throws(() => verifier.handshake({ headers, method: "GET", url: "" }), /`handshake` is not in/);
+  assert.throws(() => verifier.addCertificate("", ""), /`addCertificate` is not in/);
 });

@@ -321,3 +321,106 @@ fn collect_headers(places: &[Place], names: &mut Vec<Text>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{Outgoing, Target};
+    use crate::table::SCHEMES;
+
+    const SECRET: &str = "whsec_Zmlyc3Qtc2VjcmV0LW9mLXRoZS1lbmRwb2lu";
+    const NOW: u64 = 1_773_738_000;
+    const BODY: &[u8] = br#"{"id":"evt_1","type":"invoice.paid"}"#;
+
+    /// A host that has this body.
+    fn host<'p>(
+        pads: &'p Pads,
+        body: &'p [u8],
+    ) -> impl FnMut(usize, &[u8], &[u8], &mut [u8; 64]) -> usize + 'p {
+        move |key, before, after, hash| {
+            let pad = pads.inner().nth(key).unwrap_or_default();
+            let inner = digest(pads.hash, &mut [pad, before, body, after].into_iter());
+            hash[..inner.len()].copy_from_slice(&inner);
+            inner.len()
+        }
+    }
+
+    #[test]
+    fn a_verdict_is_the_same_when_the_body_is_hashed_outside() {
+        let mut judged = 0;
+        for scheme in SCHEMES {
+            let Some(pads) = Pads::new(scheme, &[SECRET]) else {
+                continue;
+            };
+            let verifier = Verifier::new(scheme, &[SECRET]).expect("a secret");
+            let outgoing = Outgoing {
+                id: "msg_1",
+                timestamp: NOW,
+                event_type: Some("invoice.paid"),
+                body: BODY,
+            };
+            let target = Target {
+                method: "POST",
+                url: "https://example.com/in",
+                content_type: Some("application/json"),
+            };
+            let sent = verifier.sign_request(&outgoing, &target).expect("signed");
+            let lines = sent.headers.iter();
+            let all: Vec<(&str, &[u8])> = lines.map(|(n, v)| (n.as_str(), v.as_bytes())).collect();
+            let read = scheme.read_headers();
+            let is_read = |name: &str| {
+                let names = read.iter().flatten();
+                read.is_none()
+                    || names
+                        .into_iter()
+                        .any(|known| known.eq_ignore_ascii_case(name))
+            };
+            let few: Vec<_> = all
+                .iter()
+                .filter(|(name, _)| is_read(name))
+                .copied()
+                .collect();
+            let whole = Request {
+                method: "POST",
+                url: target.url,
+                headers: &all,
+                body: BODY,
+            };
+            let apart = Request {
+                headers: &few,
+                body: &[],
+                ..whole
+            };
+            let judge = |body| {
+                let mut inner = host(&pads, body);
+                let mut outside = Outside {
+                    pads: &pads,
+                    inner: &mut inner,
+                };
+                verifier.judge_alone(&apart, NOW, Some(&mut outside))
+            };
+
+            let expected = verifier.verify(&whole, NOW).expect("verifies");
+            let found = judge(BODY).expect("verifies outside");
+            let described = verifier.describe(&Request {
+                body: BODY,
+                ..apart
+            });
+            let named = Verified {
+                id: described.id,
+                event_type: described.event_type,
+                id_signed: described.id_signed,
+                events: described.events,
+                ..found
+            };
+            assert_eq!(named, expected, "{}", scheme.name());
+            let mismatch = Err(VerifyError::SignatureMismatch {
+                signatures: 1,
+                secrets: 1,
+            });
+            assert_eq!(judge(b"{}"), mismatch, "{}", scheme.name());
+            judged += 1;
+        }
+        assert!(judged > 20, "{judged} schemes");
+    }
+}

@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what is measured and never judged.
  *
+ *   npm run bench -- verify [--json]   a verification beside other libraries'
  *   npm run bench -- timing [calls]    does the time of a refusal tell how far a signature was right?
  *   npm run bench -- explain           how long does `explain` take at most, in WebAssembly?
  */
@@ -10,13 +11,19 @@ import { buildVerify } from "./build.mjs";
 import { Failure, main, mustRun } from "./process.mjs";
 import { childEnv, path } from "./project.mjs";
 
-const BENCHES = { timing, explain };
+const BENCHES = { verify, timing, explain };
 
 await main(async () => {
   const [name, ...args] = process.argv.slice(2);
   if (!BENCHES[name]) throw new Failure(`which one? ${Object.keys(BENCHES).join(", ")}`);
   await BENCHES[name](args);
 });
+
+/** `bench/verify`, in this process. */
+async function verify(args) {
+  const { verifyBench } = await import("../bench/verify/run.mjs");
+  await verifyBench(args);
+}
 
 /** A program of its own, natively: `bench/timing`. */
 async function timing(args) {

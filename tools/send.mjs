@@ -2,7 +2,7 @@
  * Sends signed sample events to a demo source, as its vendor would, and shows both sides.
  *
  * The signature comes from the verifier's own Rust (build/verify), the secret from the development
- * master key. Not for sending with other secrets: that will be `npx hookgate send`.
+ * master key. Not for sending with other secrets: that is `npx hookgate send`.
  *
  *   npm run -s send -- <scheme> [--count N] [--same] [--url http://127.0.0.1:8787]
  *
@@ -23,12 +23,12 @@ await main(async () => {
   const { scheme, url, count, same } = readArguments();
   await buildVerify({ quiet: true });
   const verifier = loadVerifier();
-  const secrets = [demoSecret(developmentKeys().masterKey, scheme)];
-  const sender = verifier.verifier({ scheme, secrets, signing: true });
+  const secret = demoSecret(developmentKeys().masterKey, scheme);
+  const sender = new verifier.Verifier({ scheme, secret, signing: true });
 
   let request;
   for (let sent = 0; sent < count; sent += 1) {
-    if (!request || !same) request = signedRequest(verifier, sender, scheme);
+    if (!request || !same) request = signedRequest(sender, scheme);
     await post(`${url}/in/demo-${scheme}`, request);
   }
 });
@@ -45,10 +45,10 @@ function readArguments() {
   return { scheme, count, same: values.same, url: (values.url ?? addresses().hookgate).replace(/\/$/, "") };
 }
 
-function signedRequest(verifier, sender, scheme) {
+function signedRequest(sender, scheme) {
   const { id, eventType: type, body } = sampleEvent(scheme);
-  const signed = verifier.sign(sender, { id, type, body }, Math.floor(Date.now() / 1000));
-  return { headers: [["content-type", "application/json"], ...signed.headers], body: new TextDecoder().decode(signed.body) };
+  const signed = sender.sign({ id, type, body });
+  return { headers: [["content-type", "application/json"], ...Object.entries(signed.headers)], body: new TextDecoder().decode(signed.body) };
 }
 
 async function post(url, { headers, body }) {

@@ -6,7 +6,7 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | workerd | fuzz]
+ *   npm test [-- lint | native | wasm | workerd | npm | fuzz]
  *   npm test -- ci                                         all of these
  *
  * The fuzz targets run for minutes, so `npm test` alone leaves them out.
@@ -62,10 +62,12 @@ const STEPS = {
   ],
   workerd: [
     { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
-    { name: "build verifier", command: "node", args: ["tools/build.mjs", "verify"] },
-    { name: "verifier", ...nodeTests(["crates/wasm/js"]) },
     { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
     { name: "workerd", ...nodeTests(["tests/workerd"]) },
+  ],
+  npm: [
+    { name: "build package", command: "node", args: ["tools/npm.mjs"] },
+    { name: "npm", ...nodeTests(["tests/npm"]) },
   ],
   fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };

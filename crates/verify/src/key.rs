@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use crate::asymmetric::KeyForm;
 #[cfg(feature = "rsa")]
 use crate::certified::Certified;
-use crate::encoding::{decode_hex_secret, decode_secret};
+use crate::encoding::base64::decode_secret;
+use crate::encoding::decode_hex_secret;
 use crate::error::{Data, SetupError, fill};
 use crate::hash::{Mac, digest, sha256};
 use crate::message::Piece;

@@ -56,6 +56,7 @@ mod json;
 mod key;
 mod message;
 mod names;
+mod outside;
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 mod pair;
 mod parameters;
@@ -77,6 +78,7 @@ pub use error::{Data, Datum, Malformed, SetupError, SignError, VerifyError};
 #[cfg(feature = "explain")]
 pub use explain::{CAUSES, Cause, Check, Diagnosis, Explainer, KnownCause, Verdict, explain};
 pub use handshake::{Received, Reply};
+pub use outside::{Outside, Pads};
 pub use pointer::text_at;
 pub use request::{Event, Outgoing, Request, Signed, Target, Verified};
 pub use scheme::{Acknowledgement, Confidence, Scheme, SchemeOptions};

@@ -9,14 +9,13 @@ use core::fmt;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::batch;
 #[cfg(feature = "rsa")]
 use crate::certified::signed_content;
 use crate::envelope::{Envelope, Kinds};
 use crate::error::{SetupError, VerifyError};
 use crate::key::Key;
 use crate::message::Message;
-use crate::places::{Name, Names};
+use crate::outside::Outside;
 use crate::request::{Request, Verified};
 use crate::scheme::{Algorithm, Scheme, SignaturePlace};
 
@@ -136,7 +135,7 @@ impl Verifier {
         } else if scheme.signature == SignaturePlace::AdyenItems {
             self.judge_adyen(request)?
         } else {
-            self.judge(&envelope, request, now)?
+            self.judge(&envelope, request, now, None)?
         };
         Ok(self.read(request, &envelope, judged))
     }
@@ -176,18 +175,19 @@ impl Verifier {
     }
 
     /// The template that most schemes follow: one message, signed by one of the secrets.
-    fn judge(
+    pub(crate) fn judge(
         &self,
         envelope: &Envelope<'_, '_, '_>,
         request: &Request<'_>,
         now: u64,
+        outside: Option<&mut Outside<'_>>,
     ) -> Result<Judged, VerifyError> {
         let mut timestamp = envelope.timestamp.as_ref().map(|(_, seconds)| *seconds);
         if let Some(timestamp) = timestamp {
             self.check_age(timestamp, now)?;
         }
         let message = envelope.message(&self.scheme, request)?;
-        let (key_index, signature) = self.matching(&message, envelope)?;
+        let (key_index, signature) = self.matching(&message, envelope, outside)?;
         self.check_no_challenge(&message)?;
         message.check_body(request)?;
         if timestamp.is_none() && self.scheme.timestamp.is_some() {
@@ -213,6 +213,7 @@ impl Verifier {
         &self,
         message: &Message<'_>,
         envelope: &'e Envelope<'_, '_, '_>,
+        mut outside: Option<&mut Outside<'_>>,
     ) -> Result<(usize, &'e [u8]), VerifyError> {
         for (key_index, key) in self.keys.iter().enumerate() {
             let signatures = if key.is_public() && !self.scheme.has_public_keys() {
@@ -223,7 +224,10 @@ impl Verifier {
             let found = message
                 .variants
                 .iter()
-                .find_map(|pieces| key.matching(pieces, signatures));
+                .find_map(|pieces| match &mut outside {
+                    Some(outside) => outside.matching(key_index, &self.scheme, pieces, signatures),
+                    None => key.matching(pieces, signatures),
+                });
             if let Some(signature) = found.and_then(|found| signatures.get(found)) {
                 return Ok((key_index, signature));
             }
@@ -252,33 +256,17 @@ impl Verifier {
         &self,
         request: &Request<'_>,
         envelope: &Envelope<'_, '_, '_>,
-        judged: Judged,
+        mut judged: Judged,
     ) -> Verified {
-        let scheme = &self.scheme;
-        let events = batch::events(request.body, &scheme.batches);
-        let names = Names::read(scheme, request, &envelope.headers, judged.claims.as_deref());
-        let (mut id, mut event_type) = (names.id, names.event_type);
-        if let [event] = &events[..] {
-            let signed = scheme.covers_body();
-            let name = |text: &Option<String>| text.clone().map(|text| Name { text, signed });
-            id = id.or_else(|| name(&event.id));
-            event_type = event_type.or_else(|| name(&event.event_type));
-        }
-        Verified {
-            scheme: scheme.name.clone(),
-            id_signed: id.as_ref().is_some_and(|id| id.signed),
-            id: id.map(|id| id.text),
-            event_type: event_type.map(|event_type| event_type.text),
-            timestamp: judged.timestamp,
-            key_index: judged.key_index,
-            replay_protected: judged.replay_protected,
-            signature: judged.signature,
-            events,
-        }
+        let claims = judged.claims.take();
+        let mut verified = self.unread(judged);
+        self.name(request, &envelope.headers, claims.as_deref(), &mut verified);
+        verified
     }
 }
 
 /// What is known once a signature has matched.
+#[derive(Default)]
 pub(crate) struct Judged {
     pub(crate) key_index: usize,
     pub(crate) signature: Vec<u8>,

@@ -55,6 +55,13 @@ pub(crate) trait Writer {
         self.field(digits.get(first..));
     }
 
+    fn optional_number(&mut self, number: Option<u64>) {
+        match number {
+            Some(number) => self.number(number),
+            None => self.field(None),
+        }
+    }
+
     fn optional(&mut self, text: &Option<String>) {
         self.field(text.as_deref().map(str::as_bytes));
     }

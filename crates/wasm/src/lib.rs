@@ -1,6 +1,6 @@
 //! The verifier as a WebAssembly module: a few functions over one buffer, no bindings generator.
 //!
-//! JavaScript asks for room with [`input`], writes a call's arguments there (`frame.rs` says how),
+//! JavaScript asks for room with [`room()`], writes a call's arguments there (`frame.rs` says how),
 //! calls, and reads the answer where [`output`] says. Nothing here decides anything: every verdict is
 //! the crate's. Two codes are the module's own: `unknown_verifier`, of a number that was released, and
 //! `missing_argument`, where a secret, a header's name or its value is absent. A call either answers 0, with its result in the output, or 1, with the error's code
@@ -18,6 +18,7 @@ extern crate alloc;
 mod allocator;
 mod calls;
 mod frame;
+mod host;
 mod memory;
 
 use alloc::boxed::Box;
@@ -34,9 +35,10 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// Room for `length` bytes of arguments: where it starts. Valid until the next call of `input`.
+/// Room for at least `length` bytes of arguments: where it starts. Valid until the next call of `room`;
+/// what a call takes of it is the call's argument `length`.
 #[unsafe(no_mangle)]
-pub extern "C" fn input(length: usize) -> *mut u8 {
+pub extern "C" fn room(length: usize) -> *mut u8 {
     with(|memory| memory.room(length))
 }
 
@@ -53,14 +55,17 @@ pub extern "C" fn output_length() -> usize {
 }
 
 /// Prepares a scheme with its secrets: a number for it above 0, or 0 and an error. The arguments are
-/// wiped.
+/// wiped; the answer may hold keys, and the caller wipes it.
 #[unsafe(no_mangle)]
-pub extern "C" fn verifier() -> usize {
+pub extern "C" fn verifier(length: usize) -> usize {
     with(|memory| {
-        let made = calls::verifier(&memory.input);
-        memory.wipe_input();
+        let made = calls::verifier(memory.arguments(length));
+        memory.wipe(length);
         match made {
-            Ok(verifier) => memory.keep(Box::new(verifier)),
+            Ok((prepared, answer)) => {
+                memory.output = answer;
+                memory.keep(Box::new(prepared))
+            }
             Err(error) => {
                 error.write(&mut memory.output);
                 0
@@ -75,12 +80,51 @@ pub extern "C" fn release(verifier: usize) {
     with(|memory| memory.release(verifier));
 }
 
-/// Judges a request at `now`, in unix seconds; what is no number counts as 0.
+/// Judges a request at `now`, in unix seconds; what is no number counts as 0. With `outside`, the body
+/// is not among the arguments: the host hashes it, when it is asked.
+///
+/// 0 if it is refused, with the error. Else bit 0, bit 1 if it is protected from replay, bit 2 if it
+/// has a timestamp, and from bit 3 the index of the secret. Id, type and events: `describe`.
 #[unsafe(no_mangle)]
-pub extern "C" fn verify(verifier: usize, now: f64) -> u32 {
+pub extern "C" fn judge(verifier: usize, length: usize, now: f64, outside: u32) -> u32 {
     with(|memory| {
-        memory.answer(verifier, |verifier, input| {
-            calls::verify(verifier, input, now as u64)
+        let judged = memory
+            .call(verifier, length)
+            .and_then(|(prepared, input)| calls::judge(prepared, input, now as u64, outside != 0));
+        match judged {
+            Ok(event) => {
+                let has_timestamp = u32::from(event.timestamp.is_some());
+                memory.timestamp = event.timestamp.unwrap_or_default();
+                1 | u32::from(event.replay_protected) << 1
+                    | has_timestamp << 2
+                    | (event.key_index as u32) << 3
+            }
+            Err(failure) => {
+                failure.write(&mut memory.output);
+                0
+            }
+        }
+    })
+}
+
+/// The timestamp of the last verdict, in unix seconds.
+#[unsafe(no_mangle)]
+pub extern "C" fn timestamp() -> f64 {
+    with(|memory| memory.timestamp as f64)
+}
+
+/// Id, type and events of a request that `judge` has verified.
+#[unsafe(no_mangle)]
+pub extern "C" fn describe(verifier: usize, length: usize) -> u32 {
+    with(|memory| memory.answer(verifier, length, calls::describe))
+}
+
+/// Judges a request, and reads everything that it says.
+#[unsafe(no_mangle)]
+pub extern "C" fn verify(verifier: usize, length: usize, now: f64) -> u32 {
+    with(|memory| {
+        memory.answer(verifier, length, |prepared, input| {
+            calls::verify(prepared, input, now as u64)
         })
     })
 }
@@ -88,10 +132,21 @@ pub extern "C" fn verify(verifier: usize, now: f64) -> u32 {
 /// As `verify`, for a request that may be a handshake.
 #[cfg(feature = "full")]
 #[unsafe(no_mangle)]
-pub extern "C" fn receive(verifier: usize, now: f64) -> u32 {
+pub extern "C" fn receive(verifier: usize, length: usize, now: f64) -> u32 {
     with(|memory| {
-        memory.answer(verifier, |verifier, input| {
-            calls::receive(verifier, input, now as u64)
+        memory.answer(verifier, length, |prepared, input| {
+            calls::receive(prepared, input, now as u64)
+        })
+    })
+}
+
+/// What to do about a request if it is a handshake.
+#[cfg(feature = "full")]
+#[unsafe(no_mangle)]
+pub extern "C" fn handshake(verifier: usize, length: usize, now: f64) -> u32 {
+    with(|memory| {
+        memory.answer(verifier, length, |prepared, input| {
+            calls::handshake(prepared, input, now as u64)
         })
     })
 }
@@ -99,10 +154,10 @@ pub extern "C" fn receive(verifier: usize, now: f64) -> u32 {
 /// The signed form of an outgoing event, sent at `now`.
 #[cfg(feature = "full")]
 #[unsafe(no_mangle)]
-pub extern "C" fn sign(verifier: usize, now: f64) -> u32 {
+pub extern "C" fn sign(verifier: usize, length: usize, now: f64) -> u32 {
     with(|memory| {
-        memory.answer(verifier, |verifier, input| {
-            calls::sign(verifier, input, now as u64)
+        memory.answer(verifier, length, |prepared, input| {
+            calls::sign(prepared, input, now as u64)
         })
     })
 }
@@ -110,10 +165,10 @@ pub extern "C" fn sign(verifier: usize, now: f64) -> u32 {
 /// Hands in the certificate that a refusal `needs_certificate` asked for.
 #[cfg(feature = "full")]
 #[unsafe(no_mangle)]
-pub extern "C" fn add_certificate(verifier: usize, now: f64) -> u32 {
+pub extern "C" fn add_certificate(verifier: usize, length: usize, now: f64) -> u32 {
     with(|memory| {
-        memory.answer(verifier, |verifier, input| {
-            calls::add_certificate(verifier, input, now as u64)
+        memory.answer(verifier, length, |prepared, input| {
+            calls::add_certificate(prepared, input, now as u64)
         })
     })
 }
@@ -122,15 +177,15 @@ pub extern "C" fn add_certificate(verifier: usize, now: f64) -> u32 {
 /// are wiped.
 #[cfg(feature = "full")]
 #[unsafe(no_mangle)]
-pub extern "C" fn explain(now: f64) -> u32 {
+pub extern "C" fn explain(length: usize, now: f64) -> u32 {
     with(|memory| {
-        let explained = calls::explain(&memory.input, now as u64);
-        memory.wipe_input();
+        let explained = calls::explain(memory.arguments(length), now as u64);
+        memory.wipe(length);
         memory.finish(explained)
     })
 }
 
-/// The names of all schemes of this build.
+/// What there is to know of all schemes of this build.
 #[unsafe(no_mangle)]
 pub extern "C" fn schemes() -> u32 {
     with(|memory| {

@@ -4,21 +4,23 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
-use hookgate::Verifier;
 use zeroize::Zeroize as _;
 
-use crate::calls::Failure;
+use crate::calls::{Failure, Prepared};
 
-/// An input buffer that once was larger is given back: one large body must not keep its room for
+/// Room that was larger is given back once less is asked for: one large body must not keep it for
 /// good.
 const KEPT: usize = 1 << 20;
 
 #[derive(Default)]
 pub(crate) struct Memory {
-    pub(crate) input: Vec<u8>,
+    /// The room that JavaScript writes arguments into; each call says how much of it they take.
+    input: Vec<u8>,
     pub(crate) output: Vec<u8>,
+    /// Of the last verdict, in unix seconds.
+    pub(crate) timestamp: u64,
     /// By their number less one.
-    verifiers: Vec<Option<Box<Verifier>>>,
+    verifiers: Vec<Option<Box<Prepared>>>,
 }
 
 struct Global(UnsafeCell<Option<Memory>>);
@@ -37,19 +39,26 @@ pub(crate) fn with<T>(call: impl FnOnce(&mut Memory) -> T) -> T {
 
 impl Memory {
     pub(crate) fn room(&mut self, length: usize) -> *mut u8 {
-        if self.input.capacity() > KEPT && length < KEPT {
+        if self.input.len() > KEPT && length < KEPT {
             self.input = Vec::new();
         }
-        self.input.clear();
-        self.input.resize(length, 0);
+        if self.input.len() < length {
+            self.input.resize(length, 0);
+        }
         self.input.as_mut_ptr()
     }
 
-    pub(crate) fn wipe_input(&mut self) {
-        self.input.zeroize();
+    pub(crate) fn arguments(&self, length: usize) -> &[u8] {
+        self.input.get(..length).unwrap_or_default()
     }
 
-    pub(crate) fn keep(&mut self, verifier: Box<Verifier>) -> usize {
+    pub(crate) fn wipe(&mut self, length: usize) {
+        if let Some(arguments) = self.input.get_mut(..length) {
+            arguments.zeroize();
+        }
+    }
+
+    pub(crate) fn keep(&mut self, verifier: Box<Prepared>) -> usize {
         let free = self.verifiers.iter().position(Option::is_none);
         let index = free.unwrap_or(self.verifiers.len());
         match self.verifiers.get_mut(index) {
@@ -65,17 +74,28 @@ impl Memory {
         }
     }
 
-    /// One call of a verifier.
+    /// A verifier, and the arguments of a call.
+    pub(crate) fn call(
+        &mut self,
+        number: usize,
+        length: usize,
+    ) -> Result<(&mut Prepared, &[u8]), Failure> {
+        match self.verifiers.get_mut(number.wrapping_sub(1)) {
+            Some(Some(prepared)) => Ok((prepared, self.input.get(..length).unwrap_or_default())),
+            _ => Err(Failure::unknown_verifier()),
+        }
+    }
+
+    /// One call of a verifier that answers with fields.
     pub(crate) fn answer(
         &mut self,
         number: usize,
-        call: impl FnOnce(&mut Verifier, &[u8]) -> Result<Vec<u8>, Failure>,
+        length: usize,
+        call: impl FnOnce(&mut Prepared, &[u8]) -> Result<Vec<u8>, Failure>,
     ) -> u32 {
-        let verifier = self.verifiers.get_mut(number.wrapping_sub(1));
-        let result = match verifier {
-            Some(Some(verifier)) => call(verifier, &self.input),
-            _ => Err(Failure::unknown_verifier()),
-        };
+        let result = self
+            .call(number, length)
+            .and_then(|(prepared, input)| call(prepared, input));
         self.finish(result)
     }
 

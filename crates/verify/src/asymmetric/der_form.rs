@@ -10,7 +10,7 @@ use super::der::{Der, OBJECT_IDENTIFIER, SEQUENCE};
 use super::error::KeyError;
 use super::pem::{self, Block};
 use super::text::check_length;
-use crate::encoding::decode_secret;
+use crate::encoding::base64::decode_secret;
 use crate::find::contains;
 
 /// 1.2.840.10045.2.1

@@ -11,7 +11,8 @@ use super::error::{KeyError, SignatureError};
 use super::form::KeyForm;
 use super::public::Parts;
 use super::text::check_length;
-use crate::encoding::{decode_hex_secret, decode_secret};
+use crate::encoding::base64::decode_secret;
+use crate::encoding::decode_hex_secret;
 
 /// The bytes of a key's text, public or private.
 pub(super) fn bytes(

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use crate::encoding::decode_secret;
+use crate::encoding::base64::decode_secret;
 use crate::find::split_once;
 
 const BEGIN: &str = "-----BEGIN ";

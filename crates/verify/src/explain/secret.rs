@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::steps::{Step, written};
 use super::trial::{Bench, Case, Told, Visit};
-use crate::encoding::encode_base64;
+use crate::encoding::base64;
 use crate::scheme::{Encoding, SecretForm};
 
 /// The longest secret of which other readings are tried, and how many secrets are.
@@ -152,7 +152,7 @@ pub(super) fn repairs(
                     prefix: "".into(),
                     minimum: 1,
                 };
-                *base64 = encode_base64(&read);
+                *base64 = base64::encode(&read);
                 other = Ok(&base64);
             } else if other == Ok(*given) {
                 continue;

@@ -10,9 +10,7 @@ use super::form::{self, unescaped};
 use super::json::{Style, rewrite, unquoted};
 use super::order::sorted;
 use crate::batch::ranges;
-use crate::encoding::{
-    decode_hex, decode_loose_base64, encode_base64, encode_base64_url, encode_hex,
-};
+use crate::encoding::{base64, decode_hex, decode_loose_base64, encode_base64_url, encode_hex};
 use crate::find::replace;
 use crate::parameters::Escapes;
 
@@ -129,7 +127,7 @@ impl Step {
                 visible.zeroize();
                 core::mem::take(&mut *decoded?)
             }
-            Self::ToBase64 => encode_base64(text).into_bytes(),
+            Self::ToBase64 => base64::encode(text).into_bytes(),
             Self::ToBase64Url => encode_base64_url(text).into_bytes(),
             Self::Hex => decode_hex(text)?,
             Self::ToHex => encode_hex(text).into_bytes(),

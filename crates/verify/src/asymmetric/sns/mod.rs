@@ -15,10 +15,9 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use base64ct::{Base64, Encoding as _};
-
 use super::form::Algorithm;
 use super::url::{CertificateUrl, sns_certificate_url};
+use crate::encoding::base64;
 use fields::{Field, Fields};
 
 mod error;
@@ -144,7 +143,7 @@ impl<'b> SnsMessage<'b> {
     /// It is missing, or is not base64.
     pub fn signature(&self) -> Result<Vec<u8>, SnsError> {
         let text = self.fields.text(Field::Signature)?;
-        Base64::decode_vec(text).map_err(|_| SnsError::NotBase64)
+        base64::decode(text.as_bytes()).ok_or(SnsError::NotBase64)
     }
 
     /// The checked address of the certificate.

@@ -1,10 +1,10 @@
 //! Hexadecimal and base64, strictly: one text for one value, nothing before or after it.
 
+pub(crate) mod base64;
+
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
-use base64ct::{Base64, Encoding as _};
 use zeroize::Zeroizing;
 
 use crate::error::Malformed;
@@ -18,8 +18,7 @@ impl Encoding {
             (Self::Hex | Self::UpperHex, text) => {
                 decode_hex(text.as_bytes()).ok_or(Malformed::NotHex)
             }
-            // It asks for canonical padding and refuses trailing bits.
-            (Self::Base64, text) => Base64::decode_vec(text).map_err(|_| Malformed::NotBase64),
+            (Self::Base64, text) => base64::decode(text.as_bytes()).ok_or(Malformed::NotBase64),
         }
     }
 
@@ -28,14 +27,9 @@ impl Encoding {
             Self::Hex => encode_hex(bytes),
             Self::UpperHex => encode_hex(bytes).to_ascii_uppercase(),
             Self::Text => String::from_utf8(bytes.to_vec()).unwrap_or_default(),
-            Self::Base64 => Base64::encode_string(bytes),
+            Self::Base64 => base64::encode(bytes),
         }
     }
-}
-
-#[cfg(feature = "explain")]
-pub(crate) fn encode_base64(bytes: &[u8]) -> String {
-    Base64::encode_string(bytes)
 }
 
 /// Base64 of either alphabet, with or without its padding. What is decoded is wiped.
@@ -54,11 +48,7 @@ pub(crate) fn decode_loose_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     while !padded.len().is_multiple_of(4) {
         padded.push('=');
     }
-    let mut decoded = Zeroizing::new(vec![0; padded.len()]);
-    // As a text, for which there is a decoder already.
-    let length = Base64::decode(padded.as_str(), &mut decoded).ok()?.len();
-    decoded.truncate(length);
-    Some(decoded)
+    base64::decode_secret(&padded)
 }
 
 /// A part of a token: URL-safe base64 without padding, no bits left over. Through the standard form,
@@ -75,7 +65,7 @@ pub(crate) fn decode_base64_url(text: &str) -> Result<Vec<u8>, Malformed> {
     while !padded.len().is_multiple_of(4) {
         padded.push('=');
     }
-    Base64::decode_vec(&padded).map_err(|_| Malformed::NotBase64Url)
+    base64::decode(padded.as_bytes()).ok_or(Malformed::NotBase64Url)
 }
 
 pub(crate) fn encode_base64_url(bytes: &[u8]) -> String {
@@ -84,19 +74,11 @@ pub(crate) fn encode_base64_url(bytes: &[u8]) -> String {
         '/' => '_',
         char => char,
     };
-    let padded = Base64::encode_string(bytes);
+    let padded = base64::encode(bytes);
     padded.trim_end_matches('=').chars().map(url_safe).collect()
 }
 
-/// A secret in standard base64. Into a buffer that is wiped whether or not the decoding succeeds.
-pub(crate) fn decode_secret(base64: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(vec![0; base64.len()]);
-    let length = Base64::decode(base64, &mut bytes).ok()?.len();
-    bytes.truncate(length);
-    Some(bytes)
-}
-
-/// A secret in hexadecimal, likewise.
+/// A secret in hexadecimal: the buffer is wiped, also if the text is refused.
 pub(crate) fn decode_hex_secret(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     // As long as it will be: to grow would leave a copy behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));

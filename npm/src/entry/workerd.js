@@ -1,0 +1,8 @@
+/** Cloudflare Workers, where a module is compiled at deployment and imported. */
+import wasm from "../wasm/hookgate.wasm";
+
+import { create } from "../create.js";
+import { host } from "../host.js";
+import { Module } from "../module.js";
+
+export const { verify, Verifier, sign, handshake, explain, schemes, openMessage, WebhookVerificationError } = create(new Module(wasm, host()));

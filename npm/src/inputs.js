@@ -1,0 +1,132 @@
+/**
+ * What people pass becomes what the module takes; what cannot be meant is a `TypeError` that names
+ * the argument. Nothing here judges a request.
+ */
+
+/** More seconds than that are milliseconds: it is the year 5138. */
+const LATEST = 1e11;
+
+export function secrets(secret) {
+  const list = typeof secret === "string" ? [secret] : secret;
+  if (Array.isArray(list) && list.every((each) => typeof each === "string")) return list;
+  const hint = secret === undefined || secret === null ? ": is the environment variable that it is read from set?" : "";
+  throw new TypeError(`\`secret\` must be a string or an array of strings, not ${kind(secret)}${hint}`);
+}
+
+/** Its name, or its description in JSON. */
+export function scheme(scheme) {
+  // A description starts with `{`, and so a name does not.
+  if (typeof scheme === "string") return scheme;
+  if (typeof scheme === "object" && scheme !== null && !Array.isArray(scheme)) return JSON.stringify(scheme);
+  throw new TypeError(`\`scheme\` must be the name of a scheme or an object that describes one, not ${kind(scheme)}`);
+}
+
+export function now(now) {
+  if (now === undefined) return Math.floor(Date.now() / 1000);
+  if (typeof now !== "number" || !(now >= 0)) throw new TypeError(`\`now\` must be a number of unix seconds, not ${kind(now)}`);
+  if (now >= LATEST) throw new TypeError("`now` must be in unix seconds, and this is in milliseconds: pass `Math.floor(Date.now() / 1000)`");
+  return Math.floor(now);
+}
+
+/** `undefined`, or a value of this type. */
+export function optional(name, value, type) {
+  if (value === undefined || typeof value === type) return value;
+  throw new TypeError(`\`${name}\` must be a ${type}, not ${kind(value)}`);
+}
+
+export function needed(name, value, type) {
+  if (typeof value === type) return value;
+  throw new TypeError(`\`${name}\` must be a ${type}, not ${kind(value)}`);
+}
+
+export function object(name, value) {
+  if (typeof value === "object" && value !== null) return value;
+  throw new TypeError(`${name} must be given an object, not ${kind(value)}`);
+}
+
+/** @returns {string | Uint8Array} */
+export function body(body) {
+  if (typeof body === "string") return body;
+  // Another thread could write there while it is judged.
+  if (globalThis.SharedArrayBuffer && body?.buffer instanceof SharedArrayBuffer) return Uint8Array.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
+  if (body instanceof Uint8Array) return body;
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  if (body instanceof ArrayBuffer || Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);
+  if (typeof body === "object" && body !== null) throw new TypeError(`${RAW_BODY} This one is ${kind(body)}.`);
+  throw new TypeError(`\`body\` must be the raw body: a string, a Uint8Array or an ArrayBuffer, not ${kind(body)}`);
+}
+
+const RAW_BODY = `\`body\` must be the raw request body, as a string, Uint8Array or ArrayBuffer: the signature is over the very bytes that were sent, and a parsed body that is written again has others (key order, spaces, escapes).
+  Express:          app.post("/in", express.raw({ type: "*/*" }), (req) => verify({ body: req.body, … })), before any express.json()
+  Next, app router: body: await request.text()
+  Next, pages:      export const config = { api: { bodyParser: false } }, then collect the chunks of req
+  Hono:             body: await c.req.text()
+  Fastify:          fastify.addContentTypeParser("application/json", { parseAs: "buffer" }, (req, body, done) => done(null, body)), then request.body
+  Workers:          body: await request.text()
+`;
+
+/**
+ * The headers that `known` has an index for, or all of them where there is no `known`: names (or
+ * indices) and values in turn, one pair for each header line.
+ */
+export function lines(headers, known) {
+  if (typeof headers !== "object" || headers === null) throw wrongHeaders(headers);
+  const found = [];
+  if (Array.isArray(headers) || headers instanceof Map) {
+    for (const pair of headers) {
+      if (!Array.isArray(pair) || typeof pair[0] !== "string") throw wrongHeaders(headers);
+      add(found, known, pair[0], pair[1]);
+    }
+  } else if (typeof headers.get === "function" && typeof headers.forEach === "function") {
+    if (known) {
+      for (const [name, place] of known.names) {
+        const value = headers.get(name);
+        if (value !== null) found.push(place, value);
+      }
+    } else {
+      headers.forEach((value, name) => found.push(name, value));
+    }
+  } else {
+    for (const name of Object.keys(headers)) {
+      // Most are none of those that are read: told by a look at the length.
+      if (known && !known.lengths[name.length]) continue;
+      add(found, known, name, headers[name]);
+    }
+  }
+  return found;
+}
+
+/** The headers that a scheme reads, found by name in any case. */
+export function known(names) {
+  const lengths = [];
+  for (const name of names) lengths[name.length] = true;
+  return { names: new Map(names.map((name, place) => [name, place])), lengths };
+}
+
+function add(found, known, name, value) {
+  let place = name;
+  if (known) {
+    place = known.names.get(name) ?? known.names.get(name.toLowerCase());
+    if (place === undefined) return;
+  }
+  if (typeof value === "string") {
+    found.push(place, value);
+  } else if (Array.isArray(value) && value.every((each) => typeof each === "string")) {
+    for (const each of value) found.push(place, each);
+  } else if (value !== undefined) {
+    throw new TypeError(`\`headers\`: the value of \`${name}\` must be a string or an array of strings, not ${kind(value)}`);
+  }
+}
+
+function wrongHeaders(headers) {
+  return new TypeError(`\`headers\` must be a Headers, a record of strings, or an array of [name, value], not ${kind(headers)}`);
+}
+
+/** What something is, without showing it: it may be a secret. */
+function kind(value) {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value !== "object") return typeof value === "undefined" ? "undefined" : `a ${typeof value}`;
+  const name = value.constructor?.name;
+  return name && name !== "Object" ? `an object of the class ${name}` : "an object";
+}

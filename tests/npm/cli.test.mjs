@@ -1,0 +1,155 @@
+/** The command line, as a process of its own. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { PACKAGE } from "../../tools/npm.mjs";
+import { hookgate, NOW, SECRET } from "./kit.mjs";
+
+const BODY = '{"type":"invoice.paid"}';
+const directory = mkdtempSync(join(tmpdir(), "hookgate-cli-"));
+const received = [];
+const server = createServer((request, response) => {
+  const chunks = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    received.push({ headers: request.headers, body: Buffer.concat(chunks) });
+    response.writeHead(request.url === "/refuses" ? 401 : 200).end("seen");
+  });
+});
+await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+const origin = `http://127.0.0.1:${server.address().port}`;
+after(() => server.close());
+
+/** Where nobody listens any more. */
+async function closedPort() {
+  const other = createServer();
+  await new Promise((listening) => other.listen(0, "127.0.0.1", listening));
+  const { port } = other.address();
+  await new Promise((closed) => other.close(closed));
+  return port;
+}
+
+function run(args, { input = "", env = {} } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(PACKAGE, "bin", "hookgate.js"), ...args], { env: { ...process.env, HOOKGATE_SECRET: SECRET, ...env } });
+    let [out, err] = ["", ""];
+    child.stdout.on("data", (text) => (out += text));
+    child.stderr.on("data", (text) => (err += text));
+    child.on("close", (code) => resolve({ code, out, err }));
+    child.stdin.end(input);
+  });
+}
+
+function signedRequest(changes = {}) {
+  const tag = createHmac("sha256", Buffer.from(SECRET.slice(6), "base64")).update(`msg_1.${NOW}.${BODY}`).digest("base64");
+  const headers = { Host: "example.com", "webhook-id": "msg_1", "webhook-timestamp": `${NOW}`, "webhook-signature": `v1,${tag}`, "Content-Length": `${BODY.length}`, ...changes };
+  return Object.entries(headers).map((pair) => pair.join(": "));
+}
+
+const raw = (lines, body = BODY) => `${["POST /in HTTP/1.1", ...lines].join("\r\n")}\r\n\r\n${body}`;
+const judging = ["--scheme", "standard", "--now", `${NOW}`];
+
+test("verify reads a request from standard input and from a file, and ends with 0", async () => {
+  const { code, out } = await run(["verify", ...judging], { input: raw(signedRequest()) });
+  assert.equal(code, 0, out);
+  assert.match(out, /^valid\n[^]*invoice\.paid/);
+  const file = join(directory, "request.http");
+  // An editor's line ends, and one at the end that was not sent.
+  writeFileSync(file, `${raw(signedRequest()).replaceAll("\r\n", "\n")}\n`);
+  const json = await run(["verify", ...judging, "--json", file]);
+  assert.deepEqual(JSON.parse(json.out), { valid: true, scheme: "standard", id: "msg_1", type: "invoice.paid", timestamp: NOW, keyIndex: 0, replayProtected: true, idSigned: true, events: [] });
+  assert.equal(json.code, 0);
+});
+
+test("verify reads what curl -v prints, with the body beside it", async () => {
+  const curl = ["*   Trying 127.0.0.1:80...", "* Connected to example.com", "> POST /in HTTP/1.1", ...signedRequest().map((line) => `> ${line}`), "> ", "} [23 bytes data]", "< HTTP/1.1 200 OK", "< ", "{}"].join("\n");
+  const { code, out } = await run(["verify", ...judging, "--data", BODY], { input: curl });
+  assert.equal(code, 0, out);
+  const without = await run(["verify", ...judging], { input: curl });
+  assert.equal(without.code, 2);
+  assert.match(without.err, /--data/);
+});
+
+test("a refused request ends with 1, and explain names the cause", async () => {
+  const input = raw(signedRequest({ "Content-Length": "24" }), `${BODY} `);
+  const { code, out } = await run(["verify", ...judging, "--json"], { input });
+  assert.equal(code, 1);
+  assert.deepEqual([JSON.parse(out).valid, JSON.parse(out).code, JSON.parse(out).status], [false, "signature_mismatch", 401]);
+  const explained = await run(["explain", ...judging], { input });
+  assert.equal(explained.code, 1);
+  assert.match(explained.out, /refused, signature_mismatch/);
+  assert.equal((await run(["explain", ...judging], { input: raw(signedRequest()) })).code, 0);
+});
+
+test("what sign prints, verify accepts", async () => {
+  const signed = await run(["sign", "--scheme", "stripe", "--data", BODY, "--url", "https://example.com/in?a=1"]);
+  assert.equal(signed.code, 0, signed.err);
+  const { code, out } = await run(["verify", "--scheme", "stripe"], { input: signed.out });
+  assert.equal(code, 0, out);
+  const json = JSON.parse((await run(["sign", "--scheme", "github", "--data", "@-", "--json"], { input: BODY })).out);
+  assert.equal(hookgate.verify({ scheme: "github", secret: SECRET, headers: json.headers, body: json.body }).scheme, "github");
+});
+
+test("send posts what verifies, prints both sides, and ends with 1 if it is refused", async () => {
+  const file = join(directory, "event.json");
+  writeFileSync(file, BODY);
+  const { code, out } = await run(["send", "--scheme", "standard", "--url", `${origin}/in`, "--data", `@${file}`, "--id", "msg_9", "--header", "x-more: 1"]);
+  assert.equal(code, 0, out);
+  assert.match(out, /> webhook-signature: v1,[^]*< 200/);
+  const { headers, body } = received.at(-1);
+  assert.equal(hookgate.verify({ scheme: "standard", secret: SECRET, headers, body }).id, "msg_9");
+  assert.equal(headers["x-more"], "1");
+  assert.equal((await run(["send", "--scheme", "standard", "--url", `${origin}/refuses`, "--data", BODY])).code, 1);
+  const away = await run(["send", "--scheme", "standard", "--url", `http://127.0.0.1:${await closedPort()}/`, "--data", BODY, "--json"]);
+  assert.equal(away.code, 1);
+  assert.equal(JSON.parse(away.out).failure, "ECONNREFUSED");
+});
+
+test("send repeats, each event under an id of its own", async () => {
+  received.length = 0;
+  const { code, out } = await run(["send", "--scheme", "standard", "--url", `${origin}/in`, "--data", BODY, "--repeat", "20", "--rate", "500", "--json"]);
+  assert.equal(code, 0, out);
+  assert.deepEqual(JSON.parse(out).outcomes, [{ outcome: "200", ok: true, count: 20 }]);
+  assert.equal(new Set(received.map(({ headers }) => headers["webhook-id"])).size, 20);
+});
+
+test("schemes lists all of them", async () => {
+  const { code, out } = await run(["schemes", "--json"]);
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(out), JSON.parse(JSON.stringify(hookgate.schemes())));
+  assert.match((await run(["schemes"])).out, /^stripe +Stripe +secret +timestamp$/m);
+});
+
+test("wrong use ends with 2 and one line that says what is missing", async () => {
+  const wrong = {
+    "no command 'sing'": ["sing"],
+    "which scheme": ["verify"],
+    "no scheme is called `stirpe`": ["verify", "--scheme", "stirpe", join(directory, "request.http")],
+    "no HTTP request": ["verify", ...judging],
+    "cannot be read": ["verify", ...judging, join(directory, "none")],
+    "where to": ["send", "--scheme", "stripe", "--data", "{}"],
+    "--url takes": ["send", "--scheme", "stripe", "--data", "{}", "--url", "localhost"],
+    "which body": ["sign", "--scheme", "stripe"],
+    "--repeat takes": ["send", "--scheme", "stripe", "--data", "{}", "--url", origin, "--repeat", "0"],
+    "--tolerance takes": ["verify", ...judging, "--tolerance", "5m"],
+    "Unknown option '--secrets'": ["verify", ...judging, "--secrets", "x"],
+  };
+  for (const [said, args] of Object.entries(wrong)) {
+    const { code, out, err } = await run(args);
+    assert.equal(code, 2, `${said}: ${err}`);
+    assert.equal(out, "");
+    assert.ok(err.includes(said), err);
+    assert.equal(err.trim().split("\n").length, 1, err);
+  }
+  const none = await run(["verify", ...judging], { env: { HOOKGATE_SECRET: "" } });
+  assert.equal(none.code, 2);
+  assert.match(none.err, /HOOKGATE_SECRET/);
+  assert.equal((await run([])).code, 2);
+  assert.equal((await run(["--help"])).code, 0);
+});

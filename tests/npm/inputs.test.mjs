@@ -1,0 +1,225 @@
+/** What may be passed, and what is refused in which words. */
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { runInNewContext } from "node:vm";
+
+import { hmac, hookgate, NOW, SECRET } from "./kit.mjs";
+
+const { explain, handshake, sign, verify, Verifier, WebhookVerificationError } = hookgate;
+const body = '{"type":"invoice.paid"}';
+const tag = createHmac("sha256", Buffer.from(SECRET.slice(6), "base64")).update(`msg_1.${NOW}.${body}`).digest("base64");
+const headers = { "webhook-id": "msg_1", "webhook-timestamp": `${NOW}`, "webhook-signature": `v1,${tag}` };
+const request = { scheme: "standard", secret: SECRET, headers, body, now: NOW };
+const event = { scheme: "standard", id: "msg_1", type: "invoice.paid", timestamp: NOW, keyIndex: 0, replayProtected: true, idSigned: true, events: [] };
+const upper = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
+const bytes = new TextEncoder().encode(body);
+
+test("headers are taken in every kind and case", () => {
+  const kinds = {
+    record: headers,
+    upper,
+    "Node's": { ...headers, host: "example.com", "set-cookie": ["a=1", "b=2"], cookie: undefined },
+    arrays: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    Headers: new Headers(headers),
+    pairs: Object.entries(upper),
+    Map: new Map(Object.entries(upper)),
+    "without a prototype": Object.assign(Object.create(null), headers),
+  };
+  for (const [kind, given] of Object.entries(kinds)) assert.deepEqual(verify({ ...request, headers: given }).toJSON(), event, kind);
+});
+
+test("a header that stands twice is refused in every kind, also under two spellings", () => {
+  const twice = ["v1,AA==", "v1,AA=="];
+  const kinds = [
+    { ...headers, "webhook-signature": twice },
+    { ...headers, "Webhook-Signature": twice[0] },
+    [...Object.entries(headers), ["WEBHOOK-SIGNATURE", twice[0]]],
+  ];
+  for (const given of kinds) assert.throws(() => verify({ ...request, headers: given }), { code: "repeated_header", data: { name: "webhook-signature" } });
+});
+
+test("a body is taken in every kind of bytes", () => {
+  const padded = new Uint8Array([0, ...bytes, 0]);
+  const kinds = {
+    string: body,
+    Uint8Array: bytes,
+    "a part of a buffer": padded.subarray(1, -1),
+    ArrayBuffer: bytes.buffer.slice(0, bytes.length),
+    Buffer: Buffer.from(body),
+    DataView: new DataView(padded.buffer, 1, bytes.length),
+    "of another realm": runInNewContext("new Uint8Array(bytes).buffer", { bytes: [...bytes] }),
+  };
+  for (const [kind, given] of Object.entries(kinds)) assert.deepEqual(verify({ ...request, body: given }).toJSON(), event, kind);
+});
+
+test("a parsed body is refused, and it is told how to get the raw one", () => {
+  for (const parsed of [JSON.parse(body), [1], { body }]) {
+    assert.throws(() => verify({ ...request, body: parsed }), (error) => {
+      assert.ok(error instanceof TypeError);
+      for (const word of ["`body`", "raw", "Express", "Next", "Hono", "Fastify", "Workers"]) assert.ok(error.message.includes(word), word);
+      return true;
+    });
+  }
+});
+
+test("a wrong kind is a TypeError that names the argument", () => {
+  const wrong = {
+    "`body`": [{ body: undefined }, { body: null }, { body: 5 }],
+    "`headers`": [{ headers: undefined }, { headers: null }, { headers: "a: b" }, { headers: ["a"] }, { headers: { ...headers, "webhook-id": 5 } }, { headers: [["webhook-id", 5]] }],
+    "`secret`": [{ secret: undefined }, { secret: null }, { secret: 5 }, { secret: [5] }, { secret: {} }],
+    "`scheme`": [{ scheme: undefined }, { scheme: null }, { scheme: [] }],
+    "`now`": [{ now: "1773738000" }, { now: NaN }, { now: -1 }, { now: new Date() }, { now: Date.now() }],
+    "`toleranceSecs`": [{ toleranceSecs: "300" }, { toleranceSecs: null }],
+    "`url`": [{ url: new URL("https://example.com") }],
+    "`method`": [{ method: 5 }],
+    "`options`": [{ options: "header" }],
+    "`options.header`": [{ options: { header: 5 } }],
+  };
+  for (const [name, changes] of Object.entries(wrong)) {
+    for (const change of changes) {
+      assert.throws(() => verify({ ...request, ...change }), (error) => error instanceof TypeError && error.message.includes(name), `${name} ${JSON.stringify(change)}`);
+    }
+  }
+  assert.throws(() => verify(), /`verify` must be given an object, not undefined/);
+  assert.throws(() => new Verifier("stripe"), /`new Verifier` must be given an object, not a string/);
+  assert.throws(() => sign({ ...request, id: undefined }), /`id` must be a string, not undefined/);
+  assert.throws(() => handshake({ ...request, method: "GET" }), /`url` must be a string/);
+});
+
+test("no message of a wrong kind shows a secret", () => {
+  for (const secret of [{ value: SECRET }, [[SECRET]], Buffer.from(SECRET)]) {
+    assert.throws(() => verify({ ...request, secret }), (error) => error instanceof TypeError && !error.message.includes("Zmlyc3Q"));
+  }
+});
+
+test("a tolerance that is no whole number of seconds is refused, and not replaced", () => {
+  for (const toleranceSecs of [-1, 30.5, NaN, Infinity, 5e9]) {
+    assert.throws(() => verify({ ...request, toleranceSecs }), { code: "invalid_option", data: { option: "toleranceSecs", expected: "whole seconds from 0" } });
+  }
+  assert.equal(verify({ ...request, toleranceSecs: 0 }).timestamp, NOW);
+  assert.throws(() => verify({ ...request, toleranceSecs: 0, now: NOW + 1 }), { code: "timestamp_too_old" });
+});
+
+test("an error is an Error with the code, the stage and the data of the variant", () => {
+  assert.throws(() => verify({ ...request, now: NOW + 301 }), (error) => {
+    assert.ok(error instanceof WebhookVerificationError && error instanceof Error);
+    assert.equal(error.name, "WebhookVerificationError");
+    assert.equal(error.code, "timestamp_too_old");
+    assert.equal(error.stage, "unauthenticated");
+    assert.equal(error.status, 401);
+    assert.deepEqual(error.data, { timestamp: NOW, now: NOW + 301, tolerance: 300, difference: 301 });
+    assert.match(error.message, /301 s old/);
+    assert.match(error.stack, /inputs\.test/);
+    return error.is("timestamp_too_old") && !error.is("signature_mismatch");
+  });
+  assert.throws(() => verify({ ...request, headers: { ...headers, "webhook-timestamp": "x" } }), { code: "malformed_header", stage: "malformed", status: 400 });
+  assert.throws(() => verify({ ...request, scheme: "none" }), { code: "unknown_scheme", stage: "setup", status: 500, data: { name: "none" } });
+  assert.throws(() => verify({ ...request, secret: [] }), { code: "no_secret", data: {} });
+  assert.throws(() => verify({ ...request, secret: [SECRET, "whsec_!"] }), ({ code, data }) => code === "malformed_secret" && data.index === 1);
+  assert.throws(() => sign({ ...request, id: "a.b" }), { code: "invalid_id", stage: "sign" });
+});
+
+test("an event is read through, copied, written as JSON and printed alike", async () => {
+  const { inspect } = await import("node:util");
+  const verified = verify(request);
+  const { id, type } = verified;
+  assert.deepEqual([id, type], ["msg_1", "invoice.paid"]);
+  assert.deepEqual(JSON.parse(JSON.stringify(verified)), event);
+  assert.match(inspect(verified), /^VerifiedEvent \{[^]*type: 'invoice\.paid'/);
+});
+
+test("bytes that were changed after they were verified are never read", () => {
+  for (const size of [0, 4_000]) {
+    const padded = `{"type":"invoice.paid","padding":"${"x".repeat(size)}"}`;
+    const signature = createHmac("sha256", Buffer.from(SECRET.slice(6), "base64")).update(`msg_1.${NOW}.${padded}`).digest("base64");
+    const changed = new TextEncoder().encode(padded);
+    const verified = verify({ ...request, headers: { ...headers, "webhook-signature": `v1,${signature}` }, body: changed });
+    changed.set(new TextEncoder().encode("refunded"), padded.indexOf("invoice.paid"));
+    for (const field of ["type", "id", "events"]) assert.throws(() => verified[field], { code: "signature_mismatch" }, field);
+  }
+});
+
+test("a body in shared memory is copied before it is judged", () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  const verified = verify({ ...request, body: shared });
+  shared.fill(0);
+  assert.equal(verified.type, "invoice.paid");
+});
+
+test("of several secrets the one that matches is told", () => {
+  const other = "whsec_c2Vjb25kLXNlY3JldC1vZi10aGUtZW5kcG9p";
+  assert.equal(verify({ ...request, secret: [other, SECRET] }).keyIndex, 1);
+  assert.throws(() => verify({ ...request, secret: other }), { code: "signature_mismatch", data: { signatures: 1, secrets: 1 } });
+});
+
+test("the keys that are remembered are those of the same set-up", () => {
+  const secrets = Array.from({ length: 200 }, (_, index) => `secret-number-${index}`);
+  for (const secret of [...secrets, ...secrets]) {
+    const signature = `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+    assert.equal(verify({ scheme: "github", secret, headers: { "x-hub-signature-256": signature }, body }).type, undefined);
+    assert.throws(() => verify({ scheme: "github", secret: `${secret}!`, headers: { "x-hub-signature-256": signature }, body }), { code: "signature_mismatch" });
+  }
+});
+
+test("a scheme that is described verifies as a built-in one", () => {
+  const scheme = {
+    name: "acme",
+    algorithm: { hmac: "sha256" },
+    secret: { raw: { minimum: 16 } },
+    signature: { header: "Acme-Signature" },
+    grammar: { fields: { separator: ",", signature: "v1", repeats: true } },
+    encoding: "hex",
+    message: ["timestamp", { literal: "." }, "body"],
+    timestamp: { place: { field: "t" }, unit: "seconds", tolerance: 120 },
+    event_type: [{ pointer: "/type" }],
+  };
+  const signature = createHmac("sha256", SECRET).update(`${NOW}.${body}`).digest("hex");
+  const verified = verify({ ...request, scheme, headers: { "acme-signature": `t=${NOW},v1=${signature}` } });
+  assert.deepEqual([verified.scheme, verified.type], ["acme", "invoice.paid"]);
+  assert.throws(() => verify({ ...request, scheme: { name: "acme" } }), { code: "invalid_scheme" });
+});
+
+test("explain names the cause", () => {
+  const { refusal, causes, checks, report } = explain({ ...request, body: JSON.stringify(JSON.parse(body), null, 1) });
+  assert.equal(refusal, "signature_mismatch");
+  assert.ok(causes[0].certain && checks.length > 3 && report.includes(causes[0].code));
+  assert.equal(explain(request).refusal, undefined);
+});
+
+test("a handshake is answered, and an event is none", () => {
+  const meta = { scheme: "meta", secret: SECRET, verifyToken: "token", headers: {}, method: "GET" };
+  const url = "https://example.com/in?hub.mode=subscribe&hub.challenge=123&hub.verify_token=";
+  const reply = handshake({ ...meta, url: `${url}token` });
+  assert.deepEqual([reply.kind, reply.status, reply.body], ["answer", 200, "123"]);
+  assert.throws(() => handshake({ ...meta, url: `${url}other` }), { code: "verify_token_mismatch" });
+  assert.equal(handshake({ ...meta, method: "POST", url: "https://example.com/in", body: "{}" }), undefined);
+});
+
+test("a certificate that is missing is asked for by its address", () => {
+  const paypal = {
+    scheme: "paypal",
+    secret: "8PT597110X687430LKGECATA",
+    headers: {
+      "paypal-transmission-id": "69cd13f0-d67a-11e5-baa3-778b53f4ae55",
+      "paypal-transmission-time": "2026-03-17T09:00:00Z",
+      "paypal-transmission-sig": "AAAA",
+      "paypal-auth-algo": "SHA256withRSA",
+      "paypal-cert-url": "https://api.paypal.com/v1/notifications/certs/CERT-360caa42-fca2a594-7a8abba8",
+    },
+    body: "{}",
+    now: NOW,
+  };
+  assert.throws(() => verify(paypal), { code: "needs_certificate", status: 503, url: paypal.headers["paypal-cert-url"] });
+  const verifier = new Verifier({ scheme: "paypal", secret: paypal.secret });
+  assert.throws(() => verifier.addCertificate(paypal.headers["paypal-cert-url"], "none", { now: NOW }), { code: "unusable_certificate" });
+});
+
+test("what the small build lacks says where it is", () => {
+  const verifier = new hmac.Verifier({ scheme: "standard", secret: SECRET });
+  assert.deepEqual(verifier.verify(request).toJSON(), event);
+  assert.throws(() => verifier.sign({ id: "msg_1", body }), /`sign` is not in `hookgate\/hmac`/);
+  assert.throws(() => verifier.handshake({ headers, method: "GET", url: "" }), /`handshake` is not in/);
+  assert.throws(() => verifier.addCertificate("", ""), /`addCertificate` is not in/);
+});

@@ -29,4 +29,5 @@ mod batch;
 mod busy;
 mod fanout;
 mod outbound;
+mod turn;
 mod wake;

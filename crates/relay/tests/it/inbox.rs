@@ -3,6 +3,7 @@
 mod alarm;
 mod drain;
 mod growth;
+mod healing;
 
 use std::rc::Rc;
 

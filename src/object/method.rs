@@ -7,7 +7,9 @@ use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::port::Millis;
 use hookgate_relay::registry::{Filed, Shelf};
+use hookgate_relay::watch::{Look, Note, Watched};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +69,15 @@ methods! {
     FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
     /// Registry: a page of records.
     ListRecords "list-records": (Shelf, Page) => Listed<serde_json::Value>;
+    /// Registry: an object has something under way.
+    WatchOver "watch-over": Note => ();
+    /// Registry: whom to look at now, and how many at most.
+    TakeWatched "take-watched": (Millis, u32) => Vec<Watched>;
+    /// Registry: what came of it.
+    Looked "looked": Vec<Look> => ();
+
+    /// Inbox, application, endpoint: do what is due, and say when to look again.
+    LookAt "look-at": () => Option<Millis>;
 }
 
 /// Which attempts, and which page of them.
@@ -116,6 +127,10 @@ mod tests {
             (FileRecord::NAME, "file-record"),
             (FindRecord::NAME, "find-record"),
             (ListRecords::NAME, "list-records"),
+            (WatchOver::NAME, "watch-over"),
+            (TakeWatched::NAME, "take-watched"),
+            (Looked::NAME, "looked"),
+            (LookAt::NAME, "look-at"),
         ];
         for (name, pinned) in names {
             assert_eq!(name, pinned);

@@ -11,6 +11,7 @@ mod endpoint;
 mod inbox;
 pub(crate) mod method;
 mod registry;
+mod watched;
 
 use std::cell::OnceCell;
 use std::rc::Rc;

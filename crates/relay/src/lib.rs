@@ -24,6 +24,7 @@ pub mod registry;
 pub mod source;
 pub mod time;
 pub mod vault;
+pub mod watch;
 
 mod batch;
 mod busy;

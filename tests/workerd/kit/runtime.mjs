@@ -2,6 +2,7 @@
  * Hookgate in the real runtime, for one test file: `wrangler dev` as a user runs it, on a port and a
  * storage of its own, so that it can be killed and started again on what it left behind.
  */
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -62,6 +63,11 @@ export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookg
     url,
     folder,
     log: () => log,
+    /** Rings the scheduled handler, as the platform does once a minute; the Worker's word for now is `time`. */
+    async ringCron(time = Date.now()) {
+      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?time=${time}`);
+      assert.equal(answer.status, 200, await answer.text());
+    },
     /** As `kill -9` of everything: nothing is flushed, nothing is said. */
     async kill() {
       kill(child);

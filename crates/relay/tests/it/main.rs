@@ -14,4 +14,5 @@ mod road;
 mod sample;
 mod script;
 mod secrecy;
+mod watch;
 mod world;

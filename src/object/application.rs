@@ -88,6 +88,7 @@ impl DurableObject for ApplicationObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        self.watched.tell(&self.state, &self.env);
         run_alarm(&self.state, self.on_alarm())
     }
 }

@@ -73,6 +73,7 @@ impl DurableObject for EndpointObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        self.watched.tell(&self.state, &self.env);
         run_alarm(&self.state, self.on_alarm())
     }
 }

@@ -78,6 +78,7 @@ impl DurableObject for InboxObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        self.watched.tell(&self.state, &self.env);
         run_alarm(&self.state, self.on_alarm())
     }
 }

@@ -25,8 +25,9 @@ impl Watched {
         }
     }
 
-    /// Makes sure that the registry knows of the work that was taken over. After the answer: the
-    /// object's own alarm is set, and this is the net below it.
+    /// Makes sure that the registry knows of work that was taken over, or that an earlier instance
+    /// has left behind. Nobody waits for it: the object's own alarm is set, and this is the net
+    /// below it.
     pub(super) fn tell(&self, state: &State, env: &Env) {
         let Some(name) = state.id().name() else {
             return;

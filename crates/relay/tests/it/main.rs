@@ -14,5 +14,6 @@ mod road;
 mod sample;
 mod script;
 mod secrecy;
+mod simulation;
 mod watch;
 mod world;

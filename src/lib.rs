@@ -7,6 +7,7 @@
 mod api;
 mod body;
 mod config;
+mod dead;
 mod forward;
 mod ingest;
 mod object;
@@ -41,7 +42,12 @@ async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(batch: MessageBatch<()>, env: Env, _ctx: Context) -> Result<()> {
-    forward::forward(&batch, &Stores::new(env)).await;
+    let stores = Stores::new(env);
+    if dead::is_dead_letter_queue(&batch.queue()) {
+        dead::record(&batch, &stores).await;
+    } else {
+        forward::forward(&batch, &stores).await;
+    }
     Ok(())
 }
 

@@ -8,8 +8,8 @@
  *   npm test [-- lint | native | wasm | workerd | storm | fuzz]
  *   npm test -- ci                                         all of these
  *
- * The storm (10,000 seeds of the simulation, a million events through one file) and the fuzz targets run
- * for minutes, so `npm test` alone leaves them out.
+ * The storm (10,000 seeds of the simulation, a million events through one file, ten kills of the real
+ * runtime) and the fuzz targets run for minutes, so `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
@@ -64,6 +64,7 @@ const STEPS = {
   storm: [
     { name: "10,000 seeds", ...relayTest("simulation"), env: { HOOKGATE_SEEDS: "10000" } },
     { name: "1,000,000 events", ...relayTest("inbox::growth"), env: { HOOKGATE_EVENTS: "1000000" } },
+    { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
   ],
   fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };

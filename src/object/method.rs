@@ -4,6 +4,7 @@
 use hookgate_relay::application::{Consignment, Creation, Message};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::dead::{Given, Letter};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::page::{Listed, Page};
@@ -76,6 +77,15 @@ methods! {
     /// Registry: what came of it.
     Looked "looked": Vec<Look> => ();
 
+    /// Registry: these have died.
+    RecordDead "record-dead": Vec<Given> => ();
+    /// Registry: a page of dead letters.
+    ListDead "list-dead": Page => Listed<Letter>;
+    /// Registry: the message of a dead letter.
+    FindDead "find-dead": String => Option<String>;
+    /// Registry: these dead letters are done with.
+    ForgetDead "forget-dead": Vec<String> => ();
+
     /// Inbox, application, endpoint: do what is due, and say when to look again.
     LookAt "look-at": () => Option<Millis>;
 }
@@ -131,6 +141,10 @@ mod tests {
             (TakeWatched::NAME, "take-watched"),
             (Looked::NAME, "looked"),
             (LookAt::NAME, "look-at"),
+            (RecordDead::NAME, "record-dead"),
+            (ListDead::NAME, "list-dead"),
+            (FindDead::NAME, "find-dead"),
+            (ForgetDead::NAME, "forget-dead"),
         ];
         for (name, pinned) in names {
             assert_eq!(name, pinned);

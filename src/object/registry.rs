@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use hookgate_relay::dead::DeadLetters;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Registry;
 use hookgate_relay::watch::Watchlist;
@@ -18,6 +19,7 @@ pub struct RegistryObject {
     env: Env,
     machine: Machine<Registry<ObjectHost>>,
     watch: Machine<Watchlist<ObjectHost>>,
+    dead: Machine<DeadLetters<ObjectHost>>,
 }
 
 impl RegistryObject {
@@ -30,6 +32,11 @@ impl RegistryObject {
         self.watch
             .open(|| Watchlist::open(ObjectHost::new(&self.state)))
     }
+
+    fn dead(&self) -> Result<Rc<DeadLetters<ObjectHost>>, Unavailable> {
+        self.dead
+            .open(|| DeadLetters::open(ObjectHost::new(&self.state)))
+    }
 }
 
 impl DurableObject for RegistryObject {
@@ -39,6 +46,7 @@ impl DurableObject for RegistryObject {
             env,
             machine: Machine::closed(),
             watch: Machine::closed(),
+            dead: Machine::closed(),
         }
     }
 
@@ -74,6 +82,14 @@ impl DurableObject for RegistryObject {
             }
             method::Looked::NAME => {
                 call.run::<method::Looked>(|looks| self.watch()?.looked(&looks))
+            }
+            method::RecordDead::NAME => {
+                call.run::<method::RecordDead>(|given| self.dead()?.record(&given))
+            }
+            method::ListDead::NAME => call.run::<method::ListDead>(|page| self.dead()?.list(&page)),
+            method::FindDead::NAME => call.run::<method::FindDead>(|id| self.dead()?.message(&id)),
+            method::ForgetDead::NAME => {
+                call.run::<method::ForgetDead>(|ids| self.dead()?.forget(&ids))
             }
             _ => call.unknown(),
         }

@@ -12,6 +12,7 @@ pub mod admission;
 pub mod application;
 pub mod attempt;
 pub mod config;
+pub mod dead;
 pub mod endpoint;
 pub mod guard;
 pub mod id;

@@ -4,6 +4,7 @@
 
 mod admission;
 mod application;
+mod dead;
 mod endpoint;
 mod host;
 mod inbox;

@@ -3,7 +3,7 @@
  * storage of its own, so that it can be killed and started again on what it left behind.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -72,10 +72,10 @@ export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookg
     async kill() {
       kill(child);
       await exited;
+      await gone(child);
     },
     async stop() {
-      kill(child);
-      await exited;
+      await this.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -110,6 +110,19 @@ function kill(child) {
   } catch (error) {
     if (error.code !== "ESRCH") throw error;
   }
+}
+
+/**
+ * Waits until nothing of the process group is left. The leader is gone first: the runtime that it started
+ * may still hold its databases, and a successor that finds them locked is no restart after a power cut.
+ */
+async function gone(child) {
+  const isLeft = (line) => {
+    const [group, state] = line.trim().split(/\s+/);
+    return Number(group) === child.pid && !state.startsWith("Z");
+  };
+  const list = () => execFileSync("ps", ["-A", "-o", "pgid=", "-o", "stat="], { encoding: "utf8" });
+  await until(() => !list().split("\n").some(isLeft), 60_000, () => "the runtime outlives its kill");
 }
 
 async function freePort() {

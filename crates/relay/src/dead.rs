@@ -1,8 +1,9 @@
 //! Dead letters: what the queue has given up, kept for an operator to look at and to send again.
 //!
-//! Nothing is lost by dying: an inbox sends its unconfirmed events again by itself, later each time.
-//! A letter says that something refuses them, and sending it again is not to wait for the inbox. What
-//! this build cannot read at all stands here, too, until a build comes that can.
+//! What stands in an inbox is not lost by dying: the inbox sends its unconfirmed events again by
+//! itself, later each time. A letter says that something refuses them, and sending it again is not to
+//! wait for the inbox. Of an event that no inbox holds, and of what this build cannot read at all, it
+//! is all that there is: so many letters are kept.
 //!
 //! Not here: why a message was refused, which is in the Worker's log.
 
@@ -13,8 +14,9 @@ use crate::batch::json_list;
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
 
-/// Letters that are kept; beyond, the longest dead leave. A message has at most 128 KB.
-pub const MOST_LETTERS: i64 = 1_000;
+/// Letters that are kept; beyond, the longest dead leave. A message has at most 128 KB, so they are
+/// an eighth of what an object may store.
+pub const MOST_LETTERS: i64 = 10_000;
 
 const SCHEMA: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS dead (

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use super::watched::Watched;
 use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
@@ -17,6 +19,7 @@ pub struct EndpointObject {
     state: State,
     env: Env,
     machine: Machine<Endpoint<ObjectHost>>,
+    watched: Watched,
 }
 
 impl EndpointObject {
@@ -28,6 +31,11 @@ impl EndpointObject {
             Endpoint::open(host, config.vault.clone(), config.guard)
         })
     }
+
+    fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
+        let endpoint = self.endpoint();
+        async move { endpoint?.on_alarm(&OutboundHttp).await }
+    }
 }
 
 impl DurableObject for EndpointObject {
@@ -36,6 +44,7 @@ impl DurableObject for EndpointObject {
             state,
             env,
             machine: Machine::closed(),
+            watched: Watched::new(Kind::Endpoint),
         }
     }
 
@@ -49,6 +58,7 @@ impl DurableObject for EndpointObject {
             method::Deliver::NAME => {
                 let answer =
                     call.run::<method::Deliver>(|consignment| endpoint.accept(consignment));
+                self.watched.tell(&self.state, &self.env);
                 after_answer(
                     &self.state,
                     async move { endpoint.pump(&OutboundHttp).await },
@@ -57,14 +67,13 @@ impl DurableObject for EndpointObject {
             }
             method::ListAttempts::NAME => call
                 .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let endpoint = self.endpoint();
-        run_alarm(&self.state, async move {
-            endpoint?.on_alarm(&OutboundHttp).await
-        })
+        self.watched.tell(&self.state, &self.env);
+        run_alarm(&self.state, self.on_alarm())
     }
 }

@@ -4,11 +4,14 @@
 use hookgate_relay::application::{Consignment, Creation, Message};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::dead::{Given, Letter};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
 use hookgate_relay::registry::{Filed, Shelf};
+use hookgate_relay::watch::{Look, Note, Watched};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +78,24 @@ methods! {
     FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
     /// Registry: a page of records.
     ListRecords "list-records": (Shelf, Page) => Listed<serde_json::Value>;
+    /// Registry: an object has something under way.
+    WatchOver "watch-over": Note => ();
+    /// Registry: whom to look at now, and how many at most.
+    TakeWatched "take-watched": (Millis, u32) => Vec<Watched>;
+    /// Registry: what came of it.
+    Looked "looked": Vec<Look> => ();
+
+    /// Registry: these have died.
+    RecordDead "record-dead": Vec<Given> => ();
+    /// Registry: a page of dead letters.
+    ListDead "list-dead": Page => Listed<Letter>;
+    /// Registry: the message of a dead letter.
+    FindDead "find-dead": String => Option<String>;
+    /// Registry: these dead letters are done with.
+    ForgetDead "forget-dead": Vec<String> => ();
+
+    /// Inbox, application, endpoint: do what is due, and say when to look again.
+    LookAt "look-at": () => Option<Millis>;
 }
 
 /// Which attempts, and which page of them.
@@ -127,6 +148,14 @@ mod tests {
             (FileRecord::NAME, "file-record"),
             (FindRecord::NAME, "find-record"),
             (ListRecords::NAME, "list-records"),
+            (WatchOver::NAME, "watch-over"),
+            (TakeWatched::NAME, "take-watched"),
+            (Looked::NAME, "looked"),
+            (LookAt::NAME, "look-at"),
+            (RecordDead::NAME, "record-dead"),
+            (ListDead::NAME, "list-dead"),
+            (FindDead::NAME, "find-dead"),
+            (ForgetDead::NAME, "forget-dead"),
         ];
         for (name, pinned) in names {
             assert_eq!(name, pinned);

@@ -2,6 +2,7 @@
 
 use hookgate_relay::application::{Consignment, Endpoints};
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::watch::Kind;
 use worker::{Method as HttpMethod, Request, RequestInit, Stub};
 
 use super::Stores;
@@ -38,6 +39,15 @@ impl Stores {
     /// The registry: there is one.
     pub(crate) fn registry(&self) -> Result<Object, Unavailable> {
         self.object("REGISTRY", "registry")
+    }
+
+    /// An object that is watched over.
+    pub(crate) fn watched(&self, kind: Kind, name: &str) -> Result<Object, Unavailable> {
+        match kind {
+            Kind::Inbox => self.inbox(name),
+            Kind::Application => self.application(name),
+            Kind::Endpoint => self.endpoint(name),
+        }
     }
 
     fn object(&self, binding: &'static str, name: &str) -> Result<Object, Unavailable> {

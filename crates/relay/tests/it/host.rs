@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::path::Path;
 use std::rc::Rc;
 
 use hookgate_relay::port::{Alarm, Clock, Millis, Random, Row, Sql, Unavailable, Value};
@@ -25,8 +26,20 @@ pub(crate) struct Disk {
 
 impl Disk {
     pub(crate) fn new() -> Rc<Self> {
+        Self::with(Connection::open_in_memory().expect("SQLite"))
+    }
+
+    /// In a file, as the runtime keeps it; nobody waits for the file system.
+    pub(crate) fn in_file(path: &Path) -> Rc<Self> {
+        let db = Connection::open(path).expect("a file");
+        let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF";
+        db.execute_batch(settings).expect("SQLite");
+        Self::with(db)
+    }
+
+    fn with(db: Connection) -> Rc<Self> {
         Rc::new(Self {
-            db: Connection::open_in_memory().expect("SQLite"),
+            db,
             alarm: Cell::new(None),
             settings: Cell::new(0),
             statements: RefCell::default(),

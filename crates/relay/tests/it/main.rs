@@ -4,6 +4,7 @@
 
 mod admission;
 mod application;
+mod dead;
 mod endpoint;
 mod host;
 mod inbox;
@@ -15,4 +16,5 @@ mod road;
 mod sample;
 mod script;
 mod secrecy;
+mod watch;
 mod world;

@@ -84,6 +84,16 @@ impl World {
         self.planned.take().is_some()
     }
 
+    /// Whether a planned fault is still to come.
+    pub(crate) fn is_planned(&self) -> bool {
+        self.planned.get().is_some()
+    }
+
+    /// The process dies, between two calls.
+    pub(crate) fn kill(&self) {
+        self.life.set(self.life.get() + 1);
+    }
+
     /// Counts the lives of the process: every machine of an earlier life is dead.
     pub(crate) fn life(&self) -> u64 {
         self.life.get()

@@ -6,10 +6,12 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hookgate::Verifier;
 use hookgate_relay::application::Creation;
 use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::envelope::Envelope;
 use hookgate_relay::guard::EndpointUrl;
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::port::{Random, Unavailable};
-use hookgate_relay::profile::{PROFILES, profile};
+use hookgate_relay::profile::{PROFILES, Profile, profile};
+use hookgate_relay::schedule::Schedule;
 use hookgate_relay::time::rfc3339;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -19,10 +21,6 @@ use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call};
 use crate::object::method::{AddEndpoint, FindEndpoint, ListEndpoints};
 use crate::store::{Dice, now};
-
-/// Most attempts of a schedule of one's own, and the longest wait in it, seconds.
-const MOST_ATTEMPTS: usize = 50;
-const LONGEST_WAIT: u32 = 7 * 86_400;
 
 /// Longest timeout, seconds.
 const LONGEST_TIMEOUT: u32 = 60;
@@ -73,7 +71,11 @@ struct EndpointIn {
     #[serde(default)]
     profile: Option<String>,
     #[serde(default)]
-    retry_schedule: Option<Vec<u32>>,
+    signature: Option<String>,
+    #[serde(default)]
+    envelope: Option<Envelope>,
+    #[serde(default)]
+    retry_schedule: Option<Schedule>,
     #[serde(default)]
     timeout_secs: Option<u32>,
 }
@@ -91,6 +93,8 @@ struct EndpointOut {
     metadata: BTreeMap<String, String>,
     throttle_rate: Option<u16>,
     profile: String,
+    signature: String,
+    envelope: Envelope,
     retry_schedule: Vec<u32>,
     timeout_secs: u32,
     created_at: String,
@@ -100,7 +104,9 @@ struct EndpointOut {
 impl From<EndpointConfig> for EndpointOut {
     fn from(config: EndpointConfig) -> Self {
         Self {
-            retry_schedule: config.schedule().to_vec(),
+            signature: config.signature().to_owned(),
+            envelope: config.envelope(),
+            retry_schedule: config.schedule().waits(),
             timeout_secs: config.timeout_ms() / 1000,
             profile: config.profile().name.to_owned(),
             created_at: rfc3339(config.created_at),
@@ -181,18 +187,13 @@ pub(super) async fn find(
 }
 
 fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiError> {
-    let profile = match &input.profile {
-        None => &PROFILES[0],
-        Some(name) => profile(name).ok_or_else(|| {
-            let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
-            Flaw::field("profile", format!("must be one of {}", known.join(", ")))
-        })?,
-    };
+    let profile = named(input.profile.as_deref(), "profile")?.unwrap_or(&PROFILES[0]);
+    let signs = named(input.signature.as_deref(), "signature")?.unwrap_or(profile);
     check(&input)?;
     let url = EndpointUrl::parse(&input.url, call.config.guard)
         .map_err(|refusal| Flaw::field("url", format!("{}: {refusal}", refusal.code())))?;
     let secret = input.secret.unwrap_or_else(new_secret);
-    hookgate::scheme(profile.name)
+    hookgate::scheme(signs.name)
         .map(|scheme| Verifier::new(scheme, &[&secret]))
         .transpose()
         .map_err(|error| Flaw::field("secret", error.to_string()))?;
@@ -212,6 +213,8 @@ fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiEr
         metadata: input.metadata,
         throttle_rate: input.throttle_rate,
         profile: profile.name.to_owned(),
+        signature: input.signature,
+        envelope: input.envelope,
         retry_schedule: input.retry_schedule,
         timeout_secs: input.timeout_secs,
         version: 1,
@@ -220,9 +223,19 @@ fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiEr
     })
 }
 
+/// The profile that `field` names, if it names one.
+fn named(name: Option<&str>, field: &str) -> Result<Option<&'static Profile>, ApiError> {
+    let known = |name| {
+        profile(name).ok_or_else(|| {
+            let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+            Flaw::field(field, format!("must be one of {}", known.join(", "))).into()
+        })
+    };
+    name.map(known).transpose()
+}
+
 fn check(input: &EndpointIn) -> Result<(), ApiError> {
     let types = input.event_types.as_deref();
-    let schedule = input.retry_schedule.as_deref();
     Check::default()
         .uid(input.uid.as_deref())
         .text("url", &input.url, 4096)
@@ -247,12 +260,9 @@ fn check(input: &EndpointIn) -> Result<(), ApiError> {
             "must be 1 or more",
         )
         .that(
-            schedule.is_none_or(|schedule| {
-                (1..=MOST_ATTEMPTS).contains(&schedule.len())
-                    && schedule.iter().all(|wait| *wait <= LONGEST_WAIT)
-            }),
+            input.retry_schedule.as_ref().is_none_or(Schedule::is_sound),
             "retrySchedule",
-            "must be 1 to 50 waits of 0 to 604,800 seconds",
+            "must make 1 to 50 attempts, with waits of 0 to 604,800 seconds and a factor of 1 to 10",
         )
         .that(
             input
@@ -277,9 +287,17 @@ fn is_allowed_header((name, value): (&String, &String)) -> bool {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     let printable = value.bytes().all(|b| matches!(b, b' '..=b'~'));
-    let reserved = ["webhook-", "svix-", "x-visibuild-", "cf-", "proxy-"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix));
+    let reserved = [
+        "webhook-",
+        "svix-",
+        "x-visibuild-",
+        "x-vicket-",
+        "x-webhook-",
+        "cf-",
+        "proxy-",
+    ]
+    .iter()
+    .any(|prefix| name.starts_with(prefix));
     token
         && printable
         && name.len() <= 256

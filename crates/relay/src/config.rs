@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::envelope::Envelope;
 use crate::port::Millis;
 use crate::profile::{Profile, profile};
+use crate::schedule::Schedule;
 use crate::vault::Wrapped;
 
 /// An endpoint as it is stored, in its application and in its own object.
@@ -42,9 +44,16 @@ pub struct EndpointConfig {
     pub throttle_rate: Option<u16>,
     /// The name of a [`Profile`].
     pub profile: String,
-    /// In place of the profile's schedule, seconds.
+    /// In place of the profile's scheme, the name of another profile: what signs, and which headers
+    /// carry the signature.
     #[serde(default)]
-    pub retry_schedule: Option<Vec<u32>>,
+    pub signature: Option<String>,
+    /// In place of the profile's envelope.
+    #[serde(default)]
+    pub envelope: Option<Envelope>,
+    /// In place of the profile's schedule.
+    #[serde(default)]
+    pub retry_schedule: Option<Schedule>,
     /// In place of the profile's timeout, seconds.
     #[serde(default)]
     pub timeout_secs: Option<u32>,
@@ -65,11 +74,21 @@ impl EndpointConfig {
         profile(&self.profile).unwrap_or(&crate::profile::PROFILES[0])
     }
 
-    /// Seconds before each attempt.
-    pub fn schedule(&self) -> &[u32] {
+    /// The scheme that signs, which is named as its profile.
+    pub fn signature(&self) -> &str {
+        self.signature.as_deref().unwrap_or(self.profile().name)
+    }
+
+    /// What the body is made of.
+    pub fn envelope(&self) -> Envelope {
+        self.envelope.unwrap_or(self.profile().envelope)
+    }
+
+    /// When each attempt is due.
+    pub fn schedule(&self) -> &Schedule {
         self.retry_schedule
-            .as_deref()
-            .unwrap_or(self.profile().schedule)
+            .as_ref()
+            .unwrap_or(&self.profile().schedule)
     }
 
     /// Milliseconds that one attempt may take.

@@ -22,7 +22,7 @@ use crate::id::{self, Kind};
 use crate::outbound::Outbound;
 use crate::page::{Listed, Page};
 use crate::port::{Host, Http, HttpOutcome, HttpRequest, Millis, Unavailable};
-use crate::profile::delay_ms;
+use crate::schedule::Schedule;
 use crate::vault::Vault;
 use crate::wake::Wake;
 
@@ -236,8 +236,8 @@ impl<H: Host> Endpoint<H> {
         Ok(read)
     }
 
-    fn store(&self, message: Message, now: Millis, schedule: &[u32]) -> Result<(), Unavailable> {
-        let first = delay_ms(schedule, 0, &self.host).unwrap_or(0);
+    fn store(&self, message: Message, now: Millis, schedule: &Schedule) -> Result<(), Unavailable> {
+        let first = schedule.delay_ms(0, &self.host).unwrap_or(0);
         let stored = self.host.query(
             "INSERT OR IGNORE INTO deliveries
                 (message_id, event_type, created_at, state, made, next_attempt_at)
@@ -376,7 +376,7 @@ impl<H: Host> Endpoint<H> {
         let succeeded = (200..300).contains(&status_code);
         let made = leaving.made + 1;
         let next = match &*self.config.borrow() {
-            Some(config) if !succeeded => delay_ms(config.schedule(), made, &self.host),
+            Some(config) if !succeeded => config.schedule().delay_ms(made, &self.host),
             _ => None,
         };
         let attempt_state = if succeeded {

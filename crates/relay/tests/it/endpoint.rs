@@ -19,7 +19,7 @@ use hookgate_relay::port::{HttpOutcome, Millis, Unavailable};
 
 use crate::host::{Disk, Fault, START, TestHost, World};
 use crate::neighbour::{TestHttp, status};
-use crate::sample::{config, first_page, message, vault};
+use crate::sample::{config, first_page, message, vault, waits};
 
 /// An endpoint, and all that it stands on.
 pub(crate) struct Bench {
@@ -218,7 +218,7 @@ fn accept_is_idempotent_and_nothing_is_delivered_again_after_a_recorded_success(
 #[test]
 fn accept_is_idempotent_while_a_delivery_waits_or_has_failed_for_good() {
     let bench = Bench::with(EndpointConfig {
-        retry_schedule: Some(vec![0, 60]),
+        retry_schedule: waits(&[0, 60]),
         ..config("ep_1", "standard")
     });
     bench.world.load_dice(0);

@@ -9,9 +9,11 @@ use hookgate_relay::application::Message;
 use hookgate_relay::attempt::State;
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::endpoint::Endpoint;
+use hookgate_relay::envelope::Envelope;
 use hookgate_relay::guard::Guard;
 use hookgate_relay::message::Body;
 use hookgate_relay::port::HttpRequest;
+use hookgate_relay::profile::PROFILES;
 
 use super::Bench;
 use crate::host::START;
@@ -95,6 +97,79 @@ fn what_the_visibuild_profile_sends_a_visibuild_source_accepts() {
     assert_eq!(event.id.as_deref(), Some("msg_1"));
     assert_eq!(event.event_type.as_deref(), Some("invoice.paid"));
     assert!(event.id_signed && event.replay_protected);
+}
+
+#[test]
+fn what_each_profile_sends_a_source_of_the_same_name_accepts() {
+    for profile in PROFILES {
+        let name = profile.name;
+        let bench = Bench::new(name);
+        let request = bench.deliver(message("msg_1"));
+        let event = judged(&request, name, SECRET, START).unwrap();
+        // VexylCloud's requests carry no id, and nothing of Svix's headers names the type.
+        let id = (name != "vexylcloud").then_some("msg_1");
+        assert_eq!(event.id.as_deref(), id, "{name}");
+        if matches!(
+            profile.envelope,
+            Envelope::Visibuild | Envelope::Vicket | Envelope::VexylCloud
+        ) {
+            assert_eq!(event.event_type.as_deref(), Some("invoice.paid"), "{name}");
+            assert!(request.body.ends_with(br#""data":{"amount":1.10}}"#));
+        } else {
+            assert_eq!(request.body, br#"{"amount":1.10}"#);
+        }
+        assert_eq!(request.timeout_ms, profile.timeout_secs * 1_000, "{name}");
+        let wrong = judged(&request, name, OLD_SECRET, START);
+        assert_eq!(wrong.unwrap_err().code(), "signature_mismatch", "{name}");
+    }
+}
+
+#[test]
+fn each_profiles_headers_are_the_documented_ones() {
+    let names = |name: &str| {
+        let request = Bench::new(name).deliver(message("msg_1"));
+        let names = request.headers.into_iter().map(|(name, _)| name);
+        let mut names: Vec<_> = names.map(|name| name.to_ascii_lowercase()).collect();
+        names.retain(|name| !matches!(name.as_str(), "content-type" | "user-agent"));
+        names.sort();
+        names.join(" ")
+    };
+    for (profile, headers) in [
+        ("standard", "webhook-id webhook-signature webhook-timestamp"),
+        ("svix", "svix-id svix-signature svix-timestamp"),
+        ("visiwise", "svix-id svix-signature svix-timestamp"),
+        (
+            "visibuild",
+            "x-visibuild-delivery x-visibuild-event x-visibuild-signature x-visibuild-timestamp",
+        ),
+        ("vicket", "x-vicket-signature"),
+        (
+            "helpdesk",
+            "x-webhook-delivery x-webhook-event x-webhook-signature",
+        ),
+        ("vexylcloud", "x-webhook-event x-webhook-signature"),
+    ] {
+        assert_eq!(names(profile), headers, "{profile}");
+    }
+}
+
+#[test]
+fn an_endpoint_may_override_scheme_and_envelope_of_its_profile_one_by_one() {
+    let bench = Bench::with(EndpointConfig {
+        signature: Some("visibuild".into()),
+        ..config("ep_1", "standard")
+    });
+    let request = bench.deliver(message("msg_1"));
+    assert_eq!(request.body, br#"{"amount":1.10}"#);
+    assert!(judged(&request, "visibuild", SECRET, START).is_ok());
+
+    let bench = Bench::with(EndpointConfig {
+        envelope: Some(Envelope::Vicket),
+        ..config("ep_1", "standard")
+    });
+    let request = bench.deliver(message("msg_1"));
+    assert!(request.body.starts_with(br#"{"id":"msg_1","event":"#));
+    assert!(judged(&request, "standard", SECRET, START).is_ok());
 }
 
 #[test]

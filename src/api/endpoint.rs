@@ -1,20 +1,19 @@
 //! Endpoints: where an application's messages go.
 
+pub(super) mod secret;
+
 use std::collections::BTreeMap;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use hookgate::Verifier;
 use hookgate_relay::application::Creation;
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::envelope::Envelope;
 use hookgate_relay::guard::EndpointUrl;
 use hookgate_relay::id::{self, Kind};
-use hookgate_relay::port::{Random, Unavailable};
 use hookgate_relay::profile::{PROFILES, Profile, profile};
 use hookgate_relay::schedule::Schedule;
+use hookgate_relay::secret::SecretType;
 use hookgate_relay::time::rfc3339;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::error::{ApiError, Flaw};
 use super::input::{Check, is_identifier, parse};
@@ -67,6 +66,9 @@ struct EndpointIn {
     throttle_rate: Option<u16>,
     #[serde(default)]
     secret: Option<String>,
+    // Beyond the public API: the kind of secret to make.
+    #[serde(default)]
+    secret_type: SecretType,
     // Beyond the public API: how to send.
     #[serde(default)]
     profile: Option<String>,
@@ -155,21 +157,6 @@ pub(super) async fn show(call: &Call<'_>, app: &str, endpoint: &str) -> Result<A
     Answer::ok(&EndpointOut::from(find(call, app, endpoint).await?))
 }
 
-/// `GET …/endpoint/{endpoint_id}/secret`
-pub(super) async fn secret(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
-    let config = find(call, app, endpoint).await?;
-    let newest = config
-        .secrets
-        .first()
-        .ok_or_else(|| Unavailable::new("reading a secret", "the endpoint has none"))?;
-    let key = call
-        .config
-        .vault
-        .open(newest, &config.id)
-        .map_err(|error| Unavailable::new("opening a secret", error))?;
-    Answer::ok(&json!({ "key": key.as_str() }))
-}
-
 /// The endpoint of this id or uid.
 pub(super) async fn find(
     call: &Call<'_>,
@@ -192,11 +179,7 @@ fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiEr
     check(&input)?;
     let url = EndpointUrl::parse(&input.url, call.config.guard)
         .map_err(|refusal| Flaw::field("url", format!("{}: {refusal}", refusal.code())))?;
-    let secret = input.secret.unwrap_or_else(new_secret);
-    hookgate::scheme(signs.name)
-        .map(|scheme| Verifier::new(scheme, &[&secret]))
-        .transpose()
-        .map_err(|error| Flaw::field("secret", error.to_string()))?;
+    let secret = secret::usable(input.secret, input.secret_type, signs, "secret")?;
 
     let id = id::new(Kind::Endpoint, &Dice);
     let now = now();
@@ -217,6 +200,7 @@ fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiEr
         envelope: input.envelope,
         retry_schedule: input.retry_schedule,
         timeout_secs: input.timeout_secs,
+        old_secrets: vec![],
         version: 1,
         created_at: now,
         updated_at: now,
@@ -304,11 +288,4 @@ fn is_allowed_header((name, value): (&String, &String)) -> bool {
         && value.len() <= 4096
         && !reserved
         && !RESERVED_HEADERS.contains(&name.as_str())
-}
-
-/// A secret of 32 bytes in the form of Standard Webhooks (24 to 64 bytes).
-fn new_secret() -> String {
-    let mut bytes = [0u8; 32];
-    Dice.fill(&mut bytes);
-    format!("whsec_{}", STANDARD.encode(bytes))
 }

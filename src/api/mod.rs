@@ -149,7 +149,10 @@ async fn route_application(
         (Post, ["endpoint"]) => endpoint::create(call, app).await,
         (Get, ["endpoint"]) => endpoint::list(call, app).await,
         (Get, ["endpoint", ep]) => endpoint::show(call, app, ep).await,
-        (Get, ["endpoint", ep, "secret"]) => endpoint::secret(call, app, ep).await,
+        (Get, ["endpoint", ep, "secret"]) => endpoint::secret::show(call, app, ep).await,
+        (Post, ["endpoint", ep, "secret", "rotate"]) => {
+            endpoint::secret::rotate(call, app, ep).await
+        }
 
         (Post, ["msg"]) => message::create(call, app).await,
         (Get, ["msg"]) => message::list(call, app).await,

@@ -68,6 +68,12 @@ impl DurableObject for ApplicationObject {
             method::ListEndpoints::NAME => {
                 call.run::<method::ListEndpoints>(|page| app.list_endpoints(&page))
             }
+            method::RotateSecret::NAME => {
+                let answer =
+                    call.run::<method::RotateSecret>(|rotation| app.rotate_secret(rotation));
+                self.drain_after_answer(application);
+                answer
+            }
             method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| {
                 let endpoints = app.all_endpoints()?;
                 Ok(endpoints.iter().map(|config| config.id.clone()).collect())

@@ -1,7 +1,7 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
-use hookgate_relay::application::{Consignment, Creation, Message};
+use hookgate_relay::application::{Consignment, Creation, Message, Rotated, Rotation};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::inbox::{Admission, Arrival};
@@ -53,6 +53,8 @@ methods! {
     FindEndpoint "find-endpoint": String => Option<EndpointConfig>;
     /// Application: a page of endpoints.
     ListEndpoints "list-endpoints": Page => Listed<EndpointConfig>;
+    /// Application: replace an endpoint's secret.
+    RotateSecret "rotate-secret": Rotation => Rotated;
     /// Application: the ids of all its endpoints.
     EndpointIds "endpoint-ids": () => Vec<String>;
 
@@ -110,6 +112,7 @@ mod tests {
             (AddEndpoint::NAME, "add-endpoint"),
             (FindEndpoint::NAME, "find-endpoint"),
             (ListEndpoints::NAME, "list-endpoints"),
+            (RotateSecret::NAME, "rotate-secret"),
             (EndpointIds::NAME, "endpoint-ids"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),

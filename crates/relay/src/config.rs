@@ -59,6 +59,9 @@ pub struct EndpointConfig {
     pub timeout_secs: Option<u32>,
     /// The signing secrets, newest first.
     pub secrets: Vec<Wrapped>,
+    /// Secrets that have been rotated and still sign, newest first.
+    #[serde(default)]
+    pub old_secrets: Vec<OldSecret>,
     /// Raised by every change, so that a late copy never replaces a newer one.
     pub version: u64,
     /// When it was made.
@@ -67,7 +70,26 @@ pub struct EndpointConfig {
     pub updated_at: Millis,
 }
 
+/// A secret that has been rotated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OldSecret {
+    /// The secret.
+    pub secret: Wrapped,
+    /// From then on it does not sign any more.
+    pub expires_at: Millis,
+}
+
 impl EndpointConfig {
+    /// The secrets that sign at `now`, newest first.
+    pub fn signing_secrets(&self, now: Millis) -> impl Iterator<Item = &Wrapped> {
+        let old = self
+            .old_secrets
+            .iter()
+            .filter(move |old| now < old.expires_at);
+        self.secrets.iter().chain(old.map(|old| &old.secret))
+    }
+
     /// The profile. An unknown name cannot be stored; should one turn up all the same (a
     /// downgrade), messages go out as `standard`.
     pub fn profile(&self) -> &'static Profile {

@@ -23,6 +23,7 @@ pub mod port;
 pub mod profile;
 pub mod registry;
 pub mod schedule;
+pub mod secret;
 pub mod source;
 pub mod time;
 pub mod vault;

@@ -70,8 +70,7 @@ impl Outbound<'_> {
     ) -> Result<Vec<(String, String)>, String> {
         let secrets = self
             .config
-            .secrets
-            .iter()
+            .signing_secrets(now)
             .map(|wrapped| vault.open(wrapped, &self.config.id))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| error.to_string())?;

@@ -4,6 +4,7 @@ mod handover;
 mod listing;
 mod pace;
 mod roster;
+mod rotation;
 
 use std::rc::Rc;
 

@@ -106,6 +106,11 @@ impl TestEndpoints {
             .collect()
     }
 
+    /// The consignments themselves that have landed since the last call.
+    pub(crate) fn consignments(&self) -> Vec<Consignment> {
+        self.landed.take()
+    }
+
     /// How many messages have ever landed at one endpoint, copies not counted.
     pub(crate) fn landed_at(&self, endpoint: &str) -> usize {
         let landed = self.landed.borrow();

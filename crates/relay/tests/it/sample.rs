@@ -45,6 +45,7 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
         retry_schedule: None,
         timeout_secs: None,
         secrets: vec![vault().wrap(SECRET, id, &*dice)],
+        old_secrets: vec![],
         version: 1,
         created_at: START,
         updated_at: START,

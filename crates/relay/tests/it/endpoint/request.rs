@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 use hookgate::{Request, Verified, Verifier, VerifyError, scheme};
 use hookgate_relay::application::Message;
 use hookgate_relay::attempt::State;
-use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::config::{EndpointConfig, OldSecret};
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::envelope::Envelope;
 use hookgate_relay::guard::Guard;
 use hookgate_relay::message::Body;
 use hookgate_relay::port::HttpRequest;
 use hookgate_relay::profile::PROFILES;
+use hookgate_relay::secret::{SecretType, for_receivers, new_secret};
 
 use super::Bench;
 use crate::host::START;
@@ -216,6 +217,88 @@ fn a_rotating_endpoint_signs_for_the_receivers_of_both_secrets() {
     let request = bench.deliver(message("msg_1"));
     for secret in [SECRET, OLD_SECRET] {
         assert!(judged(&request, "standard", secret, START).is_ok());
+    }
+}
+
+#[test]
+fn a_retired_secret_signs_until_its_time_and_not_a_millisecond_longer() {
+    let dice = crate::host::World::new();
+    let rotated = EndpointConfig {
+        old_secrets: vec![OldSecret {
+            secret: vault().wrap(OLD_SECRET, "ep_1", &*dice),
+            expires_at: START + 60_000,
+        }],
+        ..config("ep_1", "standard")
+    };
+    for (passed, old_is_accepted) in [(59_999, true), (60_000, false)] {
+        let bench = Bench::with(rotated.clone());
+        bench.world.pass(passed);
+        let request = bench.deliver(message("msg_1"));
+        let now = START + passed;
+        assert!(judged(&request, "standard", SECRET, now).is_ok());
+        let old = judged(&request, "standard", OLD_SECRET, now);
+        assert_eq!(old.is_ok(), old_is_accepted, "{passed}");
+    }
+}
+
+#[test]
+fn an_endpoint_signs_v1_and_v1a_at_once_while_one_replaces_the_other() {
+    let dice = crate::host::World::new();
+    let private = new_secret(SecretType::Ed25519, &*dice);
+    let public = for_receivers(&private).unwrap();
+    for profile in ["standard", "svix"] {
+        let bench = Bench::with(EndpointConfig {
+            secrets: vec![vault().wrap(&private, "ep_1", &*dice)],
+            old_secrets: vec![OldSecret {
+                secret: vault().wrap(SECRET, "ep_1", &*dice),
+                expires_at: START + 1,
+            }],
+            ..config("ep_1", profile)
+        });
+        let request = bench.deliver(message("msg_1"));
+        let header = request
+            .headers
+            .iter()
+            .find(|(name, _)| name.ends_with("-signature"));
+        let versions = header
+            .unwrap()
+            .1
+            .split(' ')
+            .map(|one| one.split_once(',').unwrap().0);
+        assert_eq!(versions.collect::<Vec<_>>(), ["v1a", "v1"], "{profile}");
+        for secret in [&public, SECRET] {
+            assert!(
+                judged(&request, profile, secret, START).is_ok(),
+                "{profile}"
+            );
+        }
+        let other = new_secret(SecretType::Ed25519, &*crate::host::World::seeded(9));
+        let other = for_receivers(&other).unwrap();
+        let refused = judged(&request, profile, &other, START).unwrap_err();
+        assert_eq!(refused.code(), "signature_mismatch");
+    }
+}
+
+#[test]
+fn a_scheme_of_one_signature_is_signed_with_the_newest_secret() {
+    let dice = crate::host::World::new();
+    for profile in ["visibuild", "vicket", "helpdesk", "vexylcloud"] {
+        let bench = Bench::with(EndpointConfig {
+            old_secrets: vec![OldSecret {
+                secret: vault().wrap(OLD_SECRET, "ep_1", &*dice),
+                expires_at: START + 1,
+            }],
+            ..config("ep_1", profile)
+        });
+        let request = bench.deliver(message("msg_1"));
+        assert!(
+            judged(&request, profile, SECRET, START).is_ok(),
+            "{profile}"
+        );
+        assert!(
+            judged(&request, profile, OLD_SECRET, START).is_err(),
+            "{profile}"
+        );
     }
 }
 

@@ -4,21 +4,24 @@ pub(super) mod secret;
 
 use std::collections::BTreeMap;
 
-use hookgate_relay::application::Creation;
+use hookgate_relay::application::{Creation, Replaced};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::envelope::Envelope;
 use hookgate_relay::guard::EndpointUrl;
+use hookgate_relay::health::DisableRule;
 use hookgate_relay::id::{self, Kind};
+use hookgate_relay::port::Unavailable;
 use hookgate_relay::profile::{PROFILES, Profile, profile};
 use hookgate_relay::schedule::Schedule;
 use hookgate_relay::secret::SecretType;
 use hookgate_relay::time::rfc3339;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::error::{ApiError, Flaw};
 use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call};
-use crate::object::method::{AddEndpoint, FindEndpoint, ListEndpoints};
+use crate::object::method::{AddEndpoint, FindEndpoint, ListEndpoints, ReplaceEndpoint};
 use crate::store::{Dice, now};
 
 /// Longest timeout, seconds.
@@ -44,7 +47,7 @@ const RESERVED_HEADERS: [&str; 13] = [
     "user-agent",
 ];
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EndpointIn {
     url: String,
@@ -80,6 +83,8 @@ struct EndpointIn {
     retry_schedule: Option<Schedule>,
     #[serde(default)]
     timeout_secs: Option<u32>,
+    #[serde(default)]
+    disable_rule: Option<DisableRule>,
 }
 
 #[derive(Serialize)]
@@ -99,8 +104,34 @@ struct EndpointOut {
     envelope: Envelope,
     retry_schedule: Vec<u32>,
     timeout_secs: u32,
+    disable_rule: DisableRule,
     created_at: String,
     updated_at: String,
+}
+
+/// An endpoint as it would be described anew.
+impl From<EndpointConfig> for EndpointIn {
+    fn from(config: EndpointConfig) -> Self {
+        Self {
+            url: config.url,
+            uid: config.uid,
+            description: config.description,
+            disabled: config.disabled,
+            event_types: config.event_types,
+            channels: config.channels,
+            headers: Some(config.headers),
+            metadata: config.metadata,
+            throttle_rate: config.throttle_rate,
+            secret: None,
+            secret_type: SecretType::default(),
+            profile: Some(config.profile),
+            signature: config.signature,
+            envelope: config.envelope,
+            retry_schedule: config.retry_schedule,
+            timeout_secs: config.timeout_secs,
+            disable_rule: config.disable_rule,
+        }
+    }
 }
 
 impl From<EndpointConfig> for EndpointOut {
@@ -110,6 +141,7 @@ impl From<EndpointConfig> for EndpointOut {
             envelope: config.envelope(),
             retry_schedule: config.schedule().waits(),
             timeout_secs: config.timeout_ms() / 1000,
+            disable_rule: config.disable_rule(),
             profile: config.profile().name.to_owned(),
             created_at: rfc3339(config.created_at),
             updated_at: rfc3339(config.updated_at),
@@ -129,7 +161,7 @@ impl From<EndpointConfig> for EndpointOut {
 /// `POST …/endpoint`
 pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
     let input: EndpointIn = parse(&call.body)?;
-    let config = configure(call, input)?;
+    let config = configure(call, app, input, None)?;
     match call
         .stores
         .application(app)?
@@ -157,6 +189,48 @@ pub(super) async fn show(call: &Call<'_>, app: &str, endpoint: &str) -> Result<A
     Answer::ok(&EndpointOut::from(find(call, app, endpoint).await?))
 }
 
+/// `PUT …/endpoint/{endpoint_id}`: all fields anew; secrets and headers stay.
+pub(super) async fn update(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
+    let input: EndpointIn = parse(&call.body)?;
+    let before = find(call, app, endpoint).await?;
+    replace(call, app, input, before).await
+}
+
+/// `PATCH …/endpoint/{endpoint_id}`: the given fields anew; `null` takes one back to its default.
+pub(super) async fn patch(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
+    let changes: BTreeMap<String, Value> = parse(&call.body)?;
+    let before = find(call, app, endpoint).await?;
+    let known = EndpointIn::from(before.clone());
+    let mut whole = serde_json::to_value(known)
+        .map_err(|error| Unavailable::new("writing an endpoint", error))?;
+    for (name, value) in changes {
+        match (&mut whole, value) {
+            // Absent, they would stay.
+            (whole, Value::Null) if name == "headers" => whole[name] = json!({}),
+            (Value::Object(whole), Value::Null) => drop(whole.remove(&name)),
+            (whole, value) => whole[name] = value,
+        }
+    }
+    let input = parse(whole.to_string().as_bytes())?;
+    replace(call, app, input, before).await
+}
+
+async fn replace(
+    call: &Call<'_>,
+    app: &str,
+    input: EndpointIn,
+    before: EndpointConfig,
+) -> Result<Answer, ApiError> {
+    let config = configure(call, app, input, Some(before))?;
+    let application = call.stores.application(app)?;
+    match application.call::<ReplaceEndpoint>(&config).await? {
+        Replaced::Done => Answer::ok(&EndpointOut::from(config)),
+        Replaced::Unknown => Err(ApiError::not_found()),
+        Replaced::Changed => Err(ApiError::conflict("the endpoint was changed meanwhile")),
+        Replaced::Conflict => Err(ApiError::conflict("an endpoint has this uid already")),
+    }
+}
+
 /// The endpoint of this id or uid.
 pub(super) async fn find(
     call: &Call<'_>,
@@ -173,26 +247,49 @@ pub(super) async fn find(
         .ok_or_else(ApiError::not_found)
 }
 
-fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiError> {
+/// The endpoint that `input` describes: a new one, or the next version of `before`, which keeps its
+/// secrets.
+fn configure(
+    call: &Call<'_>,
+    app: &str,
+    input: EndpointIn,
+    before: Option<EndpointConfig>,
+) -> Result<EndpointConfig, ApiError> {
     let profile = named(input.profile.as_deref(), "profile")?.unwrap_or(&PROFILES[0]);
     let signs = named(input.signature.as_deref(), "signature")?.unwrap_or(profile);
     check(&input)?;
     let url = EndpointUrl::parse(&input.url, call.config.guard)
         .map_err(|refusal| Flaw::field("url", format!("{}: {refusal}", refusal.code())))?;
-    let secret = secret::usable(input.secret, input.secret_type, signs, "secret")?;
-
-    let id = id::new(Kind::Endpoint, &Dice);
     let now = now();
+    let vault = &call.config.vault;
+    let kept = match before {
+        Some(before) => {
+            // What it signs with must fit what it is to sign with.
+            let secrets = before.signing_secrets(now);
+            let secrets = secrets.map(|secret| vault.open(secret, &before.id));
+            let secrets = secrets
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| Unavailable::new("opening a secret", error))?;
+            for secret in secrets {
+                secret::check(&secret, signs, "signature")?;
+            }
+            before
+        }
+        None => {
+            let id = id::new(Kind::Endpoint, &Dice);
+            let secret = secret::usable(input.secret, input.secret_type, signs, "secret")?;
+            EndpointConfig::new(id.clone(), vault.wrap(&secret, &id, &Dice), now)
+        }
+    };
     Ok(EndpointConfig {
-        secrets: vec![call.config.vault.wrap(&secret, &id, &Dice)],
-        id,
+        application: Some(app.to_owned()),
         uid: input.uid,
         url: url.as_str().to_owned(),
         description: input.description,
         disabled: input.disabled,
         event_types: input.event_types,
         channels: input.channels,
-        headers: input.headers.unwrap_or_default(),
+        headers: input.headers.unwrap_or(kept.headers),
         metadata: input.metadata,
         throttle_rate: input.throttle_rate,
         profile: profile.name.to_owned(),
@@ -200,9 +297,13 @@ fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiEr
         envelope: input.envelope,
         retry_schedule: input.retry_schedule,
         timeout_secs: input.timeout_secs,
-        old_secrets: vec![],
-        version: 1,
-        created_at: now,
+        disable_rule: input.disable_rule,
+        id: kept.id,
+        secrets: kept.secrets,
+        old_secrets: kept.old_secrets,
+        version: kept.version,
+        enabled_in: kept.enabled_in,
+        created_at: kept.created_at,
         updated_at: now,
     })
 }

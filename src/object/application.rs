@@ -74,6 +74,17 @@ impl DurableObject for ApplicationObject {
                 self.drain_after_answer(application);
                 answer
             }
+            method::ReplaceEndpoint::NAME => {
+                let answer =
+                    call.run::<method::ReplaceEndpoint>(|config| app.replace_endpoint(config));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::Hear::NAME => {
+                let answer = call.run::<method::Hear>(|notices| app.hear(notices));
+                self.drain_after_answer(application);
+                answer
+            }
             method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| {
                 let endpoints = app.all_endpoints()?;
                 Ok(endpoints.iter().map(|config| config.id.clone()).collect())

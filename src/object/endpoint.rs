@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -9,7 +10,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
-use crate::store::{ObjectHost, OutboundHttp};
+use crate::store::{ObjectHost, OutboundHttp, Stores};
 
 /// The shell.
 #[durable_object]
@@ -49,10 +50,11 @@ impl DurableObject for EndpointObject {
             method::Deliver::NAME => {
                 let answer =
                     call.run::<method::Deliver>(|consignment| endpoint.accept(consignment));
-                after_answer(
-                    &self.state,
-                    async move { endpoint.pump(&OutboundHttp).await },
-                );
+                let stores = Stores::new(self.env.clone());
+                after_answer(&self.state, async move {
+                    endpoint.pump(&OutboundHttp).await?;
+                    endpoint.report(&stores).await
+                });
                 answer
             }
             method::ListAttempts::NAME => call
@@ -63,8 +65,13 @@ impl DurableObject for EndpointObject {
 
     async fn alarm(&self) -> Result<Response> {
         let endpoint = self.endpoint();
+        let stores = Stores::new(self.env.clone());
         run_alarm(&self.state, async move {
-            endpoint?.on_alarm(&OutboundHttp).await
+            let endpoint = endpoint?;
+            // Side by side: a slow receiver must not delay what the application is to know.
+            let (sent, told) =
+                join(endpoint.on_alarm(&OutboundHttp), endpoint.report(&stores)).await;
+            sent.and(told)
         })
     }
 }

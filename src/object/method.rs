@@ -1,11 +1,12 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
-use hookgate_relay::application::{Consignment, Creation, Message, Rotated, Rotation};
+use hookgate_relay::application::{Consignment, Creation, Message, Replaced, Rotated, Rotation};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
+use hookgate_relay::notice::Notice;
 use hookgate_relay::page::{Listed, Page};
 use hookgate_relay::registry::{Filed, Shelf};
 use serde::de::DeserializeOwned;
@@ -55,6 +56,10 @@ methods! {
     ListEndpoints "list-endpoints": Page => Listed<EndpointConfig>;
     /// Application: replace an endpoint's secret.
     RotateSecret "rotate-secret": Rotation => Rotated;
+    /// Application: replace an endpoint's configuration.
+    ReplaceEndpoint "replace-endpoint": EndpointConfig => Replaced;
+    /// Application: hear what its endpoints' objects tell.
+    Hear "hear": Vec<Notice> => ();
     /// Application: the ids of all its endpoints.
     EndpointIds "endpoint-ids": () => Vec<String>;
 
@@ -113,6 +118,8 @@ mod tests {
             (FindEndpoint::NAME, "find-endpoint"),
             (ListEndpoints::NAME, "list-endpoints"),
             (RotateSecret::NAME, "rotate-secret"),
+            (ReplaceEndpoint::NAME, "replace-endpoint"),
+            (Hear::NAME, "hear"),
             (EndpointIds::NAME, "endpoint-ids"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),

@@ -23,7 +23,7 @@ use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
 
-pub use self::roster::{MOST_OLD_SECRETS, Rotated, Rotation};
+pub use self::roster::{MOST_OLD_SECRETS, Replaced, Rotated, Rotation};
 
 /// Bytes of payloads on one page of messages: an object has 128 MB for all that it does.
 pub const PAGE_BYTES: i64 = 4_000_000;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::Envelope;
+use crate::health::DisableRule;
 use crate::port::Millis;
-use crate::profile::{Profile, profile};
+use crate::profile::{PROFILES, Profile, profile};
 use crate::schedule::Schedule;
 use crate::vault::Wrapped;
 
@@ -16,6 +17,9 @@ use crate::vault::Wrapped;
 pub struct EndpointConfig {
     /// `ep_…`
     pub id: String,
+    /// The application that it belongs to, which is told when it is disabled.
+    #[serde(default)]
+    pub application: Option<String>,
     /// The operator's own name for it, unique in the application.
     #[serde(default)]
     pub uid: Option<String>,
@@ -24,7 +28,7 @@ pub struct EndpointConfig {
     /// For people.
     #[serde(default)]
     pub description: String,
-    /// A disabled endpoint is given no new messages.
+    /// A disabled endpoint is given no new messages, and those that it has wait.
     #[serde(default)]
     pub disabled: bool,
     /// Only these event types, or all.
@@ -57,6 +61,9 @@ pub struct EndpointConfig {
     /// In place of the profile's timeout, seconds.
     #[serde(default)]
     pub timeout_secs: Option<u32>,
+    /// In place of the profile's rule.
+    #[serde(default)]
+    pub disable_rule: Option<DisableRule>,
     /// The signing secrets, newest first.
     pub secrets: Vec<Wrapped>,
     /// Secrets that have been rotated and still sign, newest first.
@@ -64,6 +71,10 @@ pub struct EndpointConfig {
     pub old_secrets: Vec<OldSecret>,
     /// Raised by every change, so that a late copy never replaces a newer one.
     pub version: u64,
+    /// The version in which its operator last enabled it; it was disabled by itself if that was
+    /// under this version or a later one.
+    #[serde(default)]
+    pub enabled_in: u64,
     /// When it was made.
     pub created_at: Millis,
     /// When it was last changed.
@@ -81,6 +92,35 @@ pub struct OldSecret {
 }
 
 impl EndpointConfig {
+    /// A new endpoint with nothing but a secret; its URL is still to be set.
+    pub fn new(id: String, secret: Wrapped, now: Millis) -> Self {
+        Self {
+            id,
+            application: None,
+            uid: None,
+            url: String::new(),
+            description: String::new(),
+            disabled: false,
+            event_types: None,
+            channels: None,
+            headers: BTreeMap::new(),
+            metadata: BTreeMap::new(),
+            throttle_rate: None,
+            profile: PROFILES[0].name.to_owned(),
+            signature: None,
+            envelope: None,
+            retry_schedule: None,
+            timeout_secs: None,
+            disable_rule: None,
+            secrets: vec![secret],
+            old_secrets: vec![],
+            version: 1,
+            enabled_in: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// The secrets that sign at `now`, newest first.
     pub fn signing_secrets(&self, now: Millis) -> impl Iterator<Item = &Wrapped> {
         let old = self
@@ -93,7 +133,7 @@ impl EndpointConfig {
     /// The profile. An unknown name cannot be stored; should one turn up all the same (a
     /// downgrade), messages go out as `standard`.
     pub fn profile(&self) -> &'static Profile {
-        profile(&self.profile).unwrap_or(&crate::profile::PROFILES[0])
+        profile(&self.profile).unwrap_or(&PROFILES[0])
     }
 
     /// The scheme that signs, which is named as its profile.
@@ -111,6 +151,11 @@ impl EndpointConfig {
         self.retry_schedule
             .as_ref()
             .unwrap_or(&self.profile().schedule)
+    }
+
+    /// When failures disable it.
+    pub fn disable_rule(&self) -> DisableRule {
+        self.disable_rule.unwrap_or(self.profile().disable)
     }
 
     /// Milliseconds that one attempt may take.

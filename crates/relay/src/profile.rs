@@ -4,6 +4,7 @@
 //! the same row of the verifier's table.
 
 use crate::envelope::Envelope;
+use crate::health::DisableRule;
 use crate::schedule::{Rule, Schedule};
 
 /// One way of sending.
@@ -17,6 +18,8 @@ pub struct Profile {
     pub schedule: Schedule,
     /// Seconds for one attempt, the response's body included.
     pub timeout_secs: u32,
+    /// When failures disable an endpoint.
+    pub disable: DisableRule,
     /// Seconds for which a rotated secret still signs, where the operator names none.
     pub overlap_secs: u32,
     /// Where these figures are published.
@@ -25,6 +28,19 @@ pub struct Profile {
 
 const MINUTE: u32 = 60;
 const HOUR: u32 = 3600;
+
+const NEVER: DisableRule = DisableRule {
+    consecutive_failures: None,
+    failing_for_secs: None,
+};
+const AFTER_TEN: DisableRule = DisableRule {
+    consecutive_failures: Some(10),
+    ..NEVER
+};
+const AFTER_FIVE_DAYS: DisableRule = DisableRule {
+    failing_for_secs: Some(5 * 24 * HOUR),
+    ..NEVER
+};
 
 /// The schedule that Svix publishes (<https://docs.svix.com/retries>).
 const SVIX: Schedule = Schedule::list(&[
@@ -59,6 +75,7 @@ pub static PROFILES: &[Profile] = &[
         envelope: Envelope::Payload,
         schedule: STANDARD,
         timeout_secs: 20,
+        disable: AFTER_FIVE_DAYS,
         overlap_secs: 24 * HOUR,
         source: "https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md",
     },
@@ -67,6 +84,7 @@ pub static PROFILES: &[Profile] = &[
         envelope: Envelope::Payload,
         schedule: SVIX,
         timeout_secs: 15,
+        disable: AFTER_FIVE_DAYS,
         overlap_secs: 24 * HOUR,
         source: "https://docs.svix.com/retries",
     },
@@ -86,6 +104,7 @@ pub static PROFILES: &[Profile] = &[
             8 * HOUR,
         ]),
         timeout_secs: 30,
+        disable: AFTER_TEN,
         overlap_secs: 24 * HOUR,
         source: "Visibuild help centre, 'Webhooks'",
     },
@@ -100,6 +119,7 @@ pub static PROFILES: &[Profile] = &[
             attempts: 10,
         }),
         timeout_secs: 10,
+        disable: NEVER,
         overlap_secs: 24 * HOUR,
         source: "Vicket, 'Webhooks' (API reference)",
     },
@@ -109,6 +129,7 @@ pub static PROFILES: &[Profile] = &[
         envelope: Envelope::Payload,
         schedule: Schedule::list(&[0, 1, 5, 30, 5 * MINUTE, 30 * MINUTE, 2 * HOUR]),
         timeout_secs: 10,
+        disable: AFTER_TEN,
         overlap_secs: 24 * HOUR,
         source: "Helpdesk platform, 'Webhooks Overview'",
     },
@@ -118,6 +139,7 @@ pub static PROFILES: &[Profile] = &[
         envelope: Envelope::VexylCloud,
         schedule: STANDARD,
         timeout_secs: 10,
+        disable: NEVER,
         overlap_secs: 24 * HOUR,
         source: "VexylCloud, 'API webhooks'",
     },
@@ -127,6 +149,7 @@ pub static PROFILES: &[Profile] = &[
         envelope: Envelope::Payload,
         schedule: SVIX,
         timeout_secs: 15,
+        disable: NEVER,
         overlap_secs: 0,
         source: "Visiwise, 'Setup Your Webhook Integration'",
     },

@@ -97,19 +97,22 @@ pub(super) fn usable(
     field: &str,
 ) -> Result<Zeroizing<String>, ApiError> {
     let secret = given.map_or_else(|| new_secret(kind, &Dice), Zeroizing::new);
-    let flaw = |message: String| ApiError::from(Flaw::field(field, message));
-    if secret.starts_with("whpk_") {
-        return Err(flaw(
-            "a public key cannot sign: give the private one, `whsk_`".into(),
-        ));
-    }
     if kind == SecretType::Ed25519 && !matches!(signs.name, "standard" | "svix") {
         return Err(Flaw::field("secretType", "ed25519 is for `standard` and `svix` alone").into());
     }
-    let scheme = hookgate::scheme(signs.name);
-    scheme
-        .map(|scheme| Verifier::new(scheme, &[secret.as_str()]))
-        .transpose()
-        .map_err(|error| flaw(error.to_string()))?;
+    check(&secret, signs, field)?;
     Ok(secret)
+}
+
+/// Fails unless `secret` can sign for that profile.
+pub(super) fn check(secret: &str, signs: &Profile, field: &str) -> Result<(), ApiError> {
+    if secret.starts_with("whpk_") {
+        let hint = "a public key cannot sign: give the private one, `whsk_`";
+        return Err(Flaw::field(field, hint).into());
+    }
+    hookgate::scheme(signs.name)
+        .map(|scheme| Verifier::new(scheme, &[secret]))
+        .transpose()
+        .map_err(|error| Flaw::field(field, error.to_string()))?;
+    Ok(())
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Application, Creation, from_json, to_json};
 use crate::config::{EndpointConfig, OldSecret};
 use crate::fanout;
+use crate::notice::Notice;
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Unavailable};
 use crate::vault::Wrapped;
@@ -39,6 +40,20 @@ pub enum Rotated {
     Unknown,
     /// [`MOST_OLD_SECRETS`] still sign; nothing was changed.
     TooMany,
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Replaced {
+    /// It is in storage.
+    Done,
+    /// There is no such endpoint.
+    Unknown,
+    /// The endpoint has been changed since it was read.
+    Changed,
+    /// Its uid belongs to another.
+    Conflict,
 }
 
 impl<H: Host> Application<H> {
@@ -138,6 +153,57 @@ impl<H: Host> Application<H> {
         }
         self.change(config)?;
         Ok(Rotated::Done)
+    }
+
+    /// Replaces an endpoint by `config`, which was made from its version. Enabling it lets what
+    /// waits there go on.
+    ///
+    /// # Errors
+    /// The storage is away; nothing is changed.
+    pub fn replace_endpoint(&self, mut config: EndpointConfig) -> Result<Replaced, Unavailable> {
+        let Some(known) = self.endpoint(&config.id)? else {
+            return Ok(Replaced::Unknown);
+        };
+        if known.version != config.version {
+            return Ok(Replaced::Changed);
+        }
+        if let Some(uid) = &config.uid
+            && self
+                .endpoint(uid)?
+                .is_some_and(|other| other.id != config.id)
+        {
+            return Ok(Replaced::Conflict);
+        }
+        config.enabled_in = if known.disabled && !config.disabled {
+            config.version + 1
+        } else {
+            known.enabled_in
+        };
+        self.change(config)?;
+        Ok(Replaced::Done)
+    }
+
+    /// Hears what its endpoints' objects tell.
+    ///
+    /// # Errors
+    /// The storage is away; what was not taken in is told again.
+    pub fn hear(&self, notices: Vec<Notice>) -> Result<(), Unavailable> {
+        for notice in notices {
+            let Notice::Disabled {
+                endpoint_id,
+                version,
+                ..
+            } = notice;
+            // An endpoint that its operator has enabled since stays enabled.
+            if let Some(mut config) = self.endpoint(&endpoint_id)?
+                && !config.disabled
+                && config.enabled_in <= version
+            {
+                config.disabled = true;
+                self.change(config)?;
+            }
+        }
+        Ok(())
     }
 
     /// Stores `config` as the endpoint's next version, and sends it on its way.

@@ -1,6 +1,7 @@
 //! The application accepts each message once, and fans it out to the endpoints that want it.
 
 mod handover;
+mod health;
 mod listing;
 mod pace;
 mod roster;

@@ -3,6 +3,7 @@
 mod configuration;
 mod crash;
 mod flight;
+mod health;
 mod pace;
 mod request;
 mod schedule;
@@ -15,10 +16,10 @@ use hookgate_relay::attempt::{Attempt, AttemptFilter, State};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::guard::Guard;
-use hookgate_relay::port::{HttpOutcome, Millis, Unavailable};
+use hookgate_relay::port::{Hints, HttpOutcome, Millis, Unavailable};
 
 use crate::host::{Disk, Fault, START, TestHost, World};
-use crate::neighbour::{TestHttp, status};
+use crate::neighbour::{TestHome, TestHttp, status};
 use crate::sample::{config, first_page, message, vault, waits};
 
 /// An endpoint, and all that it stands on.
@@ -26,6 +27,7 @@ pub(crate) struct Bench {
     pub(crate) world: Rc<World>,
     pub(crate) disk: Rc<Disk>,
     pub(crate) http: TestHttp,
+    pub(crate) home: TestHome,
     pub(crate) config: EndpointConfig,
     pub(crate) endpoint: Rc<Endpoint<TestHost>>,
 }
@@ -46,6 +48,7 @@ impl Bench {
             world,
             disk,
             http: TestHttp::new(),
+            home: TestHome::new(),
             config,
             endpoint: Rc::new(endpoint.expect("sound storage")),
         }
@@ -75,6 +78,7 @@ impl Bench {
     pub(crate) fn ring(&self) {
         assert!(self.disk.rings(self.world.now()), "not yet");
         block_on(self.endpoint.on_alarm(&self.http)).expect("sound storage");
+        block_on(self.endpoint.report(&self.home)).expect("sound storage");
     }
 
     pub(crate) fn attempts(&self) -> Vec<Attempt> {
@@ -130,6 +134,7 @@ fn a_delivered_message_has_one_attempt_with_all_that_is_to_know() {
     bench.http.on_request(move |_| world.pass(120));
     bench.http.script().then(HttpOutcome::Answered {
         status: 202,
+        hints: Hints::default(),
         body: b"thank \xff you".to_vec(),
     });
     bench.accept(&["msg_1"]);
@@ -244,8 +249,9 @@ fn a_store_failure_is_never_an_acknowledgement_to_the_application() {
         bench.world.plan(skip, Fault::Refused);
         let outcome = bench.offer(vec![message("msg_1")]);
         if bench.world.call_off() {
-            // The configuration, the alarm, it again, the delivery, the payload, the commit.
-            assert_eq!((outcome, skip), (Ok(()), 6));
+            // The configuration, the alarm, it again, the health, the delivery, the payload, the
+            // commit.
+            assert_eq!((outcome, skip), (Ok(()), 7));
             return;
         }
         assert!(outcome.is_err(), "call {skip}");

@@ -7,6 +7,7 @@ mod application;
 mod endpoint;
 mod host;
 mod inbox;
+mod migration;
 mod neighbour;
 mod page;
 mod registry;

@@ -30,6 +30,7 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
     let dice = World::new();
     EndpointConfig {
         id: id.into(),
+        application: Some("app_1".into()),
         uid: None,
         url: "https://receiver.example/hook".into(),
         description: String::new(),
@@ -45,6 +46,8 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
         retry_schedule: None,
         timeout_secs: None,
         secrets: vec![vault().wrap(SECRET, id, &*dice)],
+        disable_rule: None,
+        enabled_in: 0,
         old_secrets: vec![],
         version: 1,
         created_at: START,

@@ -180,6 +180,7 @@ fn an_alarm_never_fails_because_a_delivery_did() {
         bench.world.reach(alarm);
         assert!(bench.disk.rings(bench.world.now()));
         assert_eq!(block_on(bench.endpoint.on_alarm(&bench.http)), Ok(()));
+        assert_eq!(block_on(bench.endpoint.report(&bench.home)), Ok(()));
         rings += 1;
     }
     assert_eq!(bench.attempts().len(), 10);

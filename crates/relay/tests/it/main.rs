@@ -5,6 +5,7 @@
 mod admission;
 mod application;
 mod endpoint;
+mod guard;
 mod host;
 mod inbox;
 mod migration;

@@ -16,4 +16,5 @@ mod road;
 mod sample;
 mod script;
 mod secrecy;
+mod simulation;
 mod world;

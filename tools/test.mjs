@@ -9,7 +9,7 @@
  *   npm test [-- lint | native | wasm | workerd | storm | fuzz]
  *   npm test -- ci                                         all of these
  *
- * The storm (10,000 seeds of the simulation, a million events through one file, ten kills of the real
+ * The storm (10,000 seeds of each simulation, a million events through one file, ten kills of the real
  * runtime) and the fuzz targets run for minutes, so `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
@@ -70,6 +70,7 @@ const STEPS = {
   ],
   storm: [
     { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation"), env: { HOOKGATE_SEEDS: "10000" } },
+    { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation"), env: { HOOKGATE_SEEDS: "10000" } },
     { name: "1,000,000 events", ...relayTest("inbox::growth"), env: { HOOKGATE_EVENTS: "1000000" } },
     { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
   ],

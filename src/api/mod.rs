@@ -157,12 +157,17 @@ async fn route_application(
     path: &[&str],
     call: &Call<'_>,
 ) -> Result<Answer, ApiError> {
-    use Method::{Get, Post};
+    use Method::{Get, Patch, Post, Put};
     match (method, path) {
         (Post, ["endpoint"]) => endpoint::create(call, app).await,
         (Get, ["endpoint"]) => endpoint::list(call, app).await,
         (Get, ["endpoint", ep]) => endpoint::show(call, app, ep).await,
-        (Get, ["endpoint", ep, "secret"]) => endpoint::secret(call, app, ep).await,
+        (Put, ["endpoint", ep]) => endpoint::update(call, app, ep).await,
+        (Patch, ["endpoint", ep]) => endpoint::patch(call, app, ep).await,
+        (Get, ["endpoint", ep, "secret"]) => endpoint::secret::show(call, app, ep).await,
+        (Post, ["endpoint", ep, "secret", "rotate"]) => {
+            endpoint::secret::rotate(call, app, ep).await
+        }
 
         (Post, ["msg"]) => message::create(call, app).await,
         (Get, ["msg"]) => message::list(call, app).await,

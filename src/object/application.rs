@@ -78,6 +78,23 @@ impl DurableObject for ApplicationObject {
             method::ListEndpoints::NAME => {
                 call.run::<method::ListEndpoints>(|page| app.list_endpoints(&page))
             }
+            method::RotateSecret::NAME => {
+                let answer =
+                    call.run::<method::RotateSecret>(|rotation| app.rotate_secret(rotation));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::ReplaceEndpoint::NAME => {
+                let answer =
+                    call.run::<method::ReplaceEndpoint>(|config| app.replace_endpoint(config));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::Hear::NAME => {
+                let answer = call.run::<method::Hear>(|notices| app.hear(notices));
+                self.drain_after_answer(application);
+                answer
+            }
             method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| {
                 let endpoints = app.all_endpoints()?;
                 Ok(endpoints.iter().map(|config| config.id.clone()).collect())

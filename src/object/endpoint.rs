@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
@@ -11,7 +12,7 @@ use super::watched::Watched;
 use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
-use crate::store::{ObjectHost, OutboundHttp};
+use crate::store::{ObjectHost, OutboundHttp, Stores};
 
 /// The shell.
 #[durable_object]
@@ -33,8 +34,14 @@ impl EndpointObject {
     }
 
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
-        let endpoint = self.endpoint();
-        async move { endpoint?.on_alarm(&OutboundHttp).await }
+        let (stores, endpoint) = (Stores::new(self.env.clone()), self.endpoint());
+        async move {
+            let endpoint = endpoint?;
+            // Side by side: a slow receiver must not delay what the application is to know.
+            let (sent, told) =
+                join(endpoint.on_alarm(&OutboundHttp), endpoint.report(&stores)).await;
+            sent.and(told)
+        }
     }
 }
 
@@ -59,10 +66,11 @@ impl DurableObject for EndpointObject {
                 let answer =
                     call.run::<method::Deliver>(|consignment| endpoint.accept(consignment));
                 self.watched.tell(&self.state, &self.env);
-                after_answer(
-                    &self.state,
-                    async move { endpoint.pump(&OutboundHttp).await },
-                );
+                let stores = Stores::new(self.env.clone());
+                after_answer(&self.state, async move {
+                    endpoint.pump(&OutboundHttp).await?;
+                    endpoint.report(&stores).await
+                });
                 answer
             }
             method::ListAttempts::NAME => call

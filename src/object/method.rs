@@ -1,12 +1,13 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
-use hookgate_relay::application::{Consignment, Creation, Message};
+use hookgate_relay::application::{Consignment, Creation, Message, Replaced, Rotated, Rotation};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::dead::{Given, Letter};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
+use hookgate_relay::notice::Notice;
 use hookgate_relay::page::{Listed, Page};
 use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
@@ -59,6 +60,12 @@ methods! {
     FindEndpoint "find-endpoint": String => Option<EndpointConfig>;
     /// Application: a page of endpoints.
     ListEndpoints "list-endpoints": Page => Listed<EndpointConfig>;
+    /// Application: replace an endpoint's secret.
+    RotateSecret "rotate-secret": Rotation => Rotated;
+    /// Application: replace an endpoint's configuration.
+    ReplaceEndpoint "replace-endpoint": EndpointConfig => Replaced;
+    /// Application: hear what its endpoints' objects tell.
+    Hear "hear": Vec<Notice> => ();
     /// Application: the ids of all its endpoints.
     EndpointIds "endpoint-ids": () => Vec<String>;
 
@@ -140,6 +147,9 @@ mod tests {
             (AddEndpoint::NAME, "add-endpoint"),
             (FindEndpoint::NAME, "find-endpoint"),
             (ListEndpoints::NAME, "list-endpoints"),
+            (RotateSecret::NAME, "rotate-secret"),
+            (ReplaceEndpoint::NAME, "replace-endpoint"),
+            (Hear::NAME, "hear"),
             (EndpointIds::NAME, "endpoint-ids"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),

@@ -1,6 +1,7 @@
 //! The Durable Objects, called by typed methods.
 
 use hookgate_relay::application::{Consignment, Endpoints};
+use hookgate_relay::notice::{Home, Notice};
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
 use worker::{Method as HttpMethod, Request, RequestInit, Stub};
@@ -102,6 +103,15 @@ impl Endpoints for Stores {
     async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
         self.endpoint(&consignment.config.id)?
             .call::<method::Deliver>(&consignment)
+            .await
+    }
+}
+
+/// The application, as the objects of its endpoints reach it.
+impl Home for Stores {
+    async fn tell(&self, application: &str, notices: Vec<Notice>) -> Result<(), Unavailable> {
+        self.application(application)?
+            .call::<method::Hear>(&notices)
             .await
     }
 }

@@ -92,6 +92,11 @@ impl Disk {
         self.rows(sql)[0].integer(0).expect("an integer")
     }
 
+    /// Writes past the machine above.
+    pub(crate) fn write(&self, sql: &str) {
+        self.db.execute_batch(sql).expect("a sound statement");
+    }
+
     fn run(&self, sql: &str, params: Vec<Value>) -> rusqlite::Result<Vec<Row>> {
         let mut statement = self.db.prepare_cached(sql)?;
         assert_eq!(statement.parameter_count(), params.len(), "{sql}");

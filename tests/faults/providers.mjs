@@ -7,6 +7,8 @@ const FORGED = 0.1;
 const LATEST_DUPLICATE = 300;
 /** A provider gives up after so many tries; a restart takes some twenty. */
 const MOST_TRIES = 400;
+/** Forgers come from so many addresses: those of a larger run would meet the limit from one, and not the verifier. */
+const FORGERS = 250;
 
 /** Every way to forge that an outsider has. */
 const FORGERIES = [
@@ -23,7 +25,7 @@ const FORGERIES = [
   async (id) => ({ headers: {}, body: (await fresh("stripe", { id })).body }),
 ];
 
-/** All requests in their order: `{id}` for an event or its duplicate, `{id, forge}` for a forged one. */
+/** All requests in their order: `{id}` for an event or its duplicate, `{id, forge, from}` for a forged one. */
 export function plan(roll, events) {
   const jobs = [];
   for (let n = 0; n < events; n += 1) {
@@ -33,19 +35,21 @@ export function plan(roll, events) {
   }
   for (let n = 0; n < events * FORGED; n += 1) {
     const forge = FORGERIES[Math.floor(roll() * FORGERIES.length)];
-    jobs.push({ id: `evt_forged_${n}`, forge, at: roll() * events });
+    const from = `203.0.113.${Math.floor(roll() * FORGERS)}`;
+    jobs.push({ id: `evt_forged_${n}`, forge, from, at: roll() * events });
   }
   return jobs.sort((a, b) => a.at - b.at);
 }
 
 /** Sends one request until it is answered for good, and writes down how. */
-export async function send(city, { id, forge }, books) {
+export async function send(city, { id, forge, from }, books) {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     await city.restarting;
     const request = await (forge ?? ((id) => fresh("stripe", { id })))(id);
+    if (from) request.headers["cf-connecting-ip"] = from;
     const answer = await post(city.hookgate.url, request);
     books.requests += 1;
-    if (answer === undefined || answer.status >= 500) {
+    if (answer === undefined || answer.status === 429 || answer.status >= 500) {
       // Nothing was decided, or nobody heard of it.
       await new Promise((resolve) => setTimeout(resolve, Math.min(100 * tries, 1_000)));
       continue;

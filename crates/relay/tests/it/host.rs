@@ -38,6 +38,8 @@ impl Disk {
     }
 
     fn with(db: Connection) -> Rc<Self> {
+        // Every statement of a machine: to compile them anew takes longer than to run them.
+        db.set_prepared_statement_cache_capacity(128);
         Rc::new(Self {
             db,
             alarm: Cell::new(None),

@@ -13,6 +13,8 @@ pub(crate) enum BodyError {
 }
 
 /// Reads at most `most` bytes. A body that announces more is not read at all.
+///
+/// Of one that announces nothing and is larger, as many bytes again are read and dropped.
 pub(crate) async fn read_body(request: &mut Request, most: usize) -> Result<Vec<u8>, BodyError> {
     let announced = request
         .headers()
@@ -28,16 +30,26 @@ pub(crate) async fn read_body(request: &mut Request, most: usize) -> Result<Vec<
         None => {}
     }
     let mut body = Vec::new();
+    let mut dropped = 0;
     // A request without a body has no stream.
     let Ok(mut chunks) = request.stream() else {
         return Ok(body);
     };
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| BodyError::Interrupted)?;
-        if body.len() + chunk.len() > most {
-            return Err(BodyError::TooLarge);
+        // A connection whose request was not read to its end is closed, and with it what its sender
+        // has sent next. So a body that is little too large is read to its end, and dropped.
+        if dropped > 0 || body.len() + chunk.len() > most {
+            dropped += chunk.len();
+            if dropped > most {
+                break;
+            }
+        } else {
+            body.extend_from_slice(&chunk);
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    match dropped {
+        0 => Ok(body),
+        _ => Err(BodyError::TooLarge),
+    }
 }

@@ -2,17 +2,21 @@
 //!
 //! A request is received (`/in/…`), managed (`/api/…`, `/ingest/api/…`), or a static file that the
 //! runtime has answered before it came here. A batch of the queue is forwarded to its
-//! applications. What happens to an event is decided in `crates/relay`; this crate wires it.
+//! applications; a scheduled handler wakes objects whose alarm was lost. What happens to an event is decided in `crates/relay`; this crate wires it.
 
 mod api;
 mod body;
 mod config;
+mod dead;
 mod forward;
 mod ingest;
 mod object;
 mod store;
+mod sweep;
 
-use worker::{Context, Env, MessageBatch, Request, Response, Result, event};
+use worker::{
+    Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
 
 use crate::config::Config;
 use crate::store::Stores;
@@ -38,6 +42,16 @@ async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(batch: MessageBatch<()>, env: Env, _ctx: Context) -> Result<()> {
-    forward::forward(&batch, &Stores::new(env)).await;
+    let stores = Stores::new(env);
+    if dead::is_dead_letter_queue(&batch.queue()) {
+        dead::record(&batch, &stores).await;
+    } else {
+        forward::forward(&batch, &stores).await;
+    }
     Ok(())
+}
+
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
+    sweep::sweep(&Stores::new(env), event.schedule() as i64).await;
 }

@@ -6,10 +6,11 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | workerd | npm | fuzz]
+ *   npm test [-- lint | native | wasm | workerd | npm | storm | fuzz]
  *   npm test -- ci                                         all of these
  *
- * The fuzz targets run for minutes, so `npm test` alone leaves them out.
+ * The storm (10,000 seeds of each simulation, a million events through one file, ten kills of the real
+ * runtime) and the fuzz targets run for minutes, so `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
@@ -69,11 +70,17 @@ const STEPS = {
     { name: "build package", command: "node", args: ["tools/npm.mjs"] },
     { name: "npm", ...nodeTests(["tests/npm"]) },
   ],
+  storm: [
+    { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
+    { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
+    { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
+    { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
+  ],
   fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };
 
 /** What `npm test` leaves out. */
-const LONG = ["fuzz"];
+const LONG = ["storm", "fuzz"];
 
 await main(async () => {
   const part = process.argv[2];
@@ -132,6 +139,16 @@ async function wasmTests() {
   const runner = await findTool({ crate, version, binary: "wasm-bindgen-test-runner" });
   if (!runner) throw new Failure(`wasm-bindgen-test-runner ${version} is missing: it comes with ${crate}`);
   return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner, CARGO_PROFILE_DEV_OPT_LEVEL: "1" };
+}
+
+/** A step of the state machines' tests: those whose names have `part` in them; `env` says how many. Unoptimised, each would take twice as long. */
+function relayTest(part, env) {
+  return {
+    command: "cargo",
+    args: ["test", "-p", "hookgate-relay", "--test", "it", part],
+    env: { CARGO_PROFILE_DEV_OPT_LEVEL: "1", ...env },
+    count: countCargoTests,
+  };
 }
 
 /** A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. */

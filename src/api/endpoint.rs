@@ -1,28 +1,28 @@
 //! Endpoints: where an application's messages go.
 
+pub(super) mod secret;
+
 use std::collections::BTreeMap;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use hookgate::Verifier;
-use hookgate_relay::application::Creation;
+use hookgate_relay::application::{Creation, Replaced};
 use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::envelope::Envelope;
 use hookgate_relay::guard::EndpointUrl;
+use hookgate_relay::health::DisableRule;
 use hookgate_relay::id::{self, Kind};
-use hookgate_relay::port::{Random, Unavailable};
-use hookgate_relay::profile::{PROFILES, profile};
+use hookgate_relay::port::Unavailable;
+use hookgate_relay::profile::{PROFILES, Profile, profile};
+use hookgate_relay::schedule::Schedule;
+use hookgate_relay::secret::SecretType;
 use hookgate_relay::time::rfc3339;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::{ApiError, Flaw};
 use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call};
-use crate::object::method::{AddEndpoint, FindEndpoint, ListEndpoints};
+use crate::object::method::{AddEndpoint, FindEndpoint, ListEndpoints, ReplaceEndpoint};
 use crate::store::{Dice, now};
-
-/// Most attempts of a schedule of one's own, and the longest wait in it, seconds.
-const MOST_ATTEMPTS: usize = 50;
-const LONGEST_WAIT: u32 = 7 * 86_400;
 
 /// Longest timeout, seconds.
 const LONGEST_TIMEOUT: u32 = 60;
@@ -47,7 +47,7 @@ const RESERVED_HEADERS: [&str; 13] = [
     "user-agent",
 ];
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EndpointIn {
     url: String,
@@ -69,13 +69,22 @@ struct EndpointIn {
     throttle_rate: Option<u16>,
     #[serde(default)]
     secret: Option<String>,
+    // Beyond the public API: the kind of secret to make.
+    #[serde(default)]
+    secret_type: SecretType,
     // Beyond the public API: how to send.
     #[serde(default)]
     profile: Option<String>,
     #[serde(default)]
-    retry_schedule: Option<Vec<u32>>,
+    signature: Option<String>,
+    #[serde(default)]
+    envelope: Option<Envelope>,
+    #[serde(default)]
+    retry_schedule: Option<Schedule>,
     #[serde(default)]
     timeout_secs: Option<u32>,
+    #[serde(default)]
+    disable_rule: Option<DisableRule>,
 }
 
 #[derive(Serialize)]
@@ -91,17 +100,48 @@ struct EndpointOut {
     metadata: BTreeMap<String, String>,
     throttle_rate: Option<u16>,
     profile: String,
+    signature: String,
+    envelope: Envelope,
     retry_schedule: Vec<u32>,
     timeout_secs: u32,
+    disable_rule: DisableRule,
     created_at: String,
     updated_at: String,
+}
+
+/// An endpoint as it would be described anew.
+impl From<EndpointConfig> for EndpointIn {
+    fn from(config: EndpointConfig) -> Self {
+        Self {
+            url: config.url,
+            uid: config.uid,
+            description: config.description,
+            disabled: config.disabled,
+            event_types: config.event_types,
+            channels: config.channels,
+            headers: Some(config.headers),
+            metadata: config.metadata,
+            throttle_rate: config.throttle_rate,
+            secret: None,
+            secret_type: SecretType::default(),
+            profile: Some(config.profile),
+            signature: config.signature,
+            envelope: config.envelope,
+            retry_schedule: config.retry_schedule,
+            timeout_secs: config.timeout_secs,
+            disable_rule: config.disable_rule,
+        }
+    }
 }
 
 impl From<EndpointConfig> for EndpointOut {
     fn from(config: EndpointConfig) -> Self {
         Self {
-            retry_schedule: config.schedule().to_vec(),
+            signature: config.signature().to_owned(),
+            envelope: config.envelope(),
+            retry_schedule: config.schedule().waits(),
             timeout_secs: config.timeout_ms() / 1000,
+            disable_rule: config.disable_rule(),
             profile: config.profile().name.to_owned(),
             created_at: rfc3339(config.created_at),
             updated_at: rfc3339(config.updated_at),
@@ -121,7 +161,7 @@ impl From<EndpointConfig> for EndpointOut {
 /// `POST …/endpoint`
 pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
     let input: EndpointIn = parse(&call.body)?;
-    let config = configure(call, input)?;
+    let config = configure(call, app, input, None)?;
     match call
         .stores
         .application(app)?
@@ -149,19 +189,46 @@ pub(super) async fn show(call: &Call<'_>, app: &str, endpoint: &str) -> Result<A
     Answer::ok(&EndpointOut::from(find(call, app, endpoint).await?))
 }
 
-/// `GET …/endpoint/{endpoint_id}/secret`
-pub(super) async fn secret(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
-    let config = find(call, app, endpoint).await?;
-    let newest = config
-        .secrets
-        .first()
-        .ok_or_else(|| Unavailable::new("reading a secret", "the endpoint has none"))?;
-    let key = call
-        .config
-        .vault
-        .open(newest, &config.id)
-        .map_err(|error| Unavailable::new("opening a secret", error))?;
-    Answer::ok(&json!({ "key": key.as_str() }))
+/// `PUT …/endpoint/{endpoint_id}`: all fields anew; secrets and headers stay.
+pub(super) async fn update(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
+    let input: EndpointIn = parse(&call.body)?;
+    let before = find(call, app, endpoint).await?;
+    replace(call, app, input, before).await
+}
+
+/// `PATCH …/endpoint/{endpoint_id}`: the given fields anew; `null` takes one back to its default.
+pub(super) async fn patch(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
+    let changes: BTreeMap<String, Value> = parse(&call.body)?;
+    let before = find(call, app, endpoint).await?;
+    let known = EndpointIn::from(before.clone());
+    let mut whole = serde_json::to_value(known)
+        .map_err(|error| Unavailable::new("writing an endpoint", error))?;
+    for (name, value) in changes {
+        match (&mut whole, value) {
+            // Absent, they would stay.
+            (whole, Value::Null) if name == "headers" => whole[name] = json!({}),
+            (Value::Object(whole), Value::Null) => drop(whole.remove(&name)),
+            (whole, value) => whole[name] = value,
+        }
+    }
+    let input = parse(whole.to_string().as_bytes())?;
+    replace(call, app, input, before).await
+}
+
+async fn replace(
+    call: &Call<'_>,
+    app: &str,
+    input: EndpointIn,
+    before: EndpointConfig,
+) -> Result<Answer, ApiError> {
+    let config = configure(call, app, input, Some(before))?;
+    let application = call.stores.application(app)?;
+    match application.call::<ReplaceEndpoint>(&config).await? {
+        Replaced::Done => Answer::ok(&EndpointOut::from(config)),
+        Replaced::Unknown => Err(ApiError::not_found()),
+        Replaced::Changed => Err(ApiError::conflict("the endpoint was changed meanwhile")),
+        Replaced::Conflict => Err(ApiError::conflict("an endpoint has this uid already")),
+    }
 }
 
 /// The endpoint of this id or uid.
@@ -180,49 +247,80 @@ pub(super) async fn find(
         .ok_or_else(ApiError::not_found)
 }
 
-fn configure(call: &Call<'_>, input: EndpointIn) -> Result<EndpointConfig, ApiError> {
-    let profile = match &input.profile {
-        None => &PROFILES[0],
-        Some(name) => profile(name).ok_or_else(|| {
-            let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
-            Flaw::field("profile", format!("must be one of {}", known.join(", ")))
-        })?,
-    };
+/// The endpoint that `input` describes: a new one, or the next version of `before`, which keeps its
+/// secrets.
+fn configure(
+    call: &Call<'_>,
+    app: &str,
+    input: EndpointIn,
+    before: Option<EndpointConfig>,
+) -> Result<EndpointConfig, ApiError> {
+    let profile = named(input.profile.as_deref(), "profile")?.unwrap_or(&PROFILES[0]);
+    let signs = named(input.signature.as_deref(), "signature")?.unwrap_or(profile);
     check(&input)?;
     let url = EndpointUrl::parse(&input.url, call.config.guard)
         .map_err(|refusal| Flaw::field("url", format!("{}: {refusal}", refusal.code())))?;
-    let secret = input.secret.unwrap_or_else(new_secret);
-    hookgate::scheme(profile.name)
-        .map(|scheme| Verifier::new(scheme, &[&secret]))
-        .transpose()
-        .map_err(|error| Flaw::field("secret", error.to_string()))?;
-
-    let id = id::new(Kind::Endpoint, &Dice);
     let now = now();
+    let vault = &call.config.vault;
+    let kept = match before {
+        Some(before) => {
+            // What it signs with must fit what it is to sign with.
+            let secrets = before.signing_secrets(now);
+            let secrets = secrets.map(|secret| vault.open(secret, &before.id));
+            let secrets = secrets
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| Unavailable::new("opening a secret", error))?;
+            for secret in secrets {
+                secret::check(&secret, signs, "signature")?;
+            }
+            before
+        }
+        None => {
+            let id = id::new(Kind::Endpoint, &Dice);
+            let secret = secret::usable(input.secret, input.secret_type, signs, "secret")?;
+            EndpointConfig::new(id.clone(), vault.wrap(&secret, &id, &Dice), now)
+        }
+    };
     Ok(EndpointConfig {
-        secrets: vec![call.config.vault.wrap(&secret, &id, &Dice)],
-        id,
+        application: Some(app.to_owned()),
         uid: input.uid,
         url: url.as_str().to_owned(),
         description: input.description,
         disabled: input.disabled,
         event_types: input.event_types,
         channels: input.channels,
-        headers: input.headers.unwrap_or_default(),
+        headers: input.headers.unwrap_or(kept.headers),
         metadata: input.metadata,
         throttle_rate: input.throttle_rate,
         profile: profile.name.to_owned(),
+        signature: input.signature,
+        envelope: input.envelope,
         retry_schedule: input.retry_schedule,
         timeout_secs: input.timeout_secs,
-        version: 1,
-        created_at: now,
+        disable_rule: input.disable_rule,
+        id: kept.id,
+        secrets: kept.secrets,
+        old_secrets: kept.old_secrets,
+        version: kept.version,
+        enabled_in: kept.enabled_in,
+        created_at: kept.created_at,
         updated_at: now,
     })
 }
 
+/// The profile that `field` names, if it names one.
+fn named(name: Option<&str>, field: &str) -> Result<Option<&'static Profile>, ApiError> {
+    let known = |name| {
+        profile(name).ok_or_else(|| {
+            let known: Vec<_> = PROFILES.iter().map(|profile| profile.name).collect();
+            Flaw::field(field, format!("must be one of {}", known.join(", "))).into()
+        })
+    };
+    name.map(known).transpose()
+}
+
 fn check(input: &EndpointIn) -> Result<(), ApiError> {
     let types = input.event_types.as_deref();
-    let schedule = input.retry_schedule.as_deref();
     Check::default()
         .uid(input.uid.as_deref())
         .text("url", &input.url, 4096)
@@ -247,12 +345,9 @@ fn check(input: &EndpointIn) -> Result<(), ApiError> {
             "must be 1 or more",
         )
         .that(
-            schedule.is_none_or(|schedule| {
-                (1..=MOST_ATTEMPTS).contains(&schedule.len())
-                    && schedule.iter().all(|wait| *wait <= LONGEST_WAIT)
-            }),
+            input.retry_schedule.as_ref().is_none_or(Schedule::is_sound),
             "retrySchedule",
-            "must be 1 to 50 waits of 0 to 604,800 seconds",
+            "must make 1 to 50 attempts, with waits of 0 to 604,800 seconds and a factor of 1 to 10",
         )
         .that(
             input
@@ -277,20 +372,21 @@ fn is_allowed_header((name, value): (&String, &String)) -> bool {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     let printable = value.bytes().all(|b| matches!(b, b' '..=b'~'));
-    let reserved = ["webhook-", "svix-", "x-visibuild-", "cf-", "proxy-"]
-        .iter()
-        .any(|prefix| name.starts_with(prefix));
+    let reserved = [
+        "webhook-",
+        "svix-",
+        "x-visibuild-",
+        "x-vicket-",
+        "x-webhook-",
+        "cf-",
+        "proxy-",
+    ]
+    .iter()
+    .any(|prefix| name.starts_with(prefix));
     token
         && printable
         && name.len() <= 256
         && value.len() <= 4096
         && !reserved
         && !RESERVED_HEADERS.contains(&name.as_str())
-}
-
-/// A secret of 32 bytes in the form of Standard Webhooks (24 to 64 bytes).
-fn new_secret() -> String {
-    let mut bytes = [0u8; 32];
-    Dice.fill(&mut bytes);
-    format!("whsec_{}", STANDARD.encode(bytes))
 }

@@ -5,6 +5,7 @@
 
 mod application;
 mod attempt;
+mod dead_letter;
 mod endpoint;
 mod error;
 mod event_type;
@@ -110,7 +111,7 @@ async fn attend(
 }
 
 async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer, ApiError> {
-    use Method::{Get, Post};
+    use Method::{Delete, Get, Post};
     match (&method, path) {
         (Post, ["api", "v1", "app"]) => application::create(call).await,
         (Get, ["api", "v1", "app"]) => application::list(call).await,
@@ -137,6 +138,14 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
             let source = registry::source_id(call, source).await?;
             route_application(method, &source, rest, call).await
         }
+        (Get, ["api", "hookgate", "v1", "dead-letter"]) => dead_letter::list(call).await,
+        (Get, ["api", "hookgate", "v1", "dead-letter", id]) => dead_letter::show(call, id).await,
+        (Delete, ["api", "hookgate", "v1", "dead-letter", id]) => {
+            dead_letter::remove(call, id).await
+        }
+        (Post, ["api", "hookgate", "v1", "dead-letter", id, "replay"]) => {
+            dead_letter::replay(call, id).await
+        }
         _ => Err(ApiError::not_found()),
     }
 }
@@ -148,12 +157,17 @@ async fn route_application(
     path: &[&str],
     call: &Call<'_>,
 ) -> Result<Answer, ApiError> {
-    use Method::{Get, Post};
+    use Method::{Get, Patch, Post, Put};
     match (method, path) {
         (Post, ["endpoint"]) => endpoint::create(call, app).await,
         (Get, ["endpoint"]) => endpoint::list(call, app).await,
         (Get, ["endpoint", ep]) => endpoint::show(call, app, ep).await,
-        (Get, ["endpoint", ep, "secret"]) => endpoint::secret(call, app, ep).await,
+        (Put, ["endpoint", ep]) => endpoint::update(call, app, ep).await,
+        (Patch, ["endpoint", ep]) => endpoint::patch(call, app, ep).await,
+        (Get, ["endpoint", ep, "secret"]) => endpoint::secret::show(call, app, ep).await,
+        (Post, ["endpoint", ep, "secret", "rotate"]) => {
+            endpoint::secret::rotate(call, app, ep).await
+        }
 
         (Post, ["msg"]) => message::create(call, app).await,
         (Get, ["msg"]) => message::list(call, app).await,

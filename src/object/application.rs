@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use hookgate_relay::application::Application;
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use super::watched::Watched;
 use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
@@ -16,6 +18,7 @@ pub struct ApplicationObject {
     state: State,
     env: Env,
     machine: Machine<Application<ObjectHost>>,
+    watched: Watched,
 }
 
 impl ApplicationObject {
@@ -24,7 +27,13 @@ impl ApplicationObject {
             .open(|| Application::open(ObjectHost::new(&self.state)))
     }
 
+    fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
+        let (stores, application) = (Stores::new(self.env.clone()), self.application());
+        async move { application?.on_alarm(&stores).await }
+    }
+
     fn drain_after_answer(&self, application: Rc<Application<ObjectHost>>) {
+        self.watched.tell(&self.state, &self.env);
         let stores = Stores::new(self.env.clone());
         after_answer(&self.state, async move { application.drain(&stores).await });
     }
@@ -36,6 +45,7 @@ impl DurableObject for ApplicationObject {
             state,
             env,
             machine: Machine::closed(),
+            watched: Watched::new(Kind::Application),
         }
     }
 
@@ -68,19 +78,34 @@ impl DurableObject for ApplicationObject {
             method::ListEndpoints::NAME => {
                 call.run::<method::ListEndpoints>(|page| app.list_endpoints(&page))
             }
+            method::RotateSecret::NAME => {
+                let answer =
+                    call.run::<method::RotateSecret>(|rotation| app.rotate_secret(rotation));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::ReplaceEndpoint::NAME => {
+                let answer =
+                    call.run::<method::ReplaceEndpoint>(|config| app.replace_endpoint(config));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::Hear::NAME => {
+                let answer = call.run::<method::Hear>(|notices| app.hear(notices));
+                self.drain_after_answer(application);
+                answer
+            }
             method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| {
                 let endpoints = app.all_endpoints()?;
                 Ok(endpoints.iter().map(|config| config.id.clone()).collect())
             }),
+            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let (stores, application) = (Stores::new(self.env.clone()), self.application());
-        run_alarm(
-            &self.state,
-            async move { application?.on_alarm(&stores).await },
-        )
+        self.watched.tell(&self.state, &self.env);
+        run_alarm(&self.state, self.on_alarm())
     }
 }

@@ -2,14 +2,17 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use super::watched::Watched;
 use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
-use crate::store::{ObjectHost, OutboundHttp};
+use crate::store::{ObjectHost, OutboundHttp, Stores};
 
 /// The shell.
 #[durable_object]
@@ -17,6 +20,7 @@ pub struct EndpointObject {
     state: State,
     env: Env,
     machine: Machine<Endpoint<ObjectHost>>,
+    watched: Watched,
 }
 
 impl EndpointObject {
@@ -28,6 +32,17 @@ impl EndpointObject {
             Endpoint::open(host, config.vault.clone(), config.guard)
         })
     }
+
+    fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
+        let (stores, endpoint) = (Stores::new(self.env.clone()), self.endpoint());
+        async move {
+            let endpoint = endpoint?;
+            // Side by side: a slow receiver must not delay what the application is to know.
+            let (sent, told) =
+                join(endpoint.on_alarm(&OutboundHttp), endpoint.report(&stores)).await;
+            sent.and(told)
+        }
+    }
 }
 
 impl DurableObject for EndpointObject {
@@ -36,6 +51,7 @@ impl DurableObject for EndpointObject {
             state,
             env,
             machine: Machine::closed(),
+            watched: Watched::new(Kind::Endpoint),
         }
     }
 
@@ -49,22 +65,23 @@ impl DurableObject for EndpointObject {
             method::Deliver::NAME => {
                 let answer =
                     call.run::<method::Deliver>(|consignment| endpoint.accept(consignment));
-                after_answer(
-                    &self.state,
-                    async move { endpoint.pump(&OutboundHttp).await },
-                );
+                self.watched.tell(&self.state, &self.env);
+                let stores = Stores::new(self.env.clone());
+                after_answer(&self.state, async move {
+                    endpoint.pump(&OutboundHttp).await?;
+                    endpoint.report(&stores).await
+                });
                 answer
             }
             method::ListAttempts::NAME => call
                 .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let endpoint = self.endpoint();
-        run_alarm(&self.state, async move {
-            endpoint?.on_alarm(&OutboundHttp).await
-        })
+        self.watched.tell(&self.state, &self.env);
+        run_alarm(&self.state, self.on_alarm())
     }
 }

@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use hookgate_relay::inbox::{Admission, Inbox};
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use super::watched::Watched;
 use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
@@ -18,6 +20,7 @@ pub struct InboxObject {
     state: State,
     env: Env,
     machine: Machine<Inbox<ObjectHost>>,
+    watched: Watched,
 }
 
 impl InboxObject {
@@ -28,6 +31,11 @@ impl InboxObject {
             Inbox::open(ObjectHost::new(&self.state), config.lease_ms)
         })
     }
+
+    fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
+        let (stores, inbox) = (Stores::new(self.env.clone()), self.inbox());
+        async move { inbox?.on_alarm(&stores.events()?).await }
+    }
 }
 
 impl DurableObject for InboxObject {
@@ -36,6 +44,7 @@ impl DurableObject for InboxObject {
             state,
             env,
             machine: Machine::closed(),
+            watched: Watched::new(Kind::Inbox),
         }
     }
 
@@ -58,6 +67,7 @@ impl DurableObject for InboxObject {
                     _ => call.run::<method::AcceptAll>(|all| all.into_iter().map(accept).collect()),
                 };
                 if drain.get() {
+                    self.watched.tell(&self.state, &self.env);
                     let stores = Stores::new(self.env.clone());
                     after_answer(
                         &self.state,
@@ -67,14 +77,13 @@ impl DurableObject for InboxObject {
                 answer
             }
             method::Confirm::NAME => call.run::<method::Confirm>(|ids| inbox.confirm(&ids)),
+            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),
         }
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let (stores, inbox) = (Stores::new(self.env.clone()), self.inbox());
-        run_alarm(&self.state, async move {
-            inbox?.on_alarm(&stores.events()?).await
-        })
+        self.watched.tell(&self.state, &self.env);
+        run_alarm(&self.state, self.on_alarm())
     }
 }

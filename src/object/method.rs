@@ -1,14 +1,18 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
-use hookgate_relay::application::{Consignment, Creation, Message};
+use hookgate_relay::application::{Consignment, Creation, Message, Replaced, Rotated, Rotation};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::dead::{Given, Letter};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
+use hookgate_relay::notice::Notice;
 use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
 use hookgate_relay::registry::{Filed, Shelf};
+use hookgate_relay::watch::{Look, Note, Watched};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +60,12 @@ methods! {
     FindEndpoint "find-endpoint": String => Option<EndpointConfig>;
     /// Application: a page of endpoints.
     ListEndpoints "list-endpoints": Page => Listed<EndpointConfig>;
+    /// Application: replace an endpoint's secret.
+    RotateSecret "rotate-secret": Rotation => Rotated;
+    /// Application: replace an endpoint's configuration.
+    ReplaceEndpoint "replace-endpoint": EndpointConfig => Replaced;
+    /// Application: hear what its endpoints' objects tell.
+    Hear "hear": Vec<Notice> => ();
     /// Application: the ids of all its endpoints.
     EndpointIds "endpoint-ids": () => Vec<String>;
 
@@ -75,6 +85,24 @@ methods! {
     FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
     /// Registry: a page of records.
     ListRecords "list-records": (Shelf, Page) => Listed<serde_json::Value>;
+    /// Registry: an object has something under way.
+    WatchOver "watch-over": Note => ();
+    /// Registry: whom to look at now, and how many at most.
+    TakeWatched "take-watched": (Millis, u32) => Vec<Watched>;
+    /// Registry: what came of it.
+    Looked "looked": Vec<Look> => ();
+
+    /// Registry: these have died.
+    RecordDead "record-dead": Vec<Given> => ();
+    /// Registry: a page of dead letters.
+    ListDead "list-dead": Page => Listed<Letter>;
+    /// Registry: the message of a dead letter.
+    FindDead "find-dead": String => Option<String>;
+    /// Registry: these dead letters are done with.
+    ForgetDead "forget-dead": Vec<String> => ();
+
+    /// Inbox, application, endpoint: do what is due, and say when to look again.
+    LookAt "look-at": () => Option<Millis>;
 }
 
 /// Which attempts, and which page of them.
@@ -119,6 +147,9 @@ mod tests {
             (AddEndpoint::NAME, "add-endpoint"),
             (FindEndpoint::NAME, "find-endpoint"),
             (ListEndpoints::NAME, "list-endpoints"),
+            (RotateSecret::NAME, "rotate-secret"),
+            (ReplaceEndpoint::NAME, "replace-endpoint"),
+            (Hear::NAME, "hear"),
             (EndpointIds::NAME, "endpoint-ids"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),
@@ -127,6 +158,14 @@ mod tests {
             (FileRecord::NAME, "file-record"),
             (FindRecord::NAME, "find-record"),
             (ListRecords::NAME, "list-records"),
+            (WatchOver::NAME, "watch-over"),
+            (TakeWatched::NAME, "take-watched"),
+            (Looked::NAME, "looked"),
+            (LookAt::NAME, "look-at"),
+            (RecordDead::NAME, "record-dead"),
+            (ListDead::NAME, "list-dead"),
+            (FindDead::NAME, "find-dead"),
+            (ForgetDead::NAME, "forget-dead"),
         ];
         for (name, pinned) in names {
             assert_eq!(name, pinned);

@@ -12,11 +12,13 @@ mod inbox;
 pub(crate) mod method;
 mod refusals;
 mod registry;
+mod watched;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
 
 use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use hookgate_relay::port::Unavailable;
 use method::Method;
 use worker::{Request, Response, Result, State, console_error};
@@ -99,7 +101,7 @@ fn run_alarm(
     work: impl Future<Output = Result<(), Unavailable>> + 'static,
 ) -> Result<Response> {
     let storage = state.storage();
-    let mut work = Box::pin(async move {
+    let rest = begin(async move {
         if let Err(error) = work.await {
             console_error!("alarm: {error}");
             if let Err(error) = storage.set_alarm(ALARM_RETRY_MS).await {
@@ -107,8 +109,87 @@ fn run_alarm(
             }
         }
     });
-    if (&mut work).now_or_never().is_none() {
-        state.wait_until(work);
+    if let Some(rest) = rest {
+        state.wait_until(rest);
     }
     Response::empty()
+}
+
+/// Runs `work` up to its first wait, and gives what is left of it.
+///
+/// A timer of the runtime's wakes whoever asked it first, and nobody else: asked in here, by no task
+/// yet, it would wake nobody, and what it bounds would wait for ever. The set takes each waking up and
+/// passes it on to whoever asks the set by then.
+fn begin(work: impl Future<Output = ()> + 'static) -> Option<impl Future<Output = ()> + 'static> {
+    let mut set = FuturesUnordered::new();
+    set.push(work);
+    match set.next().now_or_never() {
+        Some(_) => None,
+        None => Some(async move { while set.next().await.is_some() {} }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::{Context, Poll, Wake, Waker};
+
+    use super::*;
+
+    /// Wakes the first who asked, as `worker::Delay` does.
+    #[derive(Default)]
+    struct Timer {
+        first: RefCell<Option<Waker>>,
+        over: Cell<bool>,
+    }
+
+    impl Timer {
+        fn wait(self: &Rc<Self>) -> impl Future<Output = ()> + 'static {
+            let timer = Rc::clone(self);
+            poll_fn(move |context| {
+                if timer.over.get() {
+                    return Poll::Ready(());
+                }
+                let mut first = timer.first.borrow_mut();
+                first.get_or_insert_with(|| context.waker().clone());
+                Poll::Pending
+            })
+        }
+
+        fn ring(&self) {
+            self.over.set(true);
+            self.first.take().expect("somebody waits").wake();
+        }
+    }
+
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn what_an_alarm_leaves_for_later_is_woken_by_a_timer_that_it_asked_at_once() {
+        let timer = Rc::new(Timer::default());
+        let mut rest = pin!(begin(timer.wait()).expect("it waits"));
+        let task = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&task));
+        let mut context = Context::from_waker(&waker);
+        assert!(rest.as_mut().poll(&mut context).is_pending());
+        timer.ring();
+        assert!(task.0.load(Ordering::Relaxed), "nobody was woken");
+        assert!(rest.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
+    fn what_an_alarm_finishes_at_once_leaves_nothing_for_later() {
+        assert!(begin(async {}).is_none());
+    }
 }

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use hookgate_relay::dead::DeadLetters;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Registry;
+use hookgate_relay::watch::Watchlist;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use super::{Call, Machine, away, method, run_alarm};
@@ -16,12 +18,24 @@ pub struct RegistryObject {
     state: State,
     env: Env,
     machine: Machine<Registry<ObjectHost>>,
+    watch: Machine<Watchlist<ObjectHost>>,
+    dead: Machine<DeadLetters<ObjectHost>>,
 }
 
 impl RegistryObject {
     fn registry(&self) -> Result<Rc<Registry<ObjectHost>>, Unavailable> {
         self.machine
             .open(|| Registry::open(ObjectHost::new(&self.state)))
+    }
+
+    fn watch(&self) -> Result<Rc<Watchlist<ObjectHost>>, Unavailable> {
+        self.watch
+            .open(|| Watchlist::open(ObjectHost::new(&self.state)))
+    }
+
+    fn dead(&self) -> Result<Rc<DeadLetters<ObjectHost>>, Unavailable> {
+        self.dead
+            .open(|| DeadLetters::open(ObjectHost::new(&self.state)))
     }
 }
 
@@ -31,6 +45,8 @@ impl DurableObject for RegistryObject {
             state,
             env,
             machine: Machine::closed(),
+            watch: Machine::closed(),
+            dead: Machine::closed(),
         }
     }
 
@@ -57,6 +73,23 @@ impl DurableObject for RegistryObject {
             }
             method::ListRecords::NAME => {
                 call.run::<method::ListRecords>(|(shelf, page)| registry.list(shelf, &page))
+            }
+            method::WatchOver::NAME => {
+                call.run::<method::WatchOver>(|note| self.watch()?.note(&note))
+            }
+            method::TakeWatched::NAME => {
+                call.run::<method::TakeWatched>(|(now, most)| self.watch()?.take_due(now, most))
+            }
+            method::Looked::NAME => {
+                call.run::<method::Looked>(|looks| self.watch()?.looked(&looks))
+            }
+            method::RecordDead::NAME => {
+                call.run::<method::RecordDead>(|given| self.dead()?.record(&given))
+            }
+            method::ListDead::NAME => call.run::<method::ListDead>(|page| self.dead()?.list(&page)),
+            method::FindDead::NAME => call.run::<method::FindDead>(|id| self.dead()?.message(&id)),
+            method::ForgetDead::NAME => {
+                call.run::<method::ForgetDead>(|ids| self.dead()?.forget(&ids))
             }
             _ => call.unknown(),
         }

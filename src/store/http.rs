@@ -2,7 +2,7 @@
 
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
-use hookgate_relay::port::{Http, HttpOutcome, HttpRequest, MAX_RESPONSE_BODY};
+use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, MAX_RESPONSE_BODY};
 use std::time::Duration;
 use worker::{
     AbortController, AbortSignal, Delay, Fetch, Headers, Method, Request, RequestInit,
@@ -47,6 +47,10 @@ async fn exchange(request: HttpRequest, signal: AbortSignal) -> worker::Result<H
     let request = Request::new_with_init(&request.url, &init)?;
     let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
     let status = response.status_code();
+    let hints = Hints {
+        retry_after: response.headers().get("retry-after")?,
+        delivery: response.headers().get("webhook-delivery")?,
+    };
     let mut body = Vec::new();
     // A response without a body has no stream.
     if let Ok(mut chunks) = response.stream() {
@@ -59,5 +63,9 @@ async fn exchange(request: HttpRequest, signal: AbortSignal) -> worker::Result<H
             }
         }
     }
-    Ok(HttpOutcome::Answered { status, body })
+    Ok(HttpOutcome::Answered {
+        status,
+        hints,
+        body,
+    })
 }

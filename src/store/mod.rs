@@ -14,7 +14,7 @@ use worker::Env;
 pub(crate) use fetch::fetch;
 pub(crate) use host::{Dice, ObjectHost, now};
 pub(crate) use http::OutboundHttp;
-pub(crate) use queue::receipt;
+pub(crate) use queue::{given, receipt};
 
 /// The bindings, by what they are for.
 #[derive(Clone)]

@@ -1,7 +1,9 @@
 //! The Durable Objects, called by typed methods.
 
 use hookgate_relay::application::{Consignment, Endpoints};
+use hookgate_relay::notice::{Home, Notice};
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::watch::Kind;
 use worker::{Method as HttpMethod, Request, RequestInit, Stub};
 
 use super::Stores;
@@ -38,6 +40,15 @@ impl Stores {
     /// The registry: there is one.
     pub(crate) fn registry(&self) -> Result<Object, Unavailable> {
         self.object("REGISTRY", "registry")
+    }
+
+    /// An object that is watched over.
+    pub(crate) fn watched(&self, kind: Kind, name: &str) -> Result<Object, Unavailable> {
+        match kind {
+            Kind::Inbox => self.inbox(name),
+            Kind::Application => self.application(name),
+            Kind::Endpoint => self.endpoint(name),
+        }
     }
 
     fn object(&self, binding: &'static str, name: &str) -> Result<Object, Unavailable> {
@@ -92,6 +103,15 @@ impl Endpoints for Stores {
     async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
         self.endpoint(&consignment.config.id)?
             .call::<method::Deliver>(&consignment)
+            .await
+    }
+}
+
+/// The application, as the objects of its endpoints reach it.
+impl Home for Stores {
+    async fn tell(&self, application: &str, notices: Vec<Notice>) -> Result<(), Unavailable> {
+        self.application(application)?
+            .call::<method::Hear>(&notices)
             .await
     }
 }

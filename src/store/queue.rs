@@ -1,9 +1,11 @@
 //! The queue `EVENTS`.
 
+use hookgate_relay::dead::Given;
 use hookgate_relay::message::Receipt;
 use hookgate_relay::port::{Queue, Unavailable};
 use js_sys::JSON;
-use worker::{QueueContentType, RawMessage, RawMessageBuilder};
+use serde_json::value::RawValue;
+use worker::{MessageExt, QueueContentType, RawMessage, RawMessageBuilder};
 
 use super::Stores;
 use super::patience::patiently;
@@ -34,6 +36,21 @@ impl Queue for EventQueue {
             .map_err(|error| Unavailable::new("writing a queue message", error))?;
         patiently("sending to the queue", self.0.send_raw_batch(batch)).await
     }
+}
+
+/// A message that the queue has given up, as it came.
+pub(crate) fn given(message: &RawMessage) -> Option<Given> {
+    let text = String::from(JSON::stringify(&message.body()).ok()?);
+    let receipt: Option<Receipt> = serde_json::from_str(&text).ok();
+    let (id, source_id) = match receipt {
+        Some(receipt) => (receipt.id, Some(receipt.source_id)),
+        None => (message.id(), None),
+    };
+    Some(Given {
+        id,
+        source_id,
+        message: RawValue::from_string(text).ok()?,
+    })
 }
 
 /// The text of a queued message, and where it came from; `None` for what this build cannot read.

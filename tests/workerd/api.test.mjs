@@ -106,6 +106,7 @@ const invalid = [
   ["/api/v1/app/errors/endpoint", { url: "nonsense" }, "url_malformed"],
   ["/api/v1/app/errors/endpoint", { url: "https://user:pw@example.com/" }, "url_has_credentials"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", profile: "nobody" }, "profile"],
+  ["/api/v1/app/errors/endpoint", { url: "https://example.com/", signature: "stripe" }, "signature"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", secret: "whsec_short" }, "secret"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", headers: { "Webhook-Id": "x" } }, "headers"],
   ["/api/v1/app/errors/endpoint", { url: "https://example.com/", headers: { "x-a": "b\r\nc: d" } }, "headers"],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { autopsy } from "./kit/autopsy.mjs";
 import { client, post } from "./kit/client.mjs";
 import { PROVIDERS, fresh } from "./kit/providers.mjs";
 import { startReceiver } from "./kit/receiver.mjs";
@@ -62,7 +63,7 @@ test("after a kill with events in flight every acknowledged event is delivered, 
     60_000,
     () => {
       const delivered = new Set(receiver.at("/crash").map((delivery) => delivery.headers["webhook-id"]));
-      return `${[...acknowledged.keys()].filter((id) => !delivered.has(id)).length} of ${acknowledged.size} acknowledged events were lost; since its restart the runtime said:\n${hookgate.log()}`;
+      return `${[...acknowledged.keys()].filter((id) => !delivered.has(id)).length} of ${acknowledged.size} acknowledged events were lost; now the storage and the runtime say:\n${autopsy(hookgate)}`;
     },
   );
   assert.ok(acknowledged.size >= 2 * EVENTS + 3);

@@ -6,6 +6,8 @@
 //!
 //! Not here: sending, retries and attempts, which are the endpoint's.
 
+mod roster;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,6 +22,8 @@ use crate::message::{Body, QueueMessage};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
+
+pub use self::roster::{MOST_OLD_SECRETS, Replaced, Rotated, Rotation};
 
 /// Bytes of payloads on one page of messages: an object has 128 MB for all that it does.
 pub const PAGE_BYTES: i64 = 4_000_000;
@@ -120,76 +124,6 @@ impl<H: Host> Application<H> {
         };
         application.rearm()?;
         Ok(application)
-    }
-
-    /// Adds an endpoint, unless its uid is taken.
-    ///
-    /// # Errors
-    /// The storage is away.
-    pub fn add_endpoint(&self, config: &EndpointConfig) -> Result<Creation, Unavailable> {
-        if let Some(uid) = &config.uid
-            && self.endpoint(uid)?.is_some()
-        {
-            return Ok(Creation::Conflict);
-        }
-        // First, so that a failed call that landed all the same is not forgotten.
-        self.endpoints.replace(None);
-        self.host.query(
-            "INSERT INTO endpoints (id, uid, config) VALUES (?, ?, ?)",
-            vec![
-                config.id.as_str().into(),
-                config.uid.as_deref().into(),
-                to_json(config)?.into(),
-            ],
-        )?;
-        Ok(Creation::Created)
-    }
-
-    /// The endpoint with this id or uid.
-    ///
-    /// # Errors
-    /// The storage is away.
-    pub fn endpoint(&self, id_or_uid: &str) -> Result<Option<EndpointConfig>, Unavailable> {
-        let found = self
-            .all_endpoints()?
-            .iter()
-            .find(|config| config.id == id_or_uid || config.uid.as_deref() == Some(id_or_uid))
-            .cloned();
-        Ok(found)
-    }
-
-    /// One page of endpoints.
-    ///
-    /// # Errors
-    /// The storage is away.
-    pub fn list_endpoints(&self, page: &Page) -> Result<Listed<EndpointConfig>, Unavailable> {
-        Listing {
-            select: "SELECT id, config FROM endpoints",
-            condition: ("TRUE", vec![]),
-            key: "id",
-        }
-        .read(&self.host, page, |mut row| {
-            Ok((row.take_text(0)?, from_json(&row.take_text(1)?)?))
-        })
-    }
-
-    /// Every endpoint, from memory after the first time.
-    ///
-    /// # Errors
-    /// The storage is away.
-    pub fn all_endpoints(&self) -> Result<Rc<Vec<EndpointConfig>>, Unavailable> {
-        if let Some(known) = &*self.endpoints.borrow() {
-            return Ok(Rc::clone(known));
-        }
-        let read = self
-            .host
-            .query("SELECT config FROM endpoints ORDER BY id", vec![])?
-            .into_iter()
-            .map(|mut row| from_json(&row.take_text(0)?))
-            .collect::<Result<Vec<_>, _>>()?;
-        let read = Rc::new(read);
-        self.endpoints.replace(Some(Rc::clone(&read)));
-        Ok(read)
     }
 
     /// Stores a message that the API made, with its fan-out, unless its event id is taken.
@@ -341,16 +275,17 @@ impl<H: Host> Application<H> {
         _place: Place<'_>,
         objects: &impl Endpoints,
     ) -> Result<(), Unavailable> {
-        let Some(config) = self.endpoint(&id)? else {
-            return fanout::forget(&self.host, &id);
-        };
         loop {
             let ids = fanout::lease(&self.host, &id, self.host.now())?;
             if ids.is_empty() {
                 return Ok(());
             }
+            // After the lease: a change that is leased goes with what it changed.
+            let Some(config) = self.endpoint(&id)? else {
+                return fanout::forget(&self.host, &id);
+            };
             let consignment = Consignment {
-                config: config.clone(),
+                config,
                 messages: self.messages(&ids)?,
             };
             if objects.accept(consignment).await.is_err() {

@@ -5,15 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Millis, Row, Sql, Unavailable, Value};
 
-pub(crate) const SCHEMA: [&str; 2] = [
-    "CREATE TABLE IF NOT EXISTS attempts (
-        id TEXT PRIMARY KEY, message_id TEXT NOT NULL, url TEXT NOT NULL,
-        state INTEGER NOT NULL, status_code INTEGER NOT NULL, response TEXT NOT NULL,
-        started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL
-    ) WITHOUT ROWID",
-    "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
-];
-
 /// The state of a delivery and of an attempt, with the numbers of the public Svix API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

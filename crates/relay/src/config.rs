@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::envelope::Envelope;
+use crate::health::DisableRule;
 use crate::port::Millis;
-use crate::profile::{Profile, profile};
+use crate::profile::{PROFILES, Profile, profile};
+use crate::schedule::Schedule;
 use crate::vault::Wrapped;
 
 /// An endpoint as it is stored, in its application and in its own object.
@@ -14,6 +17,9 @@ use crate::vault::Wrapped;
 pub struct EndpointConfig {
     /// `ep_…`
     pub id: String,
+    /// The application that it belongs to, which is told when it is disabled.
+    #[serde(default)]
+    pub application: Option<String>,
     /// The operator's own name for it, unique in the application.
     #[serde(default)]
     pub uid: Option<String>,
@@ -22,7 +28,7 @@ pub struct EndpointConfig {
     /// For people.
     #[serde(default)]
     pub description: String,
-    /// A disabled endpoint is given no new messages.
+    /// A disabled endpoint is given no new messages, and those that it has wait.
     #[serde(default)]
     pub disabled: bool,
     /// Only these event types, or all.
@@ -42,34 +48,114 @@ pub struct EndpointConfig {
     pub throttle_rate: Option<u16>,
     /// The name of a [`Profile`].
     pub profile: String,
-    /// In place of the profile's schedule, seconds.
+    /// In place of the profile's scheme, the name of another profile: what signs, and which headers
+    /// carry the signature.
     #[serde(default)]
-    pub retry_schedule: Option<Vec<u32>>,
+    pub signature: Option<String>,
+    /// In place of the profile's envelope.
+    #[serde(default)]
+    pub envelope: Option<Envelope>,
+    /// In place of the profile's schedule.
+    #[serde(default)]
+    pub retry_schedule: Option<Schedule>,
     /// In place of the profile's timeout, seconds.
     #[serde(default)]
     pub timeout_secs: Option<u32>,
+    /// In place of the profile's rule.
+    #[serde(default)]
+    pub disable_rule: Option<DisableRule>,
     /// The signing secrets, newest first.
     pub secrets: Vec<Wrapped>,
+    /// Secrets that have been rotated and still sign, newest first.
+    #[serde(default)]
+    pub old_secrets: Vec<OldSecret>,
     /// Raised by every change, so that a late copy never replaces a newer one.
     pub version: u64,
+    /// The version in which its operator last enabled it; it was disabled by itself if that was
+    /// under this version or a later one.
+    #[serde(default)]
+    pub enabled_in: u64,
     /// When it was made.
     pub created_at: Millis,
     /// When it was last changed.
     pub updated_at: Millis,
 }
 
+/// A secret that has been rotated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OldSecret {
+    /// The secret.
+    pub secret: Wrapped,
+    /// From then on it does not sign any more.
+    pub expires_at: Millis,
+}
+
 impl EndpointConfig {
+    /// A new endpoint with nothing but a secret; its URL is still to be set.
+    pub fn new(id: String, secret: Wrapped, now: Millis) -> Self {
+        Self {
+            id,
+            application: None,
+            uid: None,
+            url: String::new(),
+            description: String::new(),
+            disabled: false,
+            event_types: None,
+            channels: None,
+            headers: BTreeMap::new(),
+            metadata: BTreeMap::new(),
+            throttle_rate: None,
+            profile: PROFILES[0].name.to_owned(),
+            signature: None,
+            envelope: None,
+            retry_schedule: None,
+            timeout_secs: None,
+            disable_rule: None,
+            secrets: vec![secret],
+            old_secrets: vec![],
+            version: 1,
+            enabled_in: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The secrets that sign at `now`, newest first.
+    pub fn signing_secrets(&self, now: Millis) -> impl Iterator<Item = &Wrapped> {
+        let old = self
+            .old_secrets
+            .iter()
+            .filter(move |old| now < old.expires_at);
+        self.secrets.iter().chain(old.map(|old| &old.secret))
+    }
+
     /// The profile. An unknown name cannot be stored; should one turn up all the same (a
     /// downgrade), messages go out as `standard`.
     pub fn profile(&self) -> &'static Profile {
-        profile(&self.profile).unwrap_or(&crate::profile::PROFILES[0])
+        profile(&self.profile).unwrap_or(&PROFILES[0])
     }
 
-    /// Seconds before each attempt.
-    pub fn schedule(&self) -> &[u32] {
+    /// The scheme that signs, which is named as its profile.
+    pub fn signature(&self) -> &str {
+        self.signature.as_deref().unwrap_or(self.profile().name)
+    }
+
+    /// What the body is made of.
+    pub fn envelope(&self) -> Envelope {
+        self.envelope.unwrap_or(self.profile().envelope)
+    }
+
+    /// When each attempt is due.
+    pub fn schedule(&self) -> &Schedule {
         self.retry_schedule
-            .as_deref()
-            .unwrap_or(self.profile().schedule)
+            .as_ref()
+            .unwrap_or(&self.profile().schedule)
+    }
+
+    /// When failures disable it.
+    pub fn disable_rule(&self) -> DisableRule {
+        self.disable_rule.unwrap_or(self.profile().disable)
     }
 
     /// Milliseconds that one attempt may take.

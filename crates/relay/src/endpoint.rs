@@ -8,6 +8,8 @@
 //! Not here: which messages an endpoint gets (`application`), and how a body is signed (the
 //! verifier's table).
 
+mod ending;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,11 +20,14 @@ use crate::attempt::{self, Attempt, AttemptFilter, State};
 use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
 use crate::guard::Guard;
+use crate::health::{self, Health};
 use crate::id::{self, Kind};
+use crate::migration::{Version, migrate};
+use crate::notice;
 use crate::outbound::Outbound;
 use crate::page::{Listed, Page};
-use crate::port::{Host, Http, HttpOutcome, HttpRequest, Millis, Unavailable};
-use crate::profile::delay_ms;
+use crate::port::{Host, Http, HttpRequest, Millis, Unavailable};
+use crate::schedule::Schedule;
 use crate::vault::Vault;
 use crate::wake::Wake;
 
@@ -35,7 +40,8 @@ const STALE_MS: Millis = 5_000;
 /// Where the alarm stands behind a fresh acceptance.
 const NET_MS: Millis = 1_000;
 
-const SCHEMA: [&str; 5] = [
+/// Before versions were counted.
+const FIRST: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS endpoint (
         one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL, config TEXT NOT NULL
     )",
@@ -49,7 +55,15 @@ const SCHEMA: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS payloads (
         message_id TEXT PRIMARY KEY, content_type TEXT, payload BLOB NOT NULL
     )",
+    "CREATE TABLE IF NOT EXISTS attempts (
+        id TEXT PRIMARY KEY, message_id TEXT NOT NULL, url TEXT NOT NULL,
+        state INTEGER NOT NULL, status_code INTEGER NOT NULL, response TEXT NOT NULL,
+        started_at INTEGER NOT NULL, duration_ms INTEGER NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
+
+const VERSIONS: [Version; 3] = [FIRST, health::SCHEMA, notice::SCHEMA];
 
 /// One endpoint's state machine.
 #[derive(Debug)]
@@ -60,6 +74,7 @@ pub struct Endpoint<H> {
     wake: Wake,
     config: RefCell<Option<Rc<EndpointConfig>>>,
     in_flight: Busy,
+    telling: Busy,
 }
 
 /// The request of an attempt, or why there can be none: then it fails without leaving.
@@ -81,9 +96,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away.
     pub fn open(host: H, vault: Vault, guard: Guard) -> Result<Self, Unavailable> {
-        for statement in SCHEMA.into_iter().chain(attempt::SCHEMA) {
-            host.query(statement, vec![])?;
-        }
+        migrate(&host, &VERSIONS)?;
         // The state is written out, so that the partial index answers: at most six rows.
         host.query(
             "UPDATE deliveries SET next_attempt_at = MIN(next_attempt_at, ?) WHERE state = 3",
@@ -96,6 +109,7 @@ impl<H: Host> Endpoint<H> {
             wake: Wake::default(),
             config: RefCell::default(),
             in_flight: Busy::default(),
+            telling: Busy::default(),
         };
         endpoint.rearm()?;
         Ok(endpoint)
@@ -123,6 +137,11 @@ impl<H: Host> Endpoint<H> {
                     "INSERT OR REPLACE INTO endpoint (one, version, config) VALUES (1, ?, ?)",
                     vec![(config.version as i64).into(), text.into()],
                 )?;
+                let health = Health::read(&self.host)?;
+                let anew = health.clone().after_enabling(&config);
+                if anew != health {
+                    anew.write(&self.host)?;
+                }
             }
             for message in messages {
                 self.store(message, now, config.schedule())?;
@@ -182,6 +201,14 @@ impl<H: Host> Endpoint<H> {
         outcome.and_then(|()| self.rearm())
     }
 
+    /// How the endpoint fares.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn health(&self) -> Result<Health, Unavailable> {
+        Health::read(&self.host)
+    }
+
     /// One page of the log.
     ///
     /// # Errors
@@ -236,8 +263,8 @@ impl<H: Host> Endpoint<H> {
         Ok(read)
     }
 
-    fn store(&self, message: Message, now: Millis, schedule: &[u32]) -> Result<(), Unavailable> {
-        let first = delay_ms(schedule, 0, &self.host).unwrap_or(0);
+    fn store(&self, message: Message, now: Millis, schedule: &Schedule) -> Result<(), Unavailable> {
+        let first = schedule.delay_ms(0, &self.host).unwrap_or(0);
         let stored = self.host.query(
             "INSERT OR IGNORE INTO deliveries
                 (message_id, event_type, created_at, state, made, next_attempt_at)
@@ -276,6 +303,10 @@ impl<H: Host> Endpoint<H> {
         };
         let stale_at = now + Millis::from(config.timeout_ms()) + STALE_MS;
         self.host.transaction(|| {
+            let health = Health::read(&self.host)?;
+            if health.is_disabled(&config) || now < health.paused_until(now) {
+                return Ok(None);
+            }
             // One more than can be out, so that what is out cannot hide what is due.
             let due = self.host.query(
                 "SELECT message_id, state, made, event_type, created_at FROM deliveries
@@ -346,78 +377,6 @@ impl<H: Host> Endpoint<H> {
         Ok(outbound.request(&self.vault, self.guard, self.host.now()))
     }
 
-    async fn send(
-        &self,
-        leaving: Leaving<'_>,
-        request: Prepared,
-        http: &impl Http,
-    ) -> Result<(), Unavailable> {
-        let outcome = match request {
-            Ok(request) => http.post(request).await,
-            Err(reason) => HttpOutcome::Failed(reason),
-        };
-        let (status_code, response) = match outcome {
-            HttpOutcome::Answered { status, body } => {
-                (status, String::from_utf8_lossy(&body).into_owned())
-            }
-            HttpOutcome::TimedOut => (0, "timed out".to_owned()),
-            HttpOutcome::Failed(reason) => (0, reason),
-        };
-        self.record(&leaving, status_code, &response)
-    }
-
-    fn record(
-        &self,
-        leaving: &Leaving<'_>,
-        status_code: u16,
-        response: &str,
-    ) -> Result<(), Unavailable> {
-        let now = self.host.now();
-        let succeeded = (200..300).contains(&status_code);
-        let made = leaving.made + 1;
-        let next = match &*self.config.borrow() {
-            Some(config) if !succeeded => delay_ms(config.schedule(), made, &self.host),
-            _ => None,
-        };
-        let attempt_state = if succeeded {
-            State::Success
-        } else {
-            State::Fail
-        };
-        let delivery_state = if next.is_some() {
-            State::Pending
-        } else {
-            attempt_state
-        };
-        self.host.transaction(|| {
-            attempt::end(
-                &self.host,
-                &leaving.attempt_id,
-                attempt_state,
-                status_code,
-                response,
-                (now - leaving.started_at).max(0),
-            )?;
-            self.host.query(
-                "UPDATE deliveries SET state = ?, made = ?, next_attempt_at = ?
-                 WHERE message_id = ?",
-                vec![
-                    delivery_state.number().into(),
-                    (made as i64).into(),
-                    next.map(|delay| now + delay).into(),
-                    leaving.message_id.as_str().into(),
-                ],
-            )?;
-            if next.is_none() {
-                self.host.query(
-                    "DELETE FROM payloads WHERE message_id = ?",
-                    vec![leaving.message_id.as_str().into()],
-                )?;
-            }
-            Ok(())
-        })
-    }
-
     /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
         // What is due may be out, or wait for a place that the running pump will fill. An alarm in
@@ -427,6 +386,17 @@ impl<H: Host> Endpoint<H> {
     }
 
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
+        let told = notice::earliest(&self.host)?;
+        let due = match self.next_attempt()? {
+            None => told,
+            Some(at) => Some(told.map_or(at, |told| told.min(at))),
+        };
+        self.wake
+            .no_later_than(&self.host, due.map(|at| at.max(not_before)))
+    }
+
+    /// When the next request may leave; never while the endpoint is disabled.
+    fn next_attempt(&self) -> Result<Option<Millis>, Unavailable> {
         let due = self
             .host
             .query(
@@ -435,7 +405,13 @@ impl<H: Host> Endpoint<H> {
             )?
             .first()
             .map_or(Ok(None), |row| row.optional_integer(0))?;
-        self.wake
-            .no_later_than(&self.host, due.map(|at| at.max(not_before)))
+        let (Some(due), Some(config)) = (due, self.known_config()?) else {
+            return Ok(due);
+        };
+        let health = Health::read(&self.host)?;
+        if health.is_disabled(&config) {
+            return Ok(None);
+        }
+        Ok(Some(due.max(health.paused_until(self.host.now()))))
     }
 }

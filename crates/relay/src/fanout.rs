@@ -47,6 +47,17 @@ pub(crate) fn add(
     Ok(())
 }
 
+/// Notes that an endpoint's object is to learn of this version of its configuration. The row stands
+/// among the messages' and names none: what is handed over for it is the configuration alone.
+pub(crate) fn add_change(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    version: u64,
+    now: Millis,
+) -> Result<(), Unavailable> {
+    add(sql, endpoint_id, &format!("version/{version}"), 0, now)
+}
+
 /// The endpoints for which something is due.
 pub(crate) fn due_endpoints(sql: &impl Sql, now: Millis) -> Result<Vec<String>, Unavailable> {
     sql.query(

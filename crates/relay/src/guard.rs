@@ -63,19 +63,47 @@ impl fmt::Display for UrlRefusal {
 
 impl std::error::Error for UrlRefusal {}
 
-/// Names that never lead out to the public internet (RFC 6761, RFC 6762, RFC 8375, and what
-/// clusters use inside).
-const PRIVATE_SUFFIXES: [&str; 10] = [
-    "localhost",
-    "local",
-    "localdomain",
+/// Last labels of names that never lead out to the public internet: those that RFC 2606, 6761, 6762,
+/// 7686, 8375 and 9476 reserve, those that ICANN holds back for private use (`internal`, `corp`,
+/// `home`, `mail`), and what clusters and routers use inside. `example` is not among them: it leads
+/// nowhere, and documents use it.
+const PRIVATE_SUFFIXES: [&str; 19] = [
+    "alt",
+    "arpa",
+    "consul",
+    "corp",
+    "home",
     "internal",
     "intranet",
-    "svc",
-    "arpa",
-    "home",
+    "invalid",
     "lan",
+    "local",
+    "localdomain",
+    "localhost",
+    "mail",
+    "nomad",
     "onion",
+    "private",
+    "svc",
+    "test",
+    "workgroup",
+];
+
+/// Public names that lead to private addresses: the metadata of a cloud, and services that answer
+/// with whatever address stands in the name.
+const MISLEADING: [&str; 12] = [
+    "metadata.goog",
+    "1u.ms",
+    "127-0-0-1.org.uk",
+    "lacolhost.com",
+    "localhost.direct",
+    "localtest.me",
+    "lvh.me",
+    "nip.io",
+    "rbndr.us",
+    "sslip.io",
+    "vcap.me",
+    "xip.io",
 ];
 
 impl EndpointUrl {
@@ -120,15 +148,27 @@ impl EndpointUrl {
 }
 
 fn is_public_name(name: &str) -> bool {
-    let name = name.trim_end_matches('.');
+    // One dot at the end says that the name is whole; it is the same name.
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let well_formed =
+        name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()));
     let last = name.rsplit('.').next().unwrap_or_default();
+    let below = |parent: &str| {
+        name.strip_suffix(parent)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
     // A single label is looked up in the search domains of whatever network asks.
-    name.contains('.') && !PRIVATE_SUFFIXES.contains(&last) && !name.ends_with(".svc.cluster")
+    name.contains('.')
+        && well_formed
+        && !PRIVATE_SUFFIXES.contains(&last)
+        && !below("svc.cluster")
+        && !MISLEADING.iter().any(|parent| below(parent))
 }
 
-/// The IANA registry of special-purpose IPv4 addresses, and multicast.
+/// The IANA registry of special-purpose IPv4 addresses, multicast, and the one public address at
+/// which a cloud answers its own machines (Azure's 168.63.129.16).
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
+    let [a, b, c, d] = address.octets();
     !(a == 0
         || a == 10
         || a == 127
@@ -145,6 +185,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || (a == 198 && b & 0xfe == 18)
         || (a == 198 && b == 51 && c == 100)
         || (a == 203 && b == 0 && c == 113)
+        || [a, b, c, d] == [168, 63, 129, 16]
         || a >= 224)
 }
 
@@ -158,108 +199,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (s[0] == 0x2001 && s[1] == 0x0db8) || (s[0] == 0x3fff && s[1] & 0xf000 == 0);
     let six_to_four = s[0] == 0x2002;
     let as112 = s[0] == 0x2620 && s[1] == 0x004f && s[2] == 0x8000;
-    global && !ietf && !documentation && !six_to_four && !as112
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str) -> Result<(), UrlRefusal> {
-        EndpointUrl::parse(text, Guard::default()).map(|_| ())
-    }
-
-    #[test]
-    fn public_https_urls_pass() {
-        for text in [
-            "https://example.com/hooks",
-            "https://example.com:8443/hooks?x=1",
-            "https://1.1.1.1/",
-            "https://[2606:4700:4700::1111]/",
-            "https://bücher.example/",
-            "https://internal.example.com/",
-        ] {
-            assert_eq!(check(text), Ok(()), "{text}");
-        }
-    }
-
-    #[test]
-    fn private_addresses_are_refused_in_every_spelling() {
-        for host in [
-            "127.0.0.1",
-            "127.1",
-            "2130706433",
-            "0x7f000001",
-            "0177.0.0.1",
-            "127.0.0.1.",
-            "%31%32%37.0.0.1",
-            "①②⑦.0.0.1",
-            "0",
-            "10.0.0.1",
-            "172.31.255.255",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "198.19.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "[::]",
-            "[::1]",
-            "[::ffff:127.0.0.1]",
-            "[::ffff:7f00:1]",
-            "[64:ff9b::7f00:1]",
-            "[64:ff9b:1::1]",
-            "[2002:7f00:1::]",
-            "[2001::1]",
-            "[2001:db8::1]",
-            "[fe80::1]",
-            "[fc00::1]",
-            "[fec0::1]",
-            "[ff02::1]",
-            "localhost",
-            "LOCALHOST",
-            "localhost.",
-            "a.localhost",
-            "db",
-            "metadata.google.internal",
-            "printer.local",
-            "api.default.svc",
-            "1.0.0.127.in-addr.arpa",
-        ] {
-            assert_eq!(
-                check(&format!("https://{host}/")),
-                Err(UrlRefusal::PrivateHost),
-                "{host}"
-            );
-        }
-    }
-
-    #[test]
-    fn each_other_rule_names_itself() {
-        for (text, refusal) in [
-            ("example.com", UrlRefusal::Malformed),
-            ("https://", UrlRefusal::Malformed),
-            ("https://[fe80::1%25eth0]/", UrlRefusal::Malformed),
-            ("ftp://example.com/", UrlRefusal::Malformed),
-            ("file:///etc/passwd", UrlRefusal::Malformed),
-            ("http://example.com/", UrlRefusal::NotHttps),
-            ("https://user@example.com/", UrlRefusal::Credentials),
-            ("https://:pw@example.com/", UrlRefusal::Credentials),
-            ("https://example.com:22/", UrlRefusal::Port),
-        ] {
-            assert_eq!(check(text), Err(refusal), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_developer_may_allow_loopback_but_never_credentials() {
-        let open = Guard {
-            allow_private: true,
-        };
-        assert!(EndpointUrl::parse("http://127.0.0.1:8788/hook", open).is_ok());
-        assert_eq!(
-            EndpointUrl::parse("http://u:p@127.0.0.1/", open).unwrap_err(),
-            UrlRefusal::Credentials
-        );
-    }
+    let six_bone = s[0] == 0x3ffe; // returned (RFC 3701)
+    // ISATAP (RFC 5214): the interface is an IPv4 address.
+    let isatap = s[4] & 0xfdff == 0 && s[5] == 0x5efe;
+    global && !ietf && !documentation && !six_to_four && !as112 && !six_bone && !isatap
 }

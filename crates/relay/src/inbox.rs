@@ -9,13 +9,12 @@
 //!
 //! Not here: verification, KV, and what a claim's key is (`admission`).
 
-use std::cell::Cell;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::batch::{fitting, json_list};
 use crate::port::{Host, Millis, Queue, Unavailable};
+use crate::turn::Turns;
 use crate::wake::Wake;
 
 /// Platform limits of one `sendBatch`: messages, and bytes with room for each one's frame.
@@ -25,6 +24,11 @@ const BATCH_BYTES: i64 = 240_000;
 /// A queue that failed is tried again after this, doubling up to [`LONGEST_WAIT_MS`].
 const QUEUE_RETRY_MS: Millis = 1_000;
 const LONGEST_WAIT_MS: Millis = 3_600_000;
+
+/// A send that is not answered in this time is lost, and the next drain takes its place. It is
+/// longer than a queue's own patience (10 s in the Worker): this is for a call that never comes
+/// back at all.
+const SEND_LOST_MS: Millis = 30_000;
 
 /// Expired claims that one alarm removes: bounded work, the next alarm goes on.
 const PURGE_SLICE: i64 = 500;
@@ -78,7 +82,7 @@ pub enum Admission {
 pub struct Inbox<H> {
     host: H,
     wake: Wake,
-    draining: Cell<bool>,
+    draining: Turns,
     lease_ms: Millis,
 }
 
@@ -94,7 +98,7 @@ impl<H: Host> Inbox<H> {
         let inbox = Self {
             host,
             wake: Wake::default(),
-            draining: Cell::new(false),
+            draining: Turns::default(),
             lease_ms,
         };
         inbox.rearm()?;
@@ -152,27 +156,32 @@ impl<H: Host> Inbox<H> {
         })
     }
 
-    /// Sends all that is due to the queue. Returns at once when another call is at it.
+    /// Sends all that is due to the queue. Returns at once when another call is at it; one whose
+    /// send has not been answered for half a minute is at it no more.
     ///
     /// # Errors
     /// The storage is away. A queue that is away is not an error: its messages wait.
     pub async fn drain(&self, queue: &impl Queue) -> Result<(), Unavailable> {
-        if self.draining.replace(true) {
+        let Some(turn) = self.draining.take(self.host.now(), SEND_LOST_MS) else {
             return Ok(());
-        }
-        let done = Reset(&self.draining);
-        loop {
+        };
+        // Another may take over while this one waits: the rest is then the other's, alarm and all.
+        while turn.goes_on(self.host.now()) {
             let batch = self.lease_batch()?;
             if batch.is_empty() {
                 break;
             }
             let (ids, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            if queue.send_batch(&messages).await.is_err() {
+            let sent = queue.send_batch(&messages).await;
+            if !turn.goes_on(self.host.now()) {
+                return Ok(());
+            }
+            if sent.is_err() {
                 self.wait_for_queue(&ids)?;
                 break;
             }
         }
-        drop(done);
+        drop(turn);
         self.rearm()
     }
 
@@ -276,7 +285,7 @@ impl<H: Host> Inbox<H> {
     fn rearm(&self) -> Result<(), Unavailable> {
         // What is due goes with the running drain. An alarm in the past would ring at once, and
         // again, for as long as the queue takes to answer.
-        let busy = self.draining.get();
+        let busy = self.draining.is_taken();
         self.arm(if busy {
             self.host.now() + QUEUE_RETRY_MS
         } else {
@@ -312,14 +321,5 @@ impl<H: Host> Inbox<H> {
             Unavailable::new("counting rows", "an aggregate answered without a row")
         })?;
         Ok((row.integer(0)?, row.integer(1)?))
-    }
-}
-
-/// Clears the flag however the drain ends, a dropped future included.
-struct Reset<'a>(&'a Cell<bool>);
-
-impl Drop for Reset<'_> {
-    fn drop(&mut self) {
-        self.0.set(false);
     }
 }

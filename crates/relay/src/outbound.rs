@@ -3,9 +3,9 @@
 use hookgate::{Outgoing, Verifier};
 
 use crate::config::EndpointConfig;
+use crate::envelope::Envelope;
 use crate::guard::{EndpointUrl, Guard};
 use crate::port::{HttpRequest, Millis};
-use crate::profile::Envelope;
 use crate::vault::Vault;
 
 /// What one attempt is made of.
@@ -28,7 +28,7 @@ impl Outbound<'_> {
     ) -> Result<HttpRequest, String> {
         let url = EndpointUrl::parse(&self.config.url, guard)
             .map_err(|refusal| format!("blocked: {refusal}"))?;
-        let envelope = self.config.profile().envelope;
+        let envelope = self.config.envelope();
         let body = envelope.body(
             self.message_id,
             self.event_type,
@@ -40,7 +40,7 @@ impl Outbound<'_> {
             .map_err(|reason| format!("not signed: {reason}"))?;
         let content_type = match envelope {
             Envelope::Payload => self.content_type,
-            Envelope::Visibuild => None,
+            _ => None,
         };
         let mut headers = vec![
             (
@@ -70,14 +70,13 @@ impl Outbound<'_> {
     ) -> Result<Vec<(String, String)>, String> {
         let secrets = self
             .config
-            .secrets
-            .iter()
+            .signing_secrets(now)
             .map(|wrapped| vault.open(wrapped, &self.config.id))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| error.to_string())?;
         let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
         let scheme =
-            hookgate::scheme(self.config.profile().name).ok_or("this build has no such scheme")?;
+            hookgate::scheme(self.config.signature()).ok_or("this build has no such scheme")?;
         let outgoing = Outgoing {
             id: self.message_id,
             timestamp: u64::try_from(now / 1000).unwrap_or(0),

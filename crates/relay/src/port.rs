@@ -220,6 +220,15 @@ pub struct HttpRequest {
     pub timeout_ms: u32,
 }
 
+/// The headers of an answer that mean something to the sender.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// `retry-after`
+    pub retry_after: Option<String>,
+    /// `webhook-delivery`
+    pub delivery: Option<String>,
+}
+
 /// How one outgoing request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HttpOutcome {
@@ -227,6 +236,8 @@ pub enum HttpOutcome {
     Answered {
         /// The status code.
         status: u16,
+        /// What its headers ask for.
+        hints: Hints,
         /// The first [`MAX_RESPONSE_BODY`] bytes at most.
         body: Vec<u8>,
     },

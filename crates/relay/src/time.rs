@@ -1,4 +1,7 @@
-//! RFC 3339 text of a moment. Not for time zones: all that Hookgate writes is UTC.
+//! Moments as text: RFC 3339 as Hookgate writes them, HTTP dates as receivers do. Not for time zones:
+//! all of it is UTC.
+
+use std::time::UNIX_EPOCH;
 
 use crate::port::Millis;
 
@@ -12,6 +15,14 @@ pub fn rfc3339(at: Millis) -> String {
     let (s, milli) = (ms / 1000, ms % 1000);
     let (hour, minute, second) = (s / 3600, s / 60 % 60, s % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+/// The moment that an HTTP date (RFC 9110, 5.6.7) names in any of its three forms; those before
+/// 1970 are 1970.
+pub fn http_date(text: &str) -> Option<Millis> {
+    let date = httpdate::parse_http_date(text).ok()?;
+    let since = date.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).ok()
 }
 
 /// The proleptic Gregorian date of a day counted from 1970-01-01, by eras of 400 years that

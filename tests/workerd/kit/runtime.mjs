@@ -2,7 +2,8 @@
  * Hookgate in the real runtime, for one test file: `wrangler dev` as a user runs it, on a port and a
  * storage of its own, so that it can be killed and started again on what it left behind.
  */
-import { spawn } from "node:child_process";
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -65,14 +66,19 @@ export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookg
     url,
     folder,
     log: () => log,
+    /** Rings the scheduled handler, as the platform does once a minute; the Worker's word for now is `time`. */
+    async ringCron(time = Date.now()) {
+      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?time=${time}`);
+      assert.equal(answer.status, 200, await answer.text());
+    },
     /** As `kill -9` of everything: nothing is flushed, nothing is said. */
     async kill() {
       kill(child);
       await exited;
+      await gone(child);
     },
     async stop() {
-      kill(child);
-      await exited;
+      await this.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -119,6 +125,19 @@ function kill(child) {
   } catch (error) {
     if (error.code !== "ESRCH") throw error;
   }
+}
+
+/**
+ * Waits until nothing of the process group is left. The leader is gone first: the runtime that it started
+ * may still hold its databases, and a successor that finds them locked is no restart after a power cut.
+ */
+async function gone(child) {
+  const isLeft = (line) => {
+    const [group, state] = line.trim().split(/\s+/);
+    return Number(group) === child.pid && !state.startsWith("Z");
+  };
+  const list = () => execFileSync("ps", ["-A", "-o", "pgid=", "-o", "stat="], { encoding: "utf8" });
+  await until(() => !list().split("\n").some(isLeft), 60_000, () => "the runtime outlives its kill");
 }
 
 async function freePort() {

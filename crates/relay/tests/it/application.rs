@@ -1,9 +1,11 @@
 //! The application accepts each message once, and fans it out to the endpoints that want it.
 
 mod handover;
+mod health;
 mod listing;
 mod pace;
 mod roster;
+mod rotation;
 
 use std::rc::Rc;
 

@@ -3,9 +3,11 @@
 mod configuration;
 mod crash;
 mod flight;
+mod health;
 mod pace;
 mod request;
 mod schedule;
+mod simulation;
 
 use std::rc::Rc;
 
@@ -15,17 +17,18 @@ use hookgate_relay::attempt::{Attempt, AttemptFilter, State};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::guard::Guard;
-use hookgate_relay::port::{HttpOutcome, Millis, Unavailable};
+use hookgate_relay::port::{Hints, HttpOutcome, Millis, Unavailable};
 
 use crate::host::{Disk, Fault, START, TestHost, World};
-use crate::neighbour::{TestHttp, status};
-use crate::sample::{config, first_page, message, vault};
+use crate::neighbour::{TestHome, TestHttp, status};
+use crate::sample::{config, first_page, message, vault, waits};
 
 /// An endpoint, and all that it stands on.
 pub(crate) struct Bench {
     pub(crate) world: Rc<World>,
     pub(crate) disk: Rc<Disk>,
     pub(crate) http: TestHttp,
+    pub(crate) home: TestHome,
     pub(crate) config: EndpointConfig,
     pub(crate) endpoint: Rc<Endpoint<TestHost>>,
 }
@@ -46,6 +49,7 @@ impl Bench {
             world,
             disk,
             http: TestHttp::new(),
+            home: TestHome::new(),
             config,
             endpoint: Rc::new(endpoint.expect("sound storage")),
         }
@@ -75,6 +79,7 @@ impl Bench {
     pub(crate) fn ring(&self) {
         assert!(self.disk.rings(self.world.now()), "not yet");
         block_on(self.endpoint.on_alarm(&self.http)).expect("sound storage");
+        block_on(self.endpoint.report(&self.home)).expect("sound storage");
     }
 
     pub(crate) fn attempts(&self) -> Vec<Attempt> {
@@ -130,6 +135,7 @@ fn a_delivered_message_has_one_attempt_with_all_that_is_to_know() {
     bench.http.on_request(move |_| world.pass(120));
     bench.http.script().then(HttpOutcome::Answered {
         status: 202,
+        hints: Hints::default(),
         body: b"thank \xff you".to_vec(),
     });
     bench.accept(&["msg_1"]);
@@ -218,7 +224,7 @@ fn accept_is_idempotent_and_nothing_is_delivered_again_after_a_recorded_success(
 #[test]
 fn accept_is_idempotent_while_a_delivery_waits_or_has_failed_for_good() {
     let bench = Bench::with(EndpointConfig {
-        retry_schedule: Some(vec![0, 60]),
+        retry_schedule: waits(&[0, 60]),
         ..config("ep_1", "standard")
     });
     bench.world.load_dice(0);
@@ -244,8 +250,9 @@ fn a_store_failure_is_never_an_acknowledgement_to_the_application() {
         bench.world.plan(skip, Fault::Refused);
         let outcome = bench.offer(vec![message("msg_1")]);
         if bench.world.call_off() {
-            // The configuration, the alarm, it again, the delivery, the payload, the commit.
-            assert_eq!((outcome, skip), (Ok(()), 6));
+            // The configuration, the alarm, it again, the health, the delivery, the payload, the
+            // commit.
+            assert_eq!((outcome, skip), (Ok(()), 7));
             return;
         }
         assert!(outcome.is_err(), "call {skip}");

@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::path::Path;
 use std::rc::Rc;
 
 use hookgate_relay::port::{Alarm, Clock, Millis, Random, Row, Sql, Unavailable, Value};
@@ -25,8 +26,22 @@ pub(crate) struct Disk {
 
 impl Disk {
     pub(crate) fn new() -> Rc<Self> {
+        Self::with(Connection::open_in_memory().expect("SQLite"))
+    }
+
+    /// In a file, as the runtime keeps it; nobody waits for the file system.
+    pub(crate) fn in_file(path: &Path) -> Rc<Self> {
+        let db = Connection::open(path).expect("a file");
+        let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF";
+        db.execute_batch(settings).expect("SQLite");
+        Self::with(db)
+    }
+
+    fn with(db: Connection) -> Rc<Self> {
+        // Every statement of a machine: to compile them anew takes longer than to run them.
+        db.set_prepared_statement_cache_capacity(128);
         Rc::new(Self {
-            db: Connection::open_in_memory().expect("SQLite"),
+            db,
             alarm: Cell::new(None),
             settings: Cell::new(0),
             statements: RefCell::default(),
@@ -77,6 +92,11 @@ impl Disk {
     /// The one integer that `sql` answers.
     pub(crate) fn number(&self, sql: &str) -> i64 {
         self.rows(sql)[0].integer(0).expect("an integer")
+    }
+
+    /// Writes past the machine above.
+    pub(crate) fn write(&self, sql: &str) {
+        self.db.execute_batch(sql).expect("a sound statement");
     }
 
     fn run(&self, sql: &str, params: Vec<Value>) -> rusqlite::Result<Vec<Row>> {

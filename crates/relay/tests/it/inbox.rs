@@ -3,6 +3,8 @@
 mod alarm;
 mod drain;
 mod growth;
+mod healing;
+mod simulation;
 
 use std::rc::Rc;
 
@@ -32,7 +34,10 @@ impl Bench {
     }
 
     pub(crate) fn on(world: Rc<World>) -> Self {
-        let disk = Disk::new();
+        Self::standing(world, Disk::new())
+    }
+
+    pub(crate) fn standing(world: Rc<World>, disk: Rc<Disk>) -> Self {
         let inbox = Inbox::open(world.host(&disk), LEASE).expect("sound storage");
         Self {
             world,

@@ -4,9 +4,12 @@
 
 mod admission;
 mod application;
+mod dead;
 mod endpoint;
+mod guard;
 mod host;
 mod inbox;
+mod migration;
 mod neighbour;
 mod page;
 mod refusals;
@@ -15,4 +18,6 @@ mod road;
 mod sample;
 mod script;
 mod secrecy;
+mod seeds;
+mod watch;
 mod world;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use hookgate_relay::application::{Consignment, Endpoints};
-use hookgate_relay::port::{Http, HttpOutcome, HttpRequest, Queue, Unavailable};
+use hookgate_relay::notice::{Home, Notice};
+use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, Queue, Unavailable};
 
 use crate::script::Script;
 
@@ -106,6 +107,11 @@ impl TestEndpoints {
             .collect()
     }
 
+    /// The consignments themselves that have landed since the last call.
+    pub(crate) fn consignments(&self) -> Vec<Consignment> {
+        self.landed.take()
+    }
+
     /// How many messages have ever landed at one endpoint, copies not counted.
     pub(crate) fn landed_at(&self, endpoint: &str) -> usize {
         let landed = self.landed.borrow();
@@ -132,6 +138,42 @@ impl Endpoints for TestEndpoints {
     }
 }
 
+/// The application of an endpoint.
+#[derive(Clone)]
+pub(crate) struct TestHome {
+    script: Rc<Script<Taken>>,
+    heard: Rc<RefCell<Vec<(String, Notice)>>>,
+}
+
+impl TestHome {
+    pub(crate) fn new() -> Self {
+        Self {
+            script: Rc::new(Script::always(Taken::Yes)),
+            heard: Rc::default(),
+        }
+    }
+
+    pub(crate) fn script(&self) -> &Script<Taken> {
+        &self.script
+    }
+
+    /// What it has heard since the last call, and which application that was.
+    pub(crate) fn heard(&self) -> Vec<(String, Notice)> {
+        self.heard.take()
+    }
+}
+
+impl Home for TestHome {
+    async fn tell(&self, application: &str, notices: Vec<Notice>) -> Result<(), Unavailable> {
+        let taken = self.script.next().await;
+        if taken.landed() {
+            let notices = notices.into_iter().map(|one| (application.to_owned(), one));
+            self.heard.borrow_mut().extend(notices);
+        }
+        taken.heard()
+    }
+}
+
 /// A receiver.
 #[derive(Clone)]
 pub(crate) struct TestHttp(Rc<Receiver>);
@@ -151,6 +193,7 @@ type Look = Box<dyn Fn(&HttpRequest)>;
 pub(crate) fn status(status: u16) -> HttpOutcome {
     HttpOutcome::Answered {
         status,
+        hints: Hints::default(),
         body: vec![],
     }
 }

@@ -8,6 +8,7 @@ use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::inbox::Arrival;
 use hookgate_relay::message::{Body, QueueMessage, VERSION};
 use hookgate_relay::page::Page;
+use hookgate_relay::schedule::Schedule;
 use hookgate_relay::source::{DEFAULT_BODY_CAP, Source};
 use hookgate_relay::vault::Vault;
 use serde_json::value::RawValue;
@@ -29,6 +30,7 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
     let dice = World::new();
     EndpointConfig {
         id: id.into(),
+        application: Some("app_1".into()),
         uid: None,
         url: "https://receiver.example/hook".into(),
         description: String::new(),
@@ -39,13 +41,23 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
         metadata: BTreeMap::new(),
         throttle_rate: None,
         profile: profile.into(),
+        signature: None,
+        envelope: None,
         retry_schedule: None,
         timeout_secs: None,
         secrets: vec![vault().wrap(SECRET, id, &*dice)],
+        disable_rule: None,
+        enabled_in: 0,
+        old_secrets: vec![],
         version: 1,
         created_at: START,
         updated_at: START,
     }
+}
+
+/// A schedule of an endpoint's own, seconds.
+pub(crate) fn waits(seconds: &[u32]) -> Option<Schedule> {
+    Some(Schedule::List(seconds.to_vec().into()))
 }
 
 /// A Stripe source with two secrets.

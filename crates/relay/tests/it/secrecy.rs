@@ -85,8 +85,9 @@ fn secrets_never_show_in_what_an_endpoint_stores_sends_or_logs() {
     bench.http.script().then(crate::neighbour::status(500));
     bench.accept(&["msg_1", "msg_2"]);
     bench.pump();
-    // The configuration, two deliveries, a payload that waits, two attempts.
-    assert_eq!(scan(&bench.disk), 6);
+    // The tables' version, the configuration, the health, two deliveries, a payload that waits, two
+    // attempts.
+    assert_eq!(scan(&bench.disk), 8);
     assert_debug_clean(&bench.endpoint, "the endpoint");
     assert_debug_clean(&bench.config, "its configuration");
     for request in bench.http.requests() {
@@ -101,7 +102,7 @@ fn secrets_never_show_in_what_an_endpoint_stores_sends_or_logs() {
     foreign.accept(&["msg_1"]);
     foreign.pump();
     assert_debug_clean(&foreign.attempts(), "the log");
-    assert_eq!(scan(&foreign.disk), 4);
+    assert_eq!(scan(&foreign.disk), 6);
 }
 
 #[test]

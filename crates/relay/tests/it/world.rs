@@ -30,6 +30,7 @@ pub(crate) struct World {
     seed: Cell<u64>,
     loaded: Cell<Option<u8>>,
     calls: Cell<u64>,
+    left: Cell<u64>,
     planned: Cell<Option<(u64, Fault)>>,
     life: Cell<u64>,
 }
@@ -45,6 +46,7 @@ impl World {
             seed: Cell::new(seed),
             loaded: Cell::new(None),
             calls: Cell::new(0),
+            left: Cell::new(u64::MAX),
             planned: Cell::new(None),
             life: Cell::new(0),
         })
@@ -84,9 +86,24 @@ impl World {
         self.planned.take().is_some()
     }
 
+    /// Whether a planned fault is still to come.
+    pub(crate) fn is_planned(&self) -> bool {
+        self.planned.get().is_some()
+    }
+
+    /// The process dies, between two calls.
+    pub(crate) fn kill(&self) {
+        self.life.set(self.life.get() + 1);
+    }
+
     /// Counts the lives of the process: every machine of an earlier life is dead.
     pub(crate) fn life(&self) -> u64 {
         self.life.get()
+    }
+
+    /// So many more calls of ports may come, of dead machines too; one more is a panic.
+    pub(crate) fn allow(&self, calls: u64) {
+        self.left.set(calls);
     }
 
     /// One call of a port by a machine of that life.
@@ -95,6 +112,8 @@ impl World {
         life: u64,
         effect: impl FnOnce() -> Result<T, Unavailable>,
     ) -> Result<T, Unavailable> {
+        let left = self.left.get().checked_sub(1);
+        self.left.set(left.expect("a machine spins"));
         if life != self.life.get() {
             return Err(Unavailable::new("a call", "the process is dead"));
         }

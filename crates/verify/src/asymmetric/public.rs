@@ -25,6 +25,23 @@ pub(super) enum Family {
 }
 
 impl PublicKey {
+    /// The key as Standard Webhooks writes it, `whpk_` and base64: what the sender of `v1a` gives its
+    /// receivers. `None` unless it is an Ed25519 key.
+    #[cfg(feature = "ed25519")]
+    pub fn to_standard_webhooks(&self) -> Option<alloc::string::String> {
+        match &self.0 {
+            Family::Ed25519(key) => Some(
+                [
+                    "whpk_",
+                    &crate::scheme::Encoding::Base64.encode(key.as_bytes()),
+                ]
+                .concat(),
+            ),
+            #[allow(unreachable_patterns, reason = "reachable with other families")]
+            _ => None,
+        }
+    }
+
     /// Parses a key as the vendor writes it.
     ///
     /// # Errors

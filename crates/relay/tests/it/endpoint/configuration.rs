@@ -4,6 +4,7 @@ use hookgate_relay::attempt::State;
 
 use super::Bench;
 use crate::host::START;
+use crate::sample::waits;
 
 #[test]
 fn a_newer_configuration_wins_over_an_older_one_that_comes_late() {
@@ -11,7 +12,7 @@ fn a_newer_configuration_wins_over_an_older_one_that_comes_late() {
     for (version, host, wait) in [(1, "first", 10), (3, "third", 3_600), (2, "second", 20)] {
         bench.config.version = version;
         bench.config.url = format!("https://{host}.example/");
-        bench.config.retry_schedule = Some(vec![wait, 1]);
+        bench.config.retry_schedule = waits(&[wait, 1]);
         bench.accept(&[&format!("msg_{version}")]);
     }
     bench.world.pass(4_000_000);
@@ -30,7 +31,7 @@ fn a_late_older_configuration_does_not_schedule_the_messages_it_brings() {
     bench.world.load_dice(0);
     for (version, wait) in [(2, 3_600), (1, 0)] {
         bench.config.version = version;
-        bench.config.retry_schedule = Some(vec![wait]);
+        bench.config.retry_schedule = waits(&[wait]);
         bench.accept(&[&format!("msg_{version}")]);
     }
     let waiting = (State::Pending, Some(START + 3_600_000));

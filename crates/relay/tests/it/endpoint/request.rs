@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use hookgate::{Request, Verified, Verifier, VerifyError, scheme};
 use hookgate_relay::application::Message;
 use hookgate_relay::attempt::State;
-use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::config::{EndpointConfig, OldSecret};
 use hookgate_relay::endpoint::Endpoint;
+use hookgate_relay::envelope::Envelope;
 use hookgate_relay::guard::Guard;
 use hookgate_relay::message::Body;
 use hookgate_relay::port::HttpRequest;
+use hookgate_relay::profile::PROFILES;
+use hookgate_relay::secret::{SecretType, for_receivers, new_secret};
 
 use super::Bench;
 use crate::host::START;
@@ -98,6 +101,79 @@ fn what_the_visibuild_profile_sends_a_visibuild_source_accepts() {
 }
 
 #[test]
+fn what_each_profile_sends_a_source_of_the_same_name_accepts() {
+    for profile in PROFILES {
+        let name = profile.name;
+        let bench = Bench::new(name);
+        let request = bench.deliver(message("msg_1"));
+        let event = judged(&request, name, SECRET, START).unwrap();
+        // VexylCloud's requests carry no id, and nothing of Svix's headers names the type.
+        let id = (name != "vexylcloud").then_some("msg_1");
+        assert_eq!(event.id.as_deref(), id, "{name}");
+        if matches!(
+            profile.envelope,
+            Envelope::Visibuild | Envelope::Vicket | Envelope::VexylCloud
+        ) {
+            assert_eq!(event.event_type.as_deref(), Some("invoice.paid"), "{name}");
+            assert!(request.body.ends_with(br#""data":{"amount":1.10}}"#));
+        } else {
+            assert_eq!(request.body, br#"{"amount":1.10}"#);
+        }
+        assert_eq!(request.timeout_ms, profile.timeout_secs * 1_000, "{name}");
+        let wrong = judged(&request, name, OLD_SECRET, START);
+        assert_eq!(wrong.unwrap_err().code(), "signature_mismatch", "{name}");
+    }
+}
+
+#[test]
+fn each_profiles_headers_are_the_documented_ones() {
+    let names = |name: &str| {
+        let request = Bench::new(name).deliver(message("msg_1"));
+        let names = request.headers.into_iter().map(|(name, _)| name);
+        let mut names: Vec<_> = names.map(|name| name.to_ascii_lowercase()).collect();
+        names.retain(|name| !matches!(name.as_str(), "content-type" | "user-agent"));
+        names.sort();
+        names.join(" ")
+    };
+    for (profile, headers) in [
+        ("standard", "webhook-id webhook-signature webhook-timestamp"),
+        ("svix", "svix-id svix-signature svix-timestamp"),
+        ("visiwise", "svix-id svix-signature svix-timestamp"),
+        (
+            "visibuild",
+            "x-visibuild-delivery x-visibuild-event x-visibuild-signature x-visibuild-timestamp",
+        ),
+        ("vicket", "x-vicket-signature"),
+        (
+            "helpdesk",
+            "x-webhook-delivery x-webhook-event x-webhook-signature",
+        ),
+        ("vexylcloud", "x-webhook-event x-webhook-signature"),
+    ] {
+        assert_eq!(names(profile), headers, "{profile}");
+    }
+}
+
+#[test]
+fn an_endpoint_may_override_scheme_and_envelope_of_its_profile_one_by_one() {
+    let bench = Bench::with(EndpointConfig {
+        signature: Some("visibuild".into()),
+        ..config("ep_1", "standard")
+    });
+    let request = bench.deliver(message("msg_1"));
+    assert_eq!(request.body, br#"{"amount":1.10}"#);
+    assert!(judged(&request, "visibuild", SECRET, START).is_ok());
+
+    let bench = Bench::with(EndpointConfig {
+        envelope: Some(Envelope::Vicket),
+        ..config("ep_1", "standard")
+    });
+    let request = bench.deliver(message("msg_1"));
+    assert!(request.body.starts_with(br#"{"id":"msg_1","event":"#));
+    assert!(judged(&request, "standard", SECRET, START).is_ok());
+}
+
+#[test]
 fn a_payload_that_is_no_text_leaves_byte_for_byte_with_its_own_content_type() {
     let bench = Bench::new("standard");
     let bytes: Vec<u8> = (0..=255).collect();
@@ -141,6 +217,88 @@ fn a_rotating_endpoint_signs_for_the_receivers_of_both_secrets() {
     let request = bench.deliver(message("msg_1"));
     for secret in [SECRET, OLD_SECRET] {
         assert!(judged(&request, "standard", secret, START).is_ok());
+    }
+}
+
+#[test]
+fn a_retired_secret_signs_until_its_time_and_not_a_millisecond_longer() {
+    let dice = crate::host::World::new();
+    let rotated = EndpointConfig {
+        old_secrets: vec![OldSecret {
+            secret: vault().wrap(OLD_SECRET, "ep_1", &*dice),
+            expires_at: START + 60_000,
+        }],
+        ..config("ep_1", "standard")
+    };
+    for (passed, old_is_accepted) in [(59_999, true), (60_000, false)] {
+        let bench = Bench::with(rotated.clone());
+        bench.world.pass(passed);
+        let request = bench.deliver(message("msg_1"));
+        let now = START + passed;
+        assert!(judged(&request, "standard", SECRET, now).is_ok());
+        let old = judged(&request, "standard", OLD_SECRET, now);
+        assert_eq!(old.is_ok(), old_is_accepted, "{passed}");
+    }
+}
+
+#[test]
+fn an_endpoint_signs_v1_and_v1a_at_once_while_one_replaces_the_other() {
+    let dice = crate::host::World::new();
+    let private = new_secret(SecretType::Ed25519, &*dice);
+    let public = for_receivers(&private).unwrap();
+    for profile in ["standard", "svix"] {
+        let bench = Bench::with(EndpointConfig {
+            secrets: vec![vault().wrap(&private, "ep_1", &*dice)],
+            old_secrets: vec![OldSecret {
+                secret: vault().wrap(SECRET, "ep_1", &*dice),
+                expires_at: START + 1,
+            }],
+            ..config("ep_1", profile)
+        });
+        let request = bench.deliver(message("msg_1"));
+        let header = request
+            .headers
+            .iter()
+            .find(|(name, _)| name.ends_with("-signature"));
+        let versions = header
+            .unwrap()
+            .1
+            .split(' ')
+            .map(|one| one.split_once(',').unwrap().0);
+        assert_eq!(versions.collect::<Vec<_>>(), ["v1a", "v1"], "{profile}");
+        for secret in [&public, SECRET] {
+            assert!(
+                judged(&request, profile, secret, START).is_ok(),
+                "{profile}"
+            );
+        }
+        let other = new_secret(SecretType::Ed25519, &*crate::host::World::seeded(9));
+        let other = for_receivers(&other).unwrap();
+        let refused = judged(&request, profile, &other, START).unwrap_err();
+        assert_eq!(refused.code(), "signature_mismatch");
+    }
+}
+
+#[test]
+fn a_scheme_of_one_signature_is_signed_with_the_newest_secret() {
+    let dice = crate::host::World::new();
+    for profile in ["visibuild", "vicket", "helpdesk", "vexylcloud"] {
+        let bench = Bench::with(EndpointConfig {
+            old_secrets: vec![OldSecret {
+                secret: vault().wrap(OLD_SECRET, "ep_1", &*dice),
+                expires_at: START + 1,
+            }],
+            ..config("ep_1", profile)
+        });
+        let request = bench.deliver(message("msg_1"));
+        assert!(
+            judged(&request, profile, SECRET, START).is_ok(),
+            "{profile}"
+        );
+        assert!(
+            judged(&request, profile, OLD_SECRET, START).is_err(),
+            "{profile}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use hookgate_relay::config::EndpointConfig;
 use super::Bench;
 use crate::host::START;
 use crate::neighbour::status;
-use crate::sample::config;
+use crate::sample::{config, waits};
 
 impl Bench {
     /// Accepts one message, and lets alarm after alarm ring until none is set. The times at which
@@ -46,6 +46,11 @@ fn three_failures_and_a_success_are_four_attempts_after_exactly_the_profiles_del
         ("standard", 0xff, [0, 5_499, 335_498, 2_315_495]),
         ("visibuild", 0x00, [0, 30_000, 150_000, 450_000]),
         ("visibuild", 0xff, [0, 32_999, 164_998, 494_997]),
+        ("svix", 0x00, [0, 5_000, 305_000, 2_105_000]),
+        ("vicket", 0x00, [0, 30_000, 120_000, 390_000]),
+        ("helpdesk", 0x00, [0, 1_000, 6_000, 36_000]),
+        ("vexylcloud", 0x00, [0, 5_000, 305_000, 2_105_000]),
+        ("visiwise", 0x00, [0, 5_000, 305_000, 2_105_000]),
     ] {
         let bench = Bench::new(profile);
         bench.world.load_dice(dice);
@@ -72,21 +77,30 @@ fn a_schedule_that_is_used_up_ends_in_failure_and_deletes_the_payload() {
     for (profile, seconds) in [
         (
             "standard",
-            [
+            &[
                 0, 5, 305, 2_105, 9_305, 27_305, 63_305, 113_705, 185_705, 272_105,
-            ],
+            ][..],
         ),
+        ("svix", &[0, 5, 305, 2_105, 9_305, 27_305, 63_305, 99_305]),
         (
             "visibuild",
-            [0, 30, 150, 450, 1_350, 3_150, 6_750, 13_950, 28_350, 57_150],
+            &[0, 30, 150, 450, 1_350, 3_150, 6_750, 13_950, 28_350, 57_150],
         ),
+        (
+            "vicket",
+            &[
+                0, 30, 120, 390, 1_200, 3_630, 10_920, 32_790, 61_590, 90_390,
+            ],
+        ),
+        ("helpdesk", &[0, 1, 6, 36, 336, 2_136, 9_336]),
     ] {
         let bench = Bench::new(profile);
         bench.world.load_dice(0);
         bench.http.script().afterwards(status(500));
         let times = bench.request_times();
-        assert_eq!(times, seconds.map(|s| s * 1_000), "{profile}");
-        assert_eq!(bench.attempts().len(), 10);
+        let expected: Vec<i64> = seconds.iter().map(|s| s * 1_000).collect();
+        assert_eq!(times, expected, "{profile}");
+        assert_eq!(bench.attempts().len(), seconds.len());
         assert_eq!(bench.delivery("msg_1"), Some((State::Fail, None)));
         assert_eq!((bench.payloads(), bench.disk.alarm()), (0, None));
     }
@@ -95,7 +109,7 @@ fn a_schedule_that_is_used_up_ends_in_failure_and_deletes_the_payload() {
 #[test]
 fn the_payload_stays_until_the_last_attempt() {
     let bench = Bench::with(EndpointConfig {
-        retry_schedule: Some(vec![0, 1, 1]),
+        retry_schedule: waits(&[0, 1, 1]),
         ..config("ep_1", "standard")
     });
     bench.world.load_dice(0);
@@ -116,7 +130,7 @@ fn an_endpoints_own_schedule_is_kept_first_delay_and_all() {
         (vec![10, 20], vec![10_000, 30_000]),
     ] {
         let bench = Bench::with(EndpointConfig {
-            retry_schedule: Some(schedule.clone()),
+            retry_schedule: waits(&schedule),
             ..config("ep_1", "standard")
         });
         bench.world.load_dice(0);
@@ -166,6 +180,7 @@ fn an_alarm_never_fails_because_a_delivery_did() {
         bench.world.reach(alarm);
         assert!(bench.disk.rings(bench.world.now()));
         assert_eq!(block_on(bench.endpoint.on_alarm(&bench.http)), Ok(()));
+        assert_eq!(block_on(bench.endpoint.report(&bench.home)), Ok(()));
         rings += 1;
     }
     assert_eq!(bench.attempts().len(), 10);
@@ -176,10 +191,10 @@ fn an_alarm_never_fails_because_a_delivery_did() {
 fn the_work_of_an_alarm_is_in_what_is_due_not_in_what_is_stored() {
     let statements = |waiting: usize| {
         let mut bench = Bench::new("standard");
-        bench.config.retry_schedule = Some(vec![3_600]);
+        bench.config.retry_schedule = waits(&[3_600]);
         let ids: Vec<String> = (0..waiting).map(|n| format!("msg_{n}")).collect();
         bench.accept(&ids.iter().map(String::as_str).collect::<Vec<_>>());
-        bench.config.retry_schedule = Some(vec![0]);
+        bench.config.retry_schedule = waits(&[0]);
         bench.config.version = 2;
         bench.accept(&["msg_due"]);
         bench.disk.statements();

@@ -1,0 +1,142 @@
+//! How an attempt ends: what is recorded of it, and what follows for its delivery, for the endpoint's
+//! health, and for its application.
+
+use super::{Endpoint, Leaving, Prepared};
+use crate::attempt::{self, State};
+use crate::config::EndpointConfig;
+use crate::health::Health;
+use crate::notice::{self, Home, Notice};
+use crate::outcome::{Verdict, judge};
+use crate::port::{Host, Http, HttpOutcome, Millis, Unavailable};
+
+impl<H: Host> Endpoint<H> {
+    /// Tells the application what it does not know yet.
+    ///
+    /// # Errors
+    /// The storage is away. An application that is away is not an error: it is told later.
+    pub async fn report(&self, home: &impl Home) -> Result<(), Unavailable> {
+        // One at a time, or an earlier notice could be heard after a later one.
+        let Some(_place) = self.telling.enter("home") else {
+            return Ok(());
+        };
+        while let Some((last, notices)) = notice::take(&self.host, self.host.now())? {
+            let config = self.known_config()?;
+            let application = config.as_ref().and_then(|c| c.application.as_deref());
+            if let Some(application) = application
+                && home.tell(application, notices).await.is_err()
+            {
+                break;
+            }
+            // An endpoint of before applications were noted has nobody to tell.
+            notice::heard(&self.host, last)?;
+        }
+        self.rearm()
+    }
+
+    pub(super) async fn send(
+        &self,
+        leaving: Leaving<'_>,
+        request: Prepared,
+        http: &impl Http,
+    ) -> Result<(), Unavailable> {
+        match request {
+            Ok(request) => {
+                let outcome = http.post(request).await;
+                let verdict = judge(outcome, self.host.now());
+                self.record(&leaving, &verdict, true)
+            }
+            // What never left says nothing of the receiver's health.
+            Err(reason) => {
+                let verdict = judge(HttpOutcome::Failed(reason), self.host.now());
+                self.record(&leaving, &verdict, false)
+            }
+        }
+    }
+
+    fn record(
+        &self,
+        leaving: &Leaving<'_>,
+        verdict: &Verdict,
+        left: bool,
+    ) -> Result<(), Unavailable> {
+        let now = self.host.now();
+        let made = leaving.made + 1;
+        let config = self.known_config()?;
+        let next = match &config {
+            Some(config) if !verdict.delivered && !verdict.aborted => {
+                self.next(config, made, verdict)
+            }
+            _ => None,
+        };
+        let attempt_state = if verdict.delivered {
+            State::Success
+        } else {
+            State::Fail
+        };
+        let delivery_state = if next.is_some() {
+            State::Pending
+        } else {
+            attempt_state
+        };
+        self.host.transaction(|| {
+            attempt::end(
+                &self.host,
+                &leaving.attempt_id,
+                attempt_state,
+                verdict.status_code,
+                &verdict.response,
+                (now - leaving.started_at).max(0),
+            )?;
+            self.host.query(
+                "UPDATE deliveries SET state = ?, made = ?, next_attempt_at = ?
+                 WHERE message_id = ?",
+                vec![
+                    delivery_state.number().into(),
+                    (made as i64).into(),
+                    next.map(|delay| now + delay).into(),
+                    leaving.message_id.as_str().into(),
+                ],
+            )?;
+            if next.is_none() {
+                self.host.query(
+                    "DELETE FROM payloads WHERE message_id = ?",
+                    vec![leaving.message_id.as_str().into()],
+                )?;
+            }
+            match &config {
+                Some(config) if left => self.note(config, verdict, now),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Milliseconds to the next attempt: by the schedule, or later if the receiver asks for it.
+    fn next(&self, config: &EndpointConfig, made: usize, verdict: &Verdict) -> Option<Millis> {
+        let delay = config.schedule().delay_ms(made, &self.host)?;
+        Some(delay.max(verdict.retry_after_ms.unwrap_or(0)))
+    }
+
+    /// Notes the endpoint's health, inside the caller's transaction.
+    fn note(
+        &self,
+        config: &EndpointConfig,
+        verdict: &Verdict,
+        now: Millis,
+    ) -> Result<(), Unavailable> {
+        let before = Health::read(&self.host)?;
+        let mut health = before.clone();
+        if let Some(reason) = health.note(verdict, config, now) {
+            let notice = Notice::Disabled {
+                endpoint_id: config.id.clone(),
+                version: config.version,
+                reason,
+                at: now,
+            };
+            notice::keep(&self.host, &notice, now)?;
+        }
+        if health == before {
+            return Ok(());
+        }
+        health.write(&self.host)
+    }
+}

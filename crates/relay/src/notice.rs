@@ -1,0 +1,112 @@
+//! Notices: what an endpoint's object tells its application, kept until it has been heard.
+//!
+//! A notice commits together with what it tells of. It may arrive twice.
+
+use serde::{Deserialize, Serialize};
+
+use crate::health::DisableReason;
+use crate::port::{Millis, Sql, Unavailable};
+
+/// An application that is away is told again after this, doubling up to ten minutes.
+const RETRY_MS: Millis = 1_000;
+const LONGEST_RETRY_MS: Millis = 600_000;
+
+/// Notices that are told in one go.
+const MOST_AT_ONCE: i64 = 50;
+
+pub(crate) const SCHEMA: &[&str] = &[
+    "CREATE TABLE notices (
+        seq INTEGER PRIMARY KEY, notice TEXT NOT NULL, tries INTEGER NOT NULL,
+        due_at INTEGER NOT NULL
+    )",
+    "CREATE INDEX notices_by_due ON notices (due_at)",
+];
+
+/// What an application is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Notice {
+    /// An endpoint has disabled itself.
+    Disabled {
+        /// Which one.
+        endpoint_id: String,
+        /// The version of its configuration then.
+        version: u64,
+        /// Why.
+        reason: DisableReason,
+        /// When.
+        at: Millis,
+    },
+}
+
+/// The application of an endpoint, as its object reaches it.
+#[allow(async_fn_in_trait)]
+pub trait Home {
+    /// Tells the application of this id.
+    ///
+    /// # Errors
+    /// The application did not confirm; it may have heard all the same.
+    async fn tell(&self, application: &str, notices: Vec<Notice>) -> Result<(), Unavailable>;
+}
+
+/// Keeps a notice until it has been heard, inside the caller's transaction.
+pub(crate) fn keep(sql: &impl Sql, notice: &Notice, now: Millis) -> Result<(), Unavailable> {
+    let text = serde_json::to_string(notice)
+        .map_err(|error| Unavailable::new("writing a notice", error))?;
+    sql.query(
+        "INSERT INTO notices (notice, tries, due_at) VALUES (?, 0, ?)",
+        vec![text.into(), now.into()],
+    )?;
+    Ok(())
+}
+
+/// The notices that are due, put off to the next try, and the last of their numbers.
+pub(crate) fn take(sql: &impl Sql, now: Millis) -> Result<Option<(i64, Vec<Notice>)>, Unavailable> {
+    let due = sql.query(
+        "SELECT MIN(due_at) FROM notices HAVING MIN(due_at) <= ?",
+        vec![now.into()],
+    )?;
+    if due.is_empty() {
+        return Ok(None);
+    }
+    // In their order: an application that was away hears the earlier one first.
+    let rows = sql.query(
+        "UPDATE notices SET tries = tries + 1, due_at = ? + MIN(?, ? << MIN(tries, 20))
+         WHERE seq IN (SELECT seq FROM notices ORDER BY seq LIMIT ?) RETURNING seq, notice",
+        vec![
+            now.into(),
+            LONGEST_RETRY_MS.into(),
+            RETRY_MS.into(),
+            MOST_AT_ONCE.into(),
+        ],
+    )?;
+    let mut notices = rows
+        .into_iter()
+        .map(|mut row| {
+            let notice = serde_json::from_str(&row.take_text(1)?)
+                .map_err(|error| Unavailable::new("reading a notice", error))?;
+            Ok((row.integer(0)?, notice))
+        })
+        .collect::<Result<Vec<(i64, Notice)>, Unavailable>>()?;
+    notices.sort_by_key(|(seq, _)| *seq);
+    let last = notices.last().map(|(seq, _)| *seq);
+    let notices = notices.into_iter().map(|(_, notice)| notice).collect();
+    Ok(last.map(|seq| (seq, notices)))
+}
+
+/// These have been heard.
+pub(crate) fn heard(sql: &impl Sql, last: i64) -> Result<(), Unavailable> {
+    sql.query("DELETE FROM notices WHERE seq <= ?", vec![last.into()])?;
+    Ok(())
+}
+
+/// When the next is due.
+pub(crate) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
+    sql.query("SELECT MIN(due_at) FROM notices", vec![])?
+        .first()
+        .map_or(Ok(None), |row| row.optional_integer(0))
+}

@@ -1,0 +1,238 @@
+//! Who stands around the inboxes: providers that retry, a queue that forgets, the application.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use hookgate_relay::application::Application;
+use hookgate_relay::inbox::Admission;
+use hookgate_relay::message::{QueueMessage, Receipt};
+use hookgate_relay::port::{Millis, Queue, Unavailable};
+
+use super::gateway::Gateway;
+use crate::host::World;
+use crate::sample::{arrival_of, event};
+
+/// An event as its provider knows it.
+pub(super) struct Event {
+    pub(super) key: String,
+    /// Whether its id is unsigned: then each request claims its signature, too.
+    unsigned: bool,
+    /// The ids under which it was acknowledged.
+    pub(super) acknowledged: Vec<String>,
+    /// Signatures of acknowledged requests: what somebody may have captured.
+    captured: Vec<String>,
+    next_at: Millis,
+}
+
+/// Acknowledgements after which a provider sends no more: its own retries come late, too.
+pub(super) const ENOUGH: usize = 3;
+
+impl Event {
+    pub(super) fn new(n: u64, dice: &World) -> Self {
+        Self {
+            key: format!("evt_{n}"),
+            unsigned: dice.below(3) == 0,
+            acknowledged: vec![],
+            captured: vec![],
+            next_at: dice.now(),
+        }
+    }
+}
+
+impl Gateway {
+    /// One event's next request, or several copies of it at once.
+    pub(super) fn a_provider_sends(&self) {
+        let now = self.now();
+        let waiting = |event: &Event| event.acknowledged.len() < ENOUGH && event.next_at <= now;
+        let ready: Vec<usize> = {
+            let events = self.events.borrow();
+            (0..events.len()).filter(|&n| waiting(&events[n])).collect()
+        };
+        if ready.is_empty() {
+            return;
+        }
+        let n = ready[self.dice.below(ready.len() as u64) as usize];
+        let pause = self.dice.below(300_000) as Millis;
+        self.events.borrow_mut()[n].next_at = now + pause;
+        for _ in 0..=self.dice.below(3) {
+            self.send(n);
+        }
+        if self.one_in(4) {
+            self.replay(n);
+        }
+    }
+
+    fn send(&self, n: usize) {
+        let (key, unsigned) = {
+            let event = &self.events.borrow()[n];
+            (event.key.clone(), event.unsigned)
+        };
+        let signature = format!("sig:{}", self.sent.get());
+        let mut keys = vec![format!("id:{key}")];
+        if unsigned {
+            keys.push(signature.clone());
+        }
+        if let Ok(Admission::Accepted { id } | Admission::Duplicate { id }) =
+            self.admit(&key, &keys, unsigned)
+        {
+            let event = &mut self.events.borrow_mut()[n];
+            event.acknowledged.push(id);
+            event.captured.extend(unsigned.then_some(signature));
+        }
+    }
+
+    /// Somebody sends a captured request under an id of his own.
+    fn replay(&self, n: usize) {
+        let (captured, id) = {
+            let event = &self.events.borrow()[n];
+            (
+                event.captured.last().cloned(),
+                event.acknowledged.first().cloned(),
+            )
+        };
+        let (Some(signature), Some(id)) = (captured, id) else {
+            return;
+        };
+        let keys = vec![format!("id:forged-{}", self.sent.get()), signature];
+        let answer = self.admit("forged", &keys, true);
+        assert!(
+            answer.is_err() || answer == Ok(Admission::Duplicate { id }),
+            "a replay was answered {answer:?}"
+        );
+    }
+
+    /// What ingress does with a verified request.
+    fn admit(&self, key: &str, keys: &[String], together: bool) -> Result<Admission, Unavailable> {
+        let attempt = self.sent.replace(self.sent.get() + 1);
+        let hash = keys[0]
+            .bytes()
+            .fold(7u64, |hash, byte| hash * 31 % 1_009 + u64::from(byte));
+        let position = if together {
+            0
+        } else {
+            hash % self.shards.len() as u64
+        };
+        let message = QueueMessage {
+            event_id: Some(key.into()),
+            inbox: Some(format!("src_1/{position}")),
+            ..event(&format!("msg_{attempt:05}"))
+        };
+        let json = serde_json::to_string(&message).expect("JSON");
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let shard = &self.shards[position as usize];
+        let admission = shard.inbox()?.accept(arrival_of(&keys, &message.id, &json));
+        if matches!(admission, Ok(Admission::Accepted { .. })) {
+            self.after_acceptance(shard);
+        }
+        // An object that dies in this moment answers nobody.
+        admission
+    }
+
+    pub(super) fn the_queue_delivers(&self) {
+        let batch = self.queue.take_batch();
+        if batch.is_empty() {
+            return;
+        }
+        let parse = |json: &String| serde_json::from_str::<QueueMessage>(json).expect("ours");
+        let application = self.application.enter(Application::open);
+        let taken = application.and_then(|app| app.accept(batch.iter().map(parse).collect()));
+        if taken.is_err() {
+            return self.queue.put_back(batch);
+        }
+        for json in &batch {
+            let receipt: Receipt = serde_json::from_str(json).expect("ours");
+            let inbox = receipt.inbox.expect("sent by an inbox");
+            let position = inbox.trim_start_matches("src_1/");
+            let shard = &self.shards[position.parse::<usize>().expect("a shard of ours")];
+            // Without it the inbox sends again.
+            let _ = shard.inbox().and_then(|inbox| inbox.confirm(&[receipt.id]));
+        }
+    }
+}
+
+/// What the next send meets.
+#[derive(Clone, Copy)]
+enum Weather {
+    Fair,
+    Refused,
+    Unheard,
+    Slow(Millis),
+    Never,
+}
+
+/// A queue in memory only.
+pub(super) struct SimQueue {
+    dice: Rc<World>,
+    messages: RefCell<Vec<String>>,
+    weather: Cell<Weather>,
+}
+
+impl SimQueue {
+    pub(super) fn new(dice: Rc<World>) -> Self {
+        Self {
+            dice,
+            messages: RefCell::default(),
+            weather: Cell::new(Weather::Fair),
+        }
+    }
+
+    pub(super) fn brew(&self) {
+        self.weather.set(match self.dice.below(12) {
+            0 => Weather::Refused,
+            1 => Weather::Unheard,
+            2 => Weather::Slow(self.dice.below(90_000) as Millis),
+            3 => Weather::Never,
+            _ => Weather::Fair,
+        });
+    }
+
+    pub(super) fn calm_down(&self) {
+        self.weather.set(Weather::Fair);
+    }
+
+    /// Its process has died.
+    pub(super) fn forget(&self) {
+        self.messages.take();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.borrow().is_empty()
+    }
+
+    fn take_batch(&self) -> Vec<String> {
+        let mut messages = self.messages.borrow_mut();
+        let count = self.dice.below(messages.len() as u64 + 1) as usize;
+        // Out of order: from wherever.
+        let start = self.dice.below((messages.len() - count) as u64 + 1) as usize;
+        messages.drain(start..start + count).collect()
+    }
+
+    fn put_back(&self, batch: Vec<String>) {
+        self.messages.borrow_mut().extend(batch);
+    }
+}
+
+impl Queue for SimQueue {
+    async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
+        let weather = self.weather.get();
+        let arrives_at = match weather {
+            Weather::Never => Millis::MAX,
+            Weather::Slow(ms) => self.dice.now() + ms,
+            _ => self.dice.now() + self.dice.below(50) as Millis,
+        };
+        poll_fn(|_| match self.dice.now() >= arrives_at {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+        if !matches!(weather, Weather::Refused) {
+            self.put_back(messages.to_vec());
+        }
+        match weather {
+            Weather::Refused | Weather::Unheard => Err(Unavailable::new("a send", "the weather")),
+            _ => Ok(()),
+        }
+    }
+}

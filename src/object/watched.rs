@@ -1,0 +1,67 @@
+//! What an object that wakes itself has besides its machine: its note on the registry's watch, and
+//! how it is looked at.
+
+use std::rc::Rc;
+
+use hookgate_relay::port::Unavailable;
+use hookgate_relay::watch::{Cover, Kind, Note};
+use worker::{Env, Response, State, console_error};
+
+use super::{method, run_alarm};
+use crate::store::{Stores, now};
+
+/// One object's cover.
+pub(super) struct Watched {
+    kind: Kind,
+    cover: Rc<Cover>,
+}
+
+impl Watched {
+    /// Of an object of this kind.
+    pub(super) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            cover: Rc::default(),
+        }
+    }
+
+    /// Makes sure that the registry knows of work that was taken over, or that an earlier instance
+    /// has left behind. Nobody waits for it: the object's own alarm is set, and this is the net
+    /// below it.
+    pub(super) fn tell(&self, state: &State, env: &Env) {
+        let Some(name) = state.id().name() else {
+            return;
+        };
+        let Some(look_at) = self.cover.renew(now()) else {
+            return;
+        };
+        let (kind, cover) = (self.kind, Rc::clone(&self.cover));
+        let note = Note {
+            kind,
+            name,
+            look_at,
+        };
+        let stores = Stores::new(env.clone());
+        state.wait_until(async move {
+            if let Err(error) = told(&stores, &note).await {
+                cover.untold();
+                console_error!("the watch: {error}");
+            }
+        });
+    }
+
+    /// Does what the alarm does, and says when to look again.
+    pub(super) async fn look(
+        &self,
+        state: &State,
+        work: impl Future<Output = Result<(), Unavailable>> + 'static,
+    ) -> worker::Result<Response> {
+        run_alarm(state, work)?;
+        let alarm = state.storage().get_alarm().await?;
+        Response::from_json(&self.cover.looked(alarm, now()))
+    }
+}
+
+async fn told(stores: &Stores, note: &Note) -> Result<(), Unavailable> {
+    stores.registry()?.call::<method::WatchOver>(note).await
+}

@@ -2,7 +2,7 @@
 //!
 //! Secrets pass through here: what takes time is the length of a text and its padding alone, never
 //! its digits. No branch and no table depends on one, as in `base64ct`, with which the tests compare
-//! this and which weighs six times as much.
+//! this and which weighs several times as much.
 
 use alloc::string::String;
 use alloc::vec::Vec;

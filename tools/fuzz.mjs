@@ -8,7 +8,7 @@
  *
  *   npm run fuzz                          20 s for each target
  *   npm run fuzz -- 300 urls twilio       5 minutes for these two
- *   npm run fuzz -- 600 --jobs=1 --total=/tmp/total.tsv --rounds=8
+ *   npm run fuzz -- 600 --jobs=1 --total=total.tsv --rounds=8
  *
  * A crash leaves its input in crates/verify/fuzz/artifacts and ends with code 1. What was learnt
  * stays in crates/verify/fuzz/corpus, from which the next run starts.

@@ -33,11 +33,9 @@ export function slim(file) {
     for (let index = 0; index < module.getNumFunctions(); index += 1) {
       const reference = module.getFunctionByIndex(index);
       const { name, module: imported, body } = binaryen.getFunctionInfo(reference);
-      if (imported) continue;
-      const returns = binaryen.getExpressionType(body) !== binaryen.unreachable;
-      functions.set(name, { reference, returns });
+      if (!imported) functions.set(name, { reference, body });
     }
-    const panics = [...functions].filter(([name, { returns }]) => PANICS.test(name) && !returns);
+    const panics = [...functions].filter(([name, { body }]) => PANICS.test(name) && neverReturns(body));
     trap(module, panics);
     trap(module, [...functions].filter(([name]) => REVOCATION.test(name)));
     const formatter = [...functions].filter(([name]) => FORMATTER.test(name));
@@ -47,6 +45,10 @@ export function slim(file) {
   } finally {
     module.dispose();
   }
+}
+
+function neverReturns(body) {
+  return binaryen.getExpressionType(body) === binaryen.unreachable && !/\(return/.test(binaryen.emitText(body));
 }
 
 function trap(module, functions) {

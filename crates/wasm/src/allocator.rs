@@ -10,8 +10,8 @@ use core::ptr::null_mut;
 
 /// The smallest block, and the alignment of all: 2^4 bytes.
 const SMALLEST: u32 = 4;
-/// The sizes: up to 2^31 bytes, more than a request could be.
-const SIZES: usize = 28;
+/// The sizes: up to 2^30 bytes. Rust has no larger block in an address space of 2^32.
+const SIZES: usize = 27;
 /// WebAssembly grows by pages of 64 KiB.
 #[cfg(target_arch = "wasm32")]
 const PAGE: usize = 1 << 16;
@@ -124,6 +124,10 @@ mod module {
     impl Source for Growth {
         fn more(&mut self, bytes: usize) -> Option<(*mut u8, usize)> {
             let pages = bytes.div_ceil(PAGE);
+            // The last page stays unused: one past its end there is no address.
+            if memory_size(0) + pages >= usize::MAX / PAGE {
+                return None;
+            }
             let start = memory_size(0) * PAGE;
             let grown = memory_grow(0, pages) != usize::MAX;
             grown.then(|| (with_exposed_provenance_mut(start), pages * PAGE))

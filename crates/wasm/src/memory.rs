@@ -32,7 +32,8 @@ static MEMORY: Global = Global(UnsafeCell::new(None));
 
 /// Runs one call.
 pub(crate) fn with<T>(call: impl FnOnce(&mut Memory) -> T) -> T {
-    // SAFETY: no export calls another one, nor JavaScript, so that this is the only reference.
+    // SAFETY: no export calls another one. `judge` alone calls JavaScript, whose `inner` hashes and
+    // calls no export (`npm/src/module.js`); so this is the only reference.
     let memory = unsafe { &mut *MEMORY.0.get() };
     call(memory.get_or_insert_default())
 }

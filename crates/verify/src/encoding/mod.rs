@@ -35,6 +35,10 @@ impl Encoding {
 /// Base64 of either alphabet, with or without its padding. What is decoded is wiped.
 #[cfg(feature = "explain")]
 pub(crate) fn decode_loose_base64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    // A character beyond ASCII takes two bytes: the buffer would grow, and leave a copy behind.
+    if !text.is_ascii() {
+        return None;
+    }
     let end = text
         .iter()
         .rposition(|byte| *byte != b'=')

@@ -27,7 +27,7 @@ export function create(module) {
     };
 
     constructor(setup) {
-      const prepared = module.prepare(read(inputs.object("`new Verifier`", setup)));
+      const prepared = module.prepare(READ.has(setup) ? setup : read(inputs.object("`new Verifier`", setup)));
       this.#number = prepared.number;
       this.#scheme = prepared.scheme;
       this.#outside = prepared.outside;
@@ -95,16 +95,17 @@ export function create(module) {
 
   /** The verifier of this set-up: prepared at its first use. */
   function verifierOf(setup) {
+    // Read once: what a getter answers twice may differ, and one key would stand for another.
     const { scheme, secret, toleranceSecs, options, verifyToken, signing } = setup;
     const simple = typeof secret === "string" && typeof scheme === "string" && !options && verifyToken === undefined;
     if (simple && scheme === last.scheme && secret === last.secret && toleranceSecs === last.toleranceSecs && signing === last.signing) return last.verifier;
-    const { secrets, ...plain } = read(setup);
-    const key = JSON.stringify([plain, secrets]);
+    const plain = read({ scheme, secret, toleranceSecs, options, verifyToken, signing });
+    const key = JSON.stringify(plain);
     let verifier = remembered.get(key);
     if (verifier) {
       remembered.delete(key);
     } else {
-      verifier = new Verifier(setup);
+      verifier = new Verifier(plain);
       if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value);
     }
     remembered.set(key, verifier);
@@ -156,13 +157,19 @@ export function create(module) {
   return { verify, Verifier, sign, handshake, explain, schemes, openMessage, WebhookVerificationError };
 }
 
+/** What [`read`] has answered, and need not read again. */
+const READ = new WeakSet();
+const OPTIONS = ["header", "algorithm", "encoding", "prefix", "user"];
+
 /** What an endpoint is set up with. */
 function read({ scheme, secret, toleranceSecs, options, verifyToken, signing }) {
   if (options !== undefined) {
     inputs.object("`options`", options);
-    for (const name of Object.keys(options)) inputs.optional(`options.${name}`, options[name], "string");
+    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+    if (unknown !== undefined) throw new TypeError(`\`options.${unknown}\` is no option: they are ${OPTIONS.join(", ")}`);
+    options = Object.fromEntries(OPTIONS.map((name) => [name, inputs.optional(`options.${name}`, options[name], "string")]));
   }
-  return {
+  const plain = {
     scheme: inputs.scheme(scheme),
     secrets: inputs.secrets(secret),
     toleranceSecs: inputs.optional("toleranceSecs", toleranceSecs, "number"),
@@ -170,4 +177,6 @@ function read({ scheme, secret, toleranceSecs, options, verifyToken, signing }) 
     options,
     verifyToken: inputs.optional("verifyToken", verifyToken, "string"),
   };
+  READ.add(plain);
+  return plain;
 }

@@ -81,10 +81,11 @@ export function lines(headers, known) {
     if (known) {
       for (const [name, place] of known.names) {
         const value = headers.get(name);
-        if (value !== null) found.push(place, value);
+        if (typeof value === "string") found.push(place, value);
+        else if (value != null) throw wrongHeaders(headers);
       }
     } else {
-      headers.forEach((value, name) => found.push(name, value));
+      headers.forEach((value, name) => add(found, undefined, name, value));
     }
   } else {
     for (const name of Object.keys(headers)) {

@@ -16,6 +16,11 @@ const SHORT = 160;
 /** The longest hash, of SHA-512: the module has no more room for it. */
 const LONGEST = 64;
 
+/** What a call may hand over, in bytes: blocks of the module's memory are no larger than twice this. */
+const LARGEST = 512 << 20;
+/** From how many units on a text is encoded before its room is asked for. */
+const LARGE = 64 << 10;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -124,8 +129,12 @@ export class Module {
     this.#request(request, undefined);
     outside.body = request.body;
     this.#outside = outside;
-    const verdict = this.#exports.judge(verifier, this.#length, now, 1);
-    this.#outside = outside.body = undefined;
+    let verdict;
+    try {
+      verdict = this.#exports.judge(verifier, this.#length, now, 1);
+    } finally {
+      this.#outside = outside.body = undefined;
+    }
     if (this.#failure) this.#rethrow();
     if (verdict === 0) this.#refuse();
     return verdict;
@@ -237,7 +246,7 @@ export class Module {
   }
 
   #ask(length) {
-    this.#room = this.#exports.room(length);
+    this.#room = this.#exports.room(length) >>> 0;
     this.#capacity = length;
     this.#look();
   }
@@ -253,7 +262,9 @@ export class Module {
   /** Where the next field goes, with room for `length` bytes of it. */
   #reserve(length) {
     const end = this.#length + 4 + length;
-    if (end > this.#capacity) this.#ask(Math.max(end, 2 * this.#capacity));
+    if (end > LARGEST) throw new RangeError("the request is larger than 512 MiB");
+    // With some room for what follows: the headers behind a large body.
+    if (end > this.#capacity) this.#ask(end + (end >> 4) + ROOM);
     return this.#room + this.#length;
   }
 
@@ -272,6 +283,8 @@ export class Module {
   }
 
   #text(value) {
+    // Three bytes for each unit, in memory that is never given back, would be too much of a large text.
+    if (value.length > LARGE) return this.#write(encoder.encode(value));
     // No character takes more than three bytes for each of its units.
     const at = this.#reserve(3 * value.length);
     let written = value.length;
@@ -297,11 +310,13 @@ export class Module {
   #inner(secret, before, beforeLength, after, afterLength, out) {
     try {
       this.#look();
+      // Addresses of the upper half arrive as negative numbers.
+      const [from, until, to] = [before >>> 0, after >>> 0, out >>> 0];
       const { hash, pads, body } = this.#outside;
       const bytes = this.#bytes;
-      const digest = this.#host.inner(hash, pads[secret], bytes, before, beforeLength, body, after, afterLength);
+      const digest = this.#host.inner(hash, pads[secret], bytes, from, beforeLength, body, until, afterLength);
       if (digest.length > LONGEST) throw new RangeError("the host's hash is longer than any");
-      for (let index = 0; index < digest.length; index += 1) bytes[out + index] = digest.charCodeAt(index);
+      for (let index = 0; index < digest.length; index += 1) bytes[to + index] = digest.charCodeAt(index);
       return digest.length;
     } catch (error) {
       // Not through the module, whose stack would not be unwound.
@@ -318,8 +333,8 @@ export class Module {
 
   /** The fields of the last answer; their bytes are copies. */
   #answer() {
-    const start = this.#exports.output();
-    const end = start + this.#exports.output_length();
+    const start = this.#exports.output() >>> 0;
+    const end = start + (this.#exports.output_length() >>> 0);
     this.#look();
     const fields = [];
     for (let at = start; at < end; ) {
@@ -337,8 +352,8 @@ export class Module {
 
   /** Clears an answer that held keys. */
   #wipe() {
-    const start = this.#exports.output();
-    this.#bytes.fill(0, start, start + this.#exports.output_length());
+    const start = this.#exports.output() >>> 0;
+    this.#bytes.fill(0, start, start + (this.#exports.output_length() >>> 0));
   }
 
   #event(fields) {

@@ -272,6 +272,8 @@ export type Stage = "setup" | "malformed" | "unauthenticated" | "incomplete" | "
 
 /** The data of an error, by its code. */
 export interface ErrorData {
+  missing_argument: {};
+  unknown_verifier: {};
   unknown_scheme: { name: string };
   no_secret: {};
   empty_secret: { index: number };

@@ -119,6 +119,18 @@ test("send repeats, each event under an id of its own", async () => {
   assert.equal(new Set(received.map(({ headers }) => headers["webhook-id"])).size, 20);
 });
 
+test("a request whose length is told wrongly is no request, and one in chunks neither", async () => {
+  for (const changes of [{ "Content-Length": "-5" }, { "Content-Length": "" }, { "Content-Length": "500" }, { "Transfer-Encoding": "chunked" }, { "content-length": "3" }]) {
+    const { code, out } = await run(["verify", ...judging], { input: raw(signedRequest(changes)) });
+    assert.equal(code, 2, `${JSON.stringify(changes)}: ${out}`);
+  }
+});
+
+test("what curl -v prints may end before its request does", async () => {
+  const { code } = await run(["verify", ...judging, "--data", BODY], { input: "> POST /in HTTP/1.1\n> Host: x\n* done\n" });
+  assert.equal(code, 1);
+});
+
 test("schemes lists all of them", async () => {
   const { code, out } = await run(["schemes", "--json"]);
   assert.equal(code, 0);

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
-import { hmac, hookgate, NOW, SECRET } from "./kit.mjs";
+import { hmac, hookgate, loaded, NOW, SECRET } from "./kit.mjs";
 
 const { explain, handshake, sign, verify, Verifier, WebhookVerificationError } = hookgate;
 const body = '{"type":"invoice.paid"}';
@@ -161,6 +161,31 @@ test("the keys that are remembered are those of the same set-up", () => {
     assert.equal(verify({ scheme: "github", secret, headers: { "x-hub-signature-256": signature }, body }).type, undefined);
     assert.throws(() => verify({ scheme: "github", secret: `${secret}!`, headers: { "x-hub-signature-256": signature }, body }), { code: "signature_mismatch" });
   }
+});
+
+test("a secret that reads differently each time stands for no other's key", () => {
+  const [own, foreign] = [SECRET, `whsec_${Buffer.from("another secret of another endpoint").toString("base64")}`];
+  const secrets = [own, own, foreign, foreign, foreign];
+  const changing = { ...request, get secret() { return [secrets.shift() ?? foreign]; } };
+  try { verify(changing); } catch { /* whichever it read */ }
+  const forged = createHmac("sha256", Buffer.from(foreign.slice(6), "base64")).update(`msg_1.${NOW}.${body}`).digest("base64");
+  assert.throws(() => verify({ ...request, secret: [own], headers: { ...headers, "webhook-signature": `v1,${forged}` } }), { code: "signature_mismatch" });
+});
+
+test("an option that there is not is refused, and one that is inherited counts", () => {
+  assert.throws(() => new Verifier({ scheme: "hmac", secret: SECRET, options: { heeder: "X-Own" } }), /options\.heeder/);
+  const signedBy = (header) => ({ scheme: "hmac", secret: "a secret of some length", body, now: NOW, options: Object.create({ header }), headers: { "X-A": createHmac("sha256", "a secret of some length").update(body).digest("hex") } });
+  assert.equal(verify(signedBy("X-A")).scheme, "hmac");
+  assert.throws(() => verify(signedBy("X-B")), { code: "missing_header" });
+});
+
+test("a large text takes no more memory than its bytes, and one beyond all bounds is refused", () => {
+  const { module, verify } = loaded("hookgate", undefined);
+  const large = { scheme: "gitlab", secret: "a token of some length", headers: { "X-Gitlab-Token": "another of some length" }, body: "x".repeat(20 << 20), now: NOW };
+  assert.throws(() => verify(large), { code: "signature_mismatch" });
+  assert.ok(module.memoryBytes() < 40 << 20, `${module.memoryBytes() >> 20} MiB`);
+  assert.throws(() => verify({ ...large, body: new Uint8Array(513 << 20) }), RangeError);
+  assert.throws(() => verify({ ...large, body: "{}" }), { code: "signature_mismatch" });
 });
 
 test("a scheme that is described verifies as a built-in one", () => {

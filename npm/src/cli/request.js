@@ -21,7 +21,8 @@ export function parse(bytes) {
     const said = /^> ?(.*)$/.exec(line);
     curl ||= head.length === 0 && said !== null;
     const text = curl ? said?.[1] : line;
-    if (text === undefined) continue;
+    if (text === undefined && end >= 0) continue;
+    if (text === undefined) break;
     if (text === "" && head.length > 0) break;
     if (text !== "") head.push(text);
     if (end < 0) break;
@@ -29,9 +30,10 @@ export function parse(bytes) {
   const [start, ...lines] = head;
   const [, method, target] = /^([A-Z]+) (\S+)(?: HTTP\/[\d.]+)?$/.exec(start ?? "") ?? [];
   if (!method) throw new Misuse("this is no HTTP request: it starts with a line as `POST /in HTTP/1.1`, then the headers, an empty line and the body");
-  const headers = lines.map((line) => {
+  const headers = lines.map((line, index) => {
     const colon = line.indexOf(":");
-    if (colon < 1) throw new Misuse(`this is no header: '${line.slice(0, 40)}'`);
+    // Without the line: it may be a secret.
+    if (colon < 1) throw new Misuse(`line ${index + 2} of the request is no header`);
     return [line.slice(0, colon), line.slice(colon + 1).trim()];
   });
   const body = curl ? undefined : bounded(bytes.subarray(at), headers);
@@ -40,8 +42,13 @@ export function parse(bytes) {
 
 /** An editor ends a file with a line end that was not sent: `Content-Length` knows. */
 function bounded(body, headers) {
-  const length = Number(value(headers, "content-length") ?? NaN);
-  return length <= body.length ? body.subarray(0, length) : body;
+  if (value(headers, "transfer-encoding")) throw new Misuse("a body in chunks is not what was signed: write it as one piece, without `Transfer-Encoding`");
+  const lengths = new Set(headers.filter(([name]) => name.toLowerCase() === "content-length").map(([, length]) => length));
+  if (lengths.size === 0) return body;
+  const [length] = lengths;
+  if (lengths.size > 1 || !/^\d{1,12}$/.test(length)) throw new Misuse("`Content-Length` is no single number");
+  if (length > body.length) throw new Misuse(`the body has ${body.length} bytes, and \`Content-Length\` says ${length}`);
+  return body.subarray(0, length);
 }
 
 function absolute(target, headers) {

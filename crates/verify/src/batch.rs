@@ -16,13 +16,10 @@ use crate::text;
 /// The most events that are read of one body. A body with more counts as one event.
 pub(crate) const EVENTS: usize = 10_000;
 
-/// The events of a verified body: those of the first batch that has any.
+/// The events of a verified body, or none where some of it would not be among them: a part that is
+/// left out is acknowledged with the rest, and lost.
 pub(crate) fn events(body: &[u8], batches: &[Batch]) -> Vec<Event> {
-    let found = batches.iter().find_map(|batch| {
-        let ranges = ranges(body, &batch.events)?;
-        (!ranges.is_empty()).then_some((batch, ranges))
-    });
-    let Some((batch, ranges)) = found else {
+    let Some((batch, ranges)) = only(body, batches) else {
         return Vec::new();
     };
     let event = |range: Range<usize>| {
@@ -37,22 +34,48 @@ pub(crate) fn events(body: &[u8], batches: &[Batch]) -> Vec<Event> {
     ranges.into_iter().map(event).collect()
 }
 
+/// The one batch that has events, if it has some in every element that its path goes through.
+fn only<'b>(body: &[u8], batches: &'b [Batch]) -> Option<(&'b Batch, Vec<Range<usize>>)> {
+    let mut only = None;
+    for batch in batches {
+        let Led { ranges, everywhere } = follow(body, &batch.events)?;
+        if !ranges.is_empty() && (!everywhere || only.replace((batch, ranges)).is_some()) {
+            return None;
+        }
+    }
+    only
+}
+
 /// Where the path leads, in the order of the body. `None` if the body is not one JSON document, if a
 /// key on the path stands twice, or if it leads to too many values.
 pub(crate) fn ranges(body: &[u8], path: &str) -> Option<Vec<Range<usize>>> {
+    Some(follow(body, path)?.ranges)
+}
+
+struct Led {
+    ranges: Vec<Range<usize>>,
+    /// Whether the path leads on from every element of the arrays that it goes through.
+    everywhere: bool,
+}
+
+fn follow(body: &[u8], path: &str) -> Option<Led> {
     let mut json = Reader::of(body)?;
     let mut level: Vec<&str> = [json.value()?].into();
     json.end()?;
+    let (mut in_array, mut everywhere) = (false, true);
     for segment in path.split('/').skip(1) {
         let mut next = Vec::new();
         for value in level {
+            let before = next.len();
             match (segment, value.as_bytes().first()) {
                 ("*", Some(b'[')) => elements(value, &mut next)?,
                 ("*", _) => {}
                 (key, Some(b'{')) => next.extend(member(value, key)?),
                 _ => {}
             }
+            everywhere &= !in_array || next.len() > before;
         }
+        in_array |= segment == "*";
         level = next;
     }
     // Each value is a part of the body, so that their addresses differ by its place in it.
@@ -61,7 +84,10 @@ pub(crate) fn ranges(body: &[u8], path: &str) -> Option<Vec<Range<usize>>> {
         let from = value.as_ptr() as usize - start;
         from..from + value.len()
     };
-    Some(level.into_iter().map(range).collect())
+    Some(Led {
+        ranges: level.into_iter().map(range).collect(),
+        everywhere,
+    })
 }
 
 struct Names {

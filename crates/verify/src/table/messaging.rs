@@ -5,7 +5,10 @@ use crate::scheme::Confidence::{A, B, C};
 use crate::scheme::Encoding::{Base64, Hex, Text as Plain};
 use crate::scheme::{Hash, SignaturePlace};
 
-// WhatsApp counts changes, Messenger and Instagram messaging events.
+// WhatsApp counts changes, Messenger and Instagram messaging events. A change may hold several
+// messages or statuses: two are told apart by their first two. A message that is taken back, or
+// edited, keeps its `mid`, so that the time of the event is a part of the id. In `standby` is what
+// another app of the page answers.
 pub(super) const META: Scheme = Scheme::row(
     "meta",
     "Meta",
@@ -18,7 +21,17 @@ pub(super) const META: Scheme = Scheme::row(
     batch(
         "/entry/*/changes/*",
         list![
+            joined(list![
+                pointer("/value/messages/0/id"),
+                pointer("/value/messages/1/id"),
+            ]),
             pointer("/value/messages/0/id"),
+            joined(list![
+                pointer("/value/statuses/0/id"),
+                pointer("/value/statuses/0/status"),
+                pointer("/value/statuses/1/id"),
+                pointer("/value/statuses/1/status"),
+            ]),
             joined(list![
                 pointer("/value/statuses/0/id"),
                 pointer("/value/statuses/0/status"),
@@ -28,9 +41,13 @@ pub(super) const META: Scheme = Scheme::row(
     ),
     batch(
         "/entry/*/messaging/*",
-        list![pointer("/message/mid")],
-        list![]
+        list![joined(list![
+            pointer("/message/mid"),
+            pointer("/timestamp")
+        ])],
+        list![],
     ),
+    batch("/entry/*/standby/*", list![], list![]),
 ])
 .handshakes(handshakes::META);
 

@@ -64,7 +64,7 @@ fn events_are_found_through_arrays_in_arrays() {
         r#"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":["#,
         r#"{"field":"messages","value":{"messages":[{"id":"wamid.A"}]}},"#,
         r#"{"field":"messages","value":{"statuses":[{"id":"wamid.B","status":"read"}]}}]},"#,
-        r#"{"id":"2"},7,{"changes":[{"field":"account_update","value":{}}]}]}"#
+        r#"{"id":"2","changes":[{"field":"account_update","value":{}}]}]}"#
     );
     let found = events("meta", body);
     let names: Vec<_> = found
@@ -77,10 +77,138 @@ fn events_are_found_through_arrays_in_arrays() {
         (None, Some("account_update")),
     ];
     assert_eq!(names, expected);
-    let messenger = r#"{"entry":[{"messaging":[{"message":{"mid":"m_1"}},{"read":{}}]}]}"#;
-    let found = events("meta", messenger);
-    assert_eq!(found.len(), 2);
-    assert_eq!(found[0].0.as_deref(), Some("m_1"));
+}
+
+/// The ids of the events of a body of `meta`.
+fn ids(body: &str) -> Vec<Option<String>> {
+    events("meta", body)
+        .into_iter()
+        .map(|(id, ..)| id)
+        .collect()
+}
+
+#[test]
+fn a_message_that_is_taken_back_has_another_id_than_when_it_was_sent() {
+    let body = concat!(
+        r#"{"object":"instagram","entry":[{"id":"1","messaging":["#,
+        r#"{"timestamp":1773738000000,"message":{"mid":"m_1","text":"x"}},"#,
+        r#"{"timestamp":1773738009000,"message":{"mid":"m_1","is_deleted":true}},"#,
+        r#"{"message":{"mid":"m_1"}},{"timestamp":1773738009000,"read":{}}]}]}"#
+    );
+    let expected = [
+        Some("m_1:1773738000000".into()),
+        Some("m_1:1773738009000".into()),
+        None,
+        None,
+    ];
+    assert_eq!(ids(body), expected);
+}
+
+#[test]
+fn a_change_of_several_messages_is_not_known_by_the_first_alone() {
+    let id = |value: &str| {
+        ids(&format!(
+            r#"{{"entry":[{{"changes":[{{"value":{value}}}]}}]}}"#
+        ))
+    };
+    for (value, expected) in [
+        (r#"{"messages":[{"id":"A"}]}"#, "A"),
+        (r#"{"messages":[{"id":"A"},{"id":"B"}]}"#, "A:B"),
+        (r#"{"statuses":[{"id":"A","status":"sent"}]}"#, "A:sent"),
+        (
+            r#"{"statuses":[{"id":"A","status":"sent"},{"id":"B","status":"read"}]}"#,
+            "A:sent:B:read",
+        ),
+    ] {
+        assert_eq!(id(value), [Some(expected.into())], "{value}");
+    }
+}
+
+#[test]
+fn a_body_of_which_a_part_would_be_left_out_is_not_divided() {
+    let change = r#""changes":[{"field":"messages","value":{}}]"#;
+    let messaging = r#""messaging":[{"message":{"mid":"m_1"},"timestamp":1}]"#;
+    let standby = r#""standby":[{"message":{"mid":"m_2"},"timestamp":2}]"#;
+    let body = |entries: &[&str]| format!(r#"{{"entry":[{}]}}"#, entries.join(","));
+    let entry = |parts: &[&str]| format!("{{{}}}", parts.join(","));
+    for part in [change, messaging, standby] {
+        let two = body(&[&entry(&[part]), &entry(&[part])]);
+        assert_eq!(ids(&two).len(), 2, "{two}");
+        for other in [change, messaging, standby] {
+            if part == other {
+                continue;
+            }
+            for mixed in [
+                body(&[&entry(&[part]), &entry(&[other])]),
+                body(&[&entry(&[part, other])]),
+            ] {
+                assert_eq!(events("meta", &mixed), [], "{mixed}");
+            }
+        }
+        for rest in ["7", "{}", r#"{"new":[{}]}"#, r#"{"changes":[]}"#, "[]"] {
+            for mixed in [
+                body(&[&entry(&[part]), rest]),
+                body(&[rest, &entry(&[part])]),
+            ] {
+                assert_eq!(events("meta", &mixed), [], "{mixed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_other_batch_is_taken_where_one_has_too_many_events() {
+    let changes = vec!["{}"; 10_001].join(",");
+    let body = format!(r#"{{"entry":[{{"changes":[{changes}],"messaging":[{{}}]}}]}}"#);
+    assert_eq!(events("meta", &body), []);
+}
+
+#[test]
+fn a_custom_schemes_body_is_divided_wholly_or_not_at_all() {
+    let scheme = hookgate::Scheme::from_json(
+        r#"{
+            "name": "acme",
+            "algorithm": { "hmac": "sha256" },
+            "signature": { "header": "Acme-Signature" },
+            "encoding": "hex",
+            "message": ["body"],
+            "batches": [
+                { "events": "/groups/*/event", "id": [{ "pointer": "/id" }] },
+                { "events": "/single", "id": [{ "pointer": "/id" }] }
+            ]
+        }"#,
+    )
+    .expect("a scheme");
+    // It has to outlive the sample, as those of the table do.
+    let scheme: &'static hookgate::Scheme = Box::leak(Box::new(scheme));
+    for (body, expected) in [
+        (
+            r#"{"groups":[{"event":{"id":"1"}},{"event":{"id":"2"}}]}"#,
+            ["1", "2"].as_slice(),
+        ),
+        (r#"{"groups":[],"single":{"id":"3"}}"#, &["3"]),
+        (
+            r#"{"groups":[{"event":{"id":"1"}},{"other":{"id":"2"}}]}"#,
+            &[],
+        ),
+        (
+            r#"{"groups":[{"other":{"id":"2"}},{"event":{"id":"1"}}]}"#,
+            &[],
+        ),
+        (
+            r#"{"groups":[{"event":{"id":"1"}}],"single":{"id":"3"}}"#,
+            &[],
+        ),
+    ] {
+        let sample = Sample::signed(scheme, &SECRETS[..1], body);
+        let verified = sample.verdict().expect("any body can be signed");
+        let ids: Vec<_> = verified
+            .events
+            .iter()
+            .map(|event| event.id.as_deref().expect("an id"))
+            .collect();
+        assert_eq!(ids, expected, "{body}");
+    }
 }
 
 #[test]

@@ -39,8 +39,8 @@ pub(super) async fn admit(
     };
     let several = source.split_batches && !verified.events.is_empty();
     let (whole, candidates) = if several {
-        let whole = Claims::whole(events.digest);
-        (Some(whole), events.each(&active.verifier.borrow()))
+        let whole = Claims::whole(source.dedup.key.as_ref(), events.digest);
+        (whole, events.each(&active.verifier.borrow()))
     } else {
         (None, vec![events.one(&active.verifier.borrow())])
     };

@@ -2,8 +2,9 @@
 //!
 //! A verifier asks for one by its address, which it has checked to be the vendor's. It is looked for
 //! in this isolate, then in KV, then fetched. Whoever knows a source's topic can name addresses
-//! that do not exist: what was not found is remembered for a while, and a source's requests can ask
-//! for few look-ups a minute. Those that it has already are judged all the same.
+//! that do not exist: what was not found is remembered for a while, apart from what was found, and a
+//! source's requests can ask for few fetches a minute. Those whose certificate is in this isolate or
+//! in KV are judged all the same.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,6 +15,7 @@ use worker::{Context, console_warn};
 
 use super::answer::Refusal;
 use super::memory::{ActiveSource, Bounded};
+use super::request::Received;
 use crate::store::{Stores, fetch, now};
 
 /// A leaf and its intermediates take about 8 KB.
@@ -25,17 +27,19 @@ const KEPT_MS: Millis = 3_600_000;
 /// What was not there may be soon.
 const MISSED_MS: Millis = 60_000;
 
-/// Look-ups past this isolate's memory, by source. A vendor has one or two certificates at a time,
+/// Fetches, by source. A vendor has one or two certificates at a time,
 /// in each of its regions.
-const LOOK_UPS: Rate = Rate {
+const FETCHES: Rate = Rate {
     burst: 10,
     every_ms: 6_000,
 };
 const SOURCES: usize = 256;
 
 thread_local! {
-    /// The certificate at an address, or `None` where there was none.
-    static KNOWN: RefCell<Bounded<String, Option<Rc<str>>>> = RefCell::new(Bounded::of(ADDRESSES));
+    /// The certificate at an address.
+    static KNOWN: RefCell<Bounded<String, Rc<str>>> = RefCell::new(Bounded::of(ADDRESSES));
+    /// Addresses where there was none: whoever names many of them forgets no certificate.
+    static MISSED: RefCell<Bounded<String, ()>> = RefCell::new(Bounded::of(ADDRESSES));
     static ALLOWANCES: RefCell<Bounded<String, Allowance>> = RefCell::new(Bounded::of(SOURCES));
 }
 
@@ -47,21 +51,23 @@ pub(super) async fn obtain(
     ctx: &Context,
 ) -> Result<(), Refusal> {
     let asked_at = now();
-    match KNOWN.with_borrow(|known| known.get(url, asked_at).cloned()) {
-        Some(Some(pem)) => return hand_over(active, url, &pem),
-        Some(None) => return Err(Refusal::CertificateAway),
-        None => {}
+    if let Some(pem) = KNOWN.with_borrow(|known| known.get(url, asked_at).cloned()) {
+        return hand_over(active, url, &pem);
     }
-    if !may_look_up(&active.source.id, asked_at) {
+    if MISSED.with_borrow(|missed| missed.get(url, asked_at).is_some()) {
         return Err(Refusal::CertificateAway);
     }
     if let Some(pem) = stores.certificate(url).await {
-        remember(url, Some(&pem), KEPT_MS);
+        remember(url, &pem);
         return hand_over(active, url, &pem);
+    }
+    // After KV was asked: forgers use up fetches, and nothing of what is there already.
+    if !may_fetch(&active.source.id, asked_at) {
+        return Err(Refusal::CertificateAway);
     }
     match fetch_pem(url).await {
         Ok(pem) => {
-            remember(url, Some(&pem), KEPT_MS);
+            remember(url, &pem);
             hand_over(active, url, &pem)?;
             // Only what a source trusts is worth a place in KV.
             let (stores, url) = (stores.clone(), url.to_owned());
@@ -70,7 +76,8 @@ pub(super) async fn obtain(
         }
         Err(error) => {
             console_warn!("{error}: {url}");
-            remember(url, None, MISSED_MS);
+            let until = now() + MISSED_MS;
+            MISSED.with_borrow_mut(|missed| missed.insert(url.to_owned(), (), until));
             Err(Refusal::CertificateAway)
         }
     }
@@ -90,16 +97,25 @@ fn hand_over(active: &ActiveSource, url: &str, pem: &str) -> Result<(), Refusal>
         .map_err(Refusal::NotVerified)
 }
 
-fn remember(url: &str, pem: Option<&str>, for_ms: Millis) {
-    let until = now() + for_ms;
-    KNOWN.with_borrow_mut(|known| known.insert(url.to_owned(), pem.map(Rc::from), until));
+/// The certificates, with their addresses, that this isolate knows and that a request names.
+pub(super) fn named_by(received: &Received) -> Vec<(String, Rc<str>)> {
+    let known = KNOWN.with_borrow(|known| known.fresh(now()));
+    known
+        .into_iter()
+        .filter(|(url, _)| received.mentions(url))
+        .collect()
 }
 
-fn may_look_up(source_id: &str, now: Millis) -> bool {
+fn remember(url: &str, pem: &str) {
+    let until = now() + KEPT_MS;
+    KNOWN.with_borrow_mut(|known| known.insert(url.to_owned(), Rc::from(pem), until));
+}
+
+fn may_fetch(source_id: &str, now: Millis) -> bool {
     ALLOWANCES.with_borrow_mut(|allowances| {
-        let full = Allowance::full(LOOK_UPS, now);
+        let full = Allowance::full(FETCHES, now);
         let mut allowance = allowances.get(source_id, now).copied().unwrap_or(full);
-        let allowed = allowance.take(LOOK_UPS, now);
+        let allowed = allowance.take(FETCHES, now);
         allowances.insert(source_id.to_owned(), allowance, now + KEPT_MS);
         allowed
     })

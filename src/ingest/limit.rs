@@ -1,8 +1,10 @@
 //! Limits against abuse, at no cost to what is genuine.
 //!
 //! Only refusals are counted, after their answer, by source and sender: whoever was refused too often
-//! is answered 429 for a while, before anything of the request is looked at. So a forger cannot use
-//! up a limit that the provider needs. Requests to names of no source are counted together.
+//! is for a while answered 429 in the place of a refusal, which is then neither written down nor
+//! explained. Its requests are verified all the same: a provider sends everybody's events from the
+//! same addresses, and who points one at somebody else's source must not keep the genuine ones out.
+//! Requests to names of no source are counted together.
 
 use std::cell::RefCell;
 
@@ -13,7 +15,7 @@ use super::answer::Refusal;
 use super::memory::Bounded;
 use crate::store::{Stores, now};
 
-/// Whom an isolate remembers, and for how long it does not listen.
+/// Whom an isolate remembers, and for how long it says no more than 429.
 const SENDERS: usize = 1024;
 pub(super) const DEAF_MS: Millis = 10_000;
 
@@ -35,12 +37,21 @@ pub(super) fn sender(request: &Request) -> String {
     address.unwrap_or_default()
 }
 
-/// Refuses who was refused too often.
-pub(super) fn listen(source_id: Option<&str>, sender: &str) -> Result<(), Refusal> {
+/// Whether this sender was refused too often.
+pub(super) fn is_deaf_to(source_id: Option<&str>, sender: &str) -> bool {
     let key = key(source_id, sender);
-    match DEAF_TO.with_borrow(|deaf| deaf.get(&key, now()).is_some()) {
-        true => Err(Refusal::TooMany),
-        false => Ok(()),
+    DEAF_TO.with_borrow(|deaf| deaf.get(&key, now()).is_some())
+}
+
+/// Whether a refusal is the sender's own doing, and not the gateway's or the operator's: who has
+/// switched a source off, or set its cap too low, may be sent genuine events.
+pub(super) fn is_senders(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::TooMany
+        | Refusal::SourceDisabled
+        | Refusal::TooLarge { .. }
+        | Refusal::TooLargeForQueue => false,
+        _ => matches!(refusal.status(), 400..=499),
     }
 }
 
@@ -52,8 +63,7 @@ pub(super) fn count(
     stores: &Stores,
     ctx: &Context,
 ) {
-    // What is the gateway's fault or the operator's is not the sender's.
-    if !matches!(refusal.status(), 400..=499) || matches!(refusal, Refusal::TooMany) {
+    if !is_senders(refusal) {
         return;
     }
     let (key, stores) = (key(source_id, sender), stores.clone());
@@ -83,10 +93,38 @@ pub(super) fn check_headers(headers: &[(String, String)]) -> Result<(), Refusal>
 
 #[cfg(test)]
 mod tests {
+    use hookgate::VerifyError;
+    use hookgate_relay::port::Unavailable;
+
     use super::*;
 
     fn headers(count: usize, bytes: usize) -> Vec<(String, String)> {
         vec![("x".to_owned(), "y".repeat(bytes - 1)); count]
+    }
+
+    #[test]
+    fn only_what_is_the_senders_doing_is_counted_against_it() {
+        for refusal in [
+            Refusal::SourceDisabled,
+            Refusal::TooLarge { cap: 1 },
+            Refusal::TooLargeForQueue,
+            Refusal::TooMany,
+            Refusal::CertificateAway,
+            Refusal::StorageAway(Unavailable::new("testing", "away")),
+        ] {
+            assert!(!is_senders(&refusal), "{refusal:?}");
+        }
+        for refusal in [
+            Refusal::UnknownSource,
+            Refusal::EmptyBody,
+            Refusal::HeadersTooLarge,
+            Refusal::NotVerified(VerifyError::SignatureMismatch {
+                signatures: 1,
+                secrets: 1,
+            }),
+        ] {
+            assert!(is_senders(&refusal), "{refusal:?}");
+        }
     }
 
     #[test]

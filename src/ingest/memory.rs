@@ -151,6 +151,16 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
             .map(|(_, value)| value)
     }
 
+    /// Every entry that has not outlived its time.
+    pub(super) fn fresh(&self, now: Millis) -> Vec<(K, V)>
+    where
+        V: Clone,
+    {
+        let fresh = self.entries.iter().filter(|(_, (until, _))| *until > now);
+        let copy = |(key, (_, value)): (&K, &(Millis, V))| (key.clone(), value.clone());
+        fresh.map(copy).collect()
+    }
+
     pub(super) fn insert(&mut self, key: K, value: V, until: Millis) {
         if self.entries.insert(key.clone(), (until, value)).is_none() {
             self.order.push_back(key);

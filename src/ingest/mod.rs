@@ -54,13 +54,14 @@ pub(crate) async fn receive(
         }
     };
     let source_id = Some(active.source.id.as_str());
-    if let Err(refusal) = limit::listen(source_id, &sender) {
-        return answer::refuse(name, &refusal);
-    }
     let mut received = Received::head_of(&request);
     match attend(&active, &mut received, &mut request, &stores, &ctx).await {
         Ok(Outcome::Admitted(passed)) => answer::acknowledge(&active, &passed),
         Ok(Outcome::Handshake(answered)) => answered.into_response(),
+        // In the place of a refusal alone: what is genuine has passed above.
+        Err(refusal) if limit::is_senders(&refusal) && limit::is_deaf_to(source_id, &sender) => {
+            answer::refuse(name, &Refusal::TooMany)
+        }
         Err(refusal) => {
             limit::count(source_id, &sender, &refusal, &stores, &ctx);
             refused::write_down(&active, received, &refusal, &config, stores, &ctx);
@@ -134,8 +135,8 @@ async fn look_up(
     }
     // Who asks for names at random may share an address with a provider: a source that was there is
     // looked up all the same.
-    if !memory::was_there(source) {
-        limit::listen(None, sender)?;
+    if !memory::was_there(source) && limit::is_deaf_to(None, sender) {
+        return Err(Refusal::TooMany);
     }
     let record = stores
         .source(source)

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use hookgate::VerifyError;
+use hookgate::{Explainer, VerifyError};
 use hookgate_relay::allowance::{Allowance, Rate};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::port::{Millis, Unavailable};
@@ -17,6 +17,7 @@ use hookgate_relay::refusals::{Cause, Check, Refusal as Entry};
 use worker::{Context, Delay, console_error};
 
 use super::answer::Refusal;
+use super::certificate;
 use super::memory::{ActiveSource, Bounded};
 use super::request::Received;
 use crate::config::Config;
@@ -146,9 +147,18 @@ impl Told {
 
         let diagnosis = self.explained.then(|| {
             let now = u64::try_from(self.at / 1000).unwrap_or(0);
-            let tolerance = active.source.tolerance_secs;
-            received
-                .as_request(|request| hookgate::explain(scheme, &secrets, request, now, tolerance))
+            // As the verifier had them: without, each refusal would be for the lack of one.
+            let certificates = certificate::named_by(received);
+            let certificates: Vec<(&str, &str)> = certificates
+                .iter()
+                .map(|(url, pem)| (url.as_str(), &**pem))
+                .collect();
+            let explainer = Explainer::new(scheme, &secrets).certificates(&certificates);
+            let explainer = match active.source.tolerance_secs {
+                Some(tolerance) => explainer.tolerance(tolerance),
+                None => explainer,
+            };
+            received.as_request(|request| explainer.explain(request, now))
         });
         let causes = diagnosis.iter().flat_map(|diagnosis| &diagnosis.causes);
         let cause = |cause: &hookgate::Cause| Cause {

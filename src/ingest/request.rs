@@ -149,6 +149,13 @@ impl Received {
         self.header("content-type").map(str::to_owned)
     }
 
+    /// Whether this text stands in a header or in the body.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        let mut bodies = self.body.windows(text.len().max(1));
+        self.headers.iter().any(|(_, value)| value.contains(text))
+            || bodies.any(|bytes| bytes == text.as_bytes())
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(known, _)| known == name);

@@ -53,6 +53,17 @@ test("a notification of SNS with a changed message is refused", async () => {
   assert.deepEqual([answer.status, answer.body.code], [401, "signature_mismatch"]);
 });
 
+test("a refused notification is diagnosed with the certificate that the gateway has", async () => {
+  await api.source("diagnosed", "aws-sns", topic("diagnosed"));
+  const message = { ...notification("diagnosed"), Message: "another" };
+  assert.equal((await send("diagnosed", message)).body.code, "signature_mismatch");
+  const log = async () => (await api.get("/ingest/api/v1/source/diagnosed/log")).data;
+  await until(async () => (await log()).length === 1);
+  const [{ causes, checks }] = await log();
+  assert.ok(!causes.some(({ code }) => code.includes("certificate")), JSON.stringify(causes));
+  assert.deepEqual(checks.filter(({ name }) => name === "signature").map(({ verdict }) => verdict), ["failed"]);
+});
+
 test("a notification of another topic is refused, and nothing is fetched for it", async () => {
   const before = hookgate.asked.length;
   const answer = await send("sns", notification("others", { SigningCertURL: `${SNS}/SimpleNotificationService-aa.pem` }));

@@ -1,4 +1,4 @@
-/** Limits against abuse: who is refused too often is not listened to, and nobody else notices. */
+/** Limits against abuse: who is refused too often is told no more than that, and nothing genuine is lost. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -27,6 +27,17 @@ test("who is refused more than six hundred times a minute is answered 429, and o
   const limited = await flood(() => post(hookgate, "forged", forgery));
   assert.deepEqual([limited.body.code, limited.headers.get("retry-after")], ["too_many_requests", "10"]);
   assert.equal((await post(hookgate, "beside", await fresh("stripe"))).status, 200);
+});
+
+test("a genuine event is accepted from a sender that is shut out", async () => {
+  await api.source("shared", "stripe", secret);
+  const forgery = await fresh("stripe", { secret: other });
+  await flood(() => post(hookgate, "shared", forgery));
+  const genuine = await post(hookgate, "shared", await fresh("stripe"));
+  assert.deepEqual([genuine.status, genuine.body.status], [200, "accepted"]);
+  const refused = await post(hookgate, "shared", forgery);
+  assert.deepEqual([refused.status, refused.body.code], [429, "too_many_requests"]);
+  await until(async () => (await api.messages("shared")).length === 1);
 });
 
 test("too many headers, or too large ones, are 431", async () => {

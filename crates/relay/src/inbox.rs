@@ -51,7 +51,8 @@ const SCHEMA: [&str; 4] = [
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Arrival {
-    /// The claims; one that is taken makes the event a duplicate.
+    /// The claims; one that is taken makes the event a duplicate. They go from the event's name to
+    /// its signature: a name that is taken speaks for the signature after it, and not the reverse.
     pub keys: Vec<String>,
     /// How long the claims live.
     pub ttl_ms: Millis,
@@ -120,12 +121,18 @@ impl<H: Host> Inbox<H> {
             let (mut first, mut free) = (None, vec![]);
             for key in &arrival.keys {
                 match self.claimed(key, now)? {
-                    Some(id) => first = first.or(Some(id)),
+                    Some(id) if first.is_none() => {
+                        // A name that stands before a signature that is taken may be anybody's: who
+                        // replays one captured request would else take the ids of events to come.
+                        free.clear();
+                        first = Some(id);
+                    }
+                    Some(_) => {}
                     None => free.push(key),
                 }
             }
-            // A duplicate claims its other keys too: a provider's retry carries a new signature,
-            // which could else be replayed under another id.
+            // What follows a name that is taken is claimed with it: a provider's retry carries a new
+            // signature, which could else be replayed under another id.
             let holder = first.as_ref().unwrap_or(&arrival.message_id);
             for key in free {
                 self.host.query(

@@ -6,10 +6,12 @@
 use hookgate::Verified;
 use sha2::{Digest, Sha256};
 
+use super::KeyPlace;
+
 /// The claims of one event: all are made, or the event is a duplicate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// At least one key.
+    /// At least one key, the name before the signature.
     pub keys: Vec<String>,
     /// Keys that can meet in different combinations must stand in one place.
     together: bool,
@@ -77,8 +79,12 @@ impl Claims {
     }
 
     /// The claim of a body that has several events, as a whole: made once all of them are durable.
-    pub fn whole(digest: [u8; 32]) -> String {
-        format!("all:{}", hex(&digest))
+    /// Where a header is their key there is none: the same bytes under another key are other events.
+    pub fn whole(key: Option<&KeyPlace>, digest: [u8; 32]) -> Option<String> {
+        match key {
+            Some(KeyPlace::Header(_)) => None,
+            _ => Some(format!("all:{}", hex(&digest))),
+        }
     }
 
     fn one(key: String) -> Self {

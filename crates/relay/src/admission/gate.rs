@@ -36,8 +36,9 @@ const BATCH_BYTES: usize = 240_000;
 const CALL_ARRIVALS: usize = 200;
 const CALL_BYTES: usize = 1_000_000;
 
-/// Events of one request that have markers of their own in KV, which takes 1,000 calls from one
-/// request. Of a body with more of them, KV remembers the whole alone.
+/// Claims of one request that have markers of their own in KV, which takes 1,000 calls from one
+/// request: each claim is read and written. Of a body with more of them, KV remembers the whole
+/// alone.
 const MOST_MARKED: usize = 400;
 
 /// An event that asks to be admitted.
@@ -143,10 +144,10 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             return Ok(passed);
         }
         let mut run = Run::of(candidates, self)?;
+        let marked = run.claims().count() <= MOST_MARKED;
         match self.dedup.store {
             DedupStore::None => self.send(&mut run, false).await?,
             DedupStore::Kv => {
-                let marked = run.events.len() <= MOST_MARKED;
                 self.recognise(&mut run, marked).await;
                 self.send(&mut run, marked).await?;
             }
@@ -156,11 +157,11 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             }
             DedupStore::Both => {
                 // A body of several has one marker, for the whole: KV is there for the storm.
-                self.recognise(&mut run, whole.is_none()).await;
+                self.recognise(&mut run, whole.is_none() && marked).await;
                 self.claim(&mut run).await?;
             }
         }
-        self.conclude(whole, run).await
+        self.conclude(whole, run, marked).await
     }
 
     /// Whether a body of several has passed before, as a whole.
@@ -187,7 +188,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
     ///
     /// Where the inbox decides, only an event of which every claim is known: a claim that is new
     /// must reach the inbox, or a provider's retry under a new signature could be replayed under
-    /// another id. Without an inbox one claim is enough, and the others are noted with it.
+    /// another id. Without an inbox one claim is enough, and those after it are noted with it.
     async fn recognise(&self, run: &mut Run, ask_kv: bool) {
         let exact = self.dedup.store != DedupStore::Kv;
         let mut known: BTreeMap<String, String> = BTreeMap::new();
@@ -208,10 +209,17 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             }
         }
         for event in &mut run.events {
-            let mut ids = event.keys.iter().map(|key| known.get(key));
-            let first = event.keys.iter().find_map(|key| known.get(key));
-            if let Some(id) = first.filter(|_| !exact || ids.all(|id| id.is_some())) {
+            let ids: Vec<_> = event.keys.iter().map(|key| known.get(key)).collect();
+            let Some((held, id)) = ids
+                .iter()
+                .enumerate()
+                .find_map(|(at, id)| Some((at, (*id)?)))
+            else {
+                continue;
+            };
+            if !exact || ids.iter().all(Option::is_some) {
                 event.settled = Some(Admission::Duplicate { id: id.clone() });
+                event.durable_from = held;
             }
         }
         let duplicates = run.events.iter().filter(|event| event.settled.is_some());
@@ -251,6 +259,11 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
                 }
                 for (at, admission) in chunk.into_iter().zip(admissions) {
                     let event = &mut run.events[at];
+                    // Of a duplicate only the last claim is held for sure: a name before a taken
+                    // signature was not claimed.
+                    if matches!(admission, Admission::Duplicate { .. }) {
+                        event.durable_from = event.keys.len().saturating_sub(1);
+                    }
                     event.settled = Some(admission);
                     event.marks().iter().for_each(|mark| self.ports.note(mark));
                 }
@@ -303,7 +316,12 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
         Ok(())
     }
 
-    async fn conclude(&self, whole: Option<String>, run: Run) -> Result<Passed, Stopped> {
+    async fn conclude(
+        &self,
+        whole: Option<String>,
+        run: Run,
+        marked: bool,
+    ) -> Result<Passed, Stopped> {
         let settled: Vec<&Admission> = run
             .events
             .iter()
@@ -334,7 +352,9 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
                     _ => vec![],
                 }
             }
-            (DedupStore::Both, None) => run.events.iter().flat_map(Event::marks).collect(),
+            (DedupStore::Both, None) if marked => {
+                run.events.iter().flat_map(Event::marks).collect()
+            }
             (_, None) => vec![],
         };
         Ok(Passed {
@@ -357,6 +377,8 @@ struct Event {
     inbox: String,
     json: String,
     settled: Option<Admission>,
+    /// Once it is settled, the first of its claims that is known to be durable; those after it are.
+    durable_from: usize,
 }
 
 impl Run {
@@ -383,6 +405,7 @@ impl Run {
                 inbox,
                 json,
                 settled: None,
+                durable_from: 0,
             })
         };
         let events = candidates
@@ -431,7 +454,7 @@ impl Event {
         })
     }
 
-    /// Its claims, once it is settled.
+    /// Its durable claims, once it is settled.
     fn marks(&self) -> Vec<Mark> {
         let Some(admission) = &self.settled else {
             return vec![];
@@ -440,7 +463,7 @@ impl Event {
             claim: claim.clone(),
             id: admission.id().to_owned(),
         };
-        self.keys.iter().map(mark).collect()
+        self.keys.iter().skip(self.durable_from).map(mark).collect()
     }
 }
 

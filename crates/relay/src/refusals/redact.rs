@@ -1,8 +1,13 @@
 //! What of a refused request may be written down.
 //!
 //! Whoever reads the log may see a source's events, but no secret: not the source's own, and not
-//! what a sender took for one. So the source's secrets are struck out wherever they stand, a value
+//! what a sender took for one. So the source's secrets are struck out wherever they stand and in
+//! whichever usual writing (hex, base64, percent-encoded), a value
 //! whose name says that it is a credential is not shown, and of a signature only how it begins.
+
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
 
 /// Bytes of a body that are shown.
 pub const EXCERPT: usize = 4096;
@@ -13,6 +18,12 @@ const VALUE: usize = 256;
 
 /// How much of a signature is shown: its form, and not enough to use it.
 const BEGINNING: usize = 16;
+
+/// What vendors set before a secret; its bytes are what follows.
+const PREFIXES: [&str; 2] = ["whsec_", "whsk_"];
+
+/// A shorter piece of a secret is no secret, and would strike out half a text.
+const SHORTEST_FORM: usize = 8;
 
 /// In the place of what is not shown.
 const STRUCK: &str = "[redacted]";
@@ -45,20 +56,21 @@ const HARMLESS: [&str; 7] = [
 ];
 
 /// Strikes out.
-pub struct Redactor<'a> {
-    secrets: Vec<&'a str>,
+pub struct Redactor {
+    /// Every writing of every secret, the longest first.
+    secrets: Vec<Zeroizing<String>>,
     /// Whether the scheme's requests carry the secret itself.
     carries_secret: bool,
 }
 
-impl<'a> Redactor<'a> {
+impl Redactor {
     /// For a source with these secrets. `signs` says whether its scheme signs the content of its
     /// requests; else they carry the secret itself, and any header may be the one.
-    pub fn new(secrets: &[&'a str], signs: bool) -> Self {
-        let mut secrets: Vec<&str> = secrets
+    pub fn new(secrets: &[&str], signs: bool) -> Self {
+        let mut secrets: Vec<Zeroizing<String>> = secrets
             .iter()
             .filter(|text| !text.is_empty())
-            .copied()
+            .flat_map(|text| forms(text))
             .collect();
         // One that has another in it goes first.
         secrets.sort_by_key(|text| std::cmp::Reverse(text.len()));
@@ -99,7 +111,7 @@ impl<'a> Redactor<'a> {
         let longest = self.secrets.first().map_or(0, |secret| secret.len());
         let searched = body.get(..EXCERPT + longest).unwrap_or(body);
         let text = self.strike_secrets(&String::from_utf8_lossy(searched));
-        clip(&strike_credentials(&text), EXCERPT)
+        clip(&strike_credentials(&strike_fields(&text)), EXCERPT)
     }
 
     /// Words about a request.
@@ -108,11 +120,107 @@ impl<'a> Redactor<'a> {
     }
 
     fn strike_secrets(&self, text: &str) -> String {
-        let strike = |text: String, secret: &&str| match text.contains(secret) {
-            true => text.replace(secret, STRUCK),
+        let strike = |text: String, secret: &Zeroizing<String>| match text.contains(secret.as_str())
+        {
+            true => text.replace(secret.as_str(), STRUCK),
             false => text,
         };
         self.secrets.iter().fold(text.to_owned(), strike)
+    }
+}
+
+/// The writings of a secret in which it may stand in a request: itself first.
+fn forms(secret: &str) -> Vec<Zeroizing<String>> {
+    let bare = PREFIXES
+        .iter()
+        .find_map(|prefix| secret.strip_prefix(prefix));
+    let mut forms = vec![];
+    for text in std::iter::once(secret).chain(bare) {
+        forms.push(text.to_owned());
+        forms.extend(written(text.as_bytes()));
+        forms.extend([percent(text, false), percent(text, true)]);
+    }
+    // Most are base64 of the bytes that sign.
+    if let Ok(bytes) = BASE64_STANDARD
+        .decode(bare.unwrap_or(secret))
+        .map(Zeroizing::new)
+    {
+        forms.extend(written(&bytes));
+    }
+    let forms = forms.into_iter().map(Zeroizing::new);
+    forms
+        .filter(|form| form.len() >= SHORTEST_FORM || **form == secret)
+        .collect()
+}
+
+/// Bytes in hex and in base64, without the `=` at its end.
+fn written(bytes: &[u8]) -> [String; 4] {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    [
+        hex.to_ascii_uppercase(),
+        hex,
+        BASE64_STANDARD_NO_PAD.encode(bytes),
+        BASE64_URL_SAFE_NO_PAD.encode(bytes),
+    ]
+}
+
+/// As forms and URLs write it, with the digits of each escape in upper or in lower case.
+fn percent(text: &str, lower: bool) -> String {
+    let escape = |byte: u8| match byte {
+        b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => char::from(b).to_string(),
+        b if lower => format!("%{b:02x}"),
+        b => format!("%{b:02X}"),
+    };
+    text.bytes().map(escape).collect()
+}
+
+/// Strikes out the parts of a form of several whose heads say that they are credentials.
+fn strike_fields(text: &str) -> String {
+    // Bytes stay where they are.
+    let lower = text.to_ascii_lowercase();
+    let mut shown = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some((from, to)) = next_field(&lower, at) {
+        shown.push_str(text.get(at..from).unwrap_or_default());
+        if from < to {
+            shown.push_str(STRUCK);
+        }
+        at = to;
+    }
+    shown.push_str(text.get(at..).unwrap_or_default());
+    shown
+}
+
+/// Where the value of the next such part begins and ends, in lower case text.
+fn next_field(text: &str, at: usize) -> Option<(usize, usize)> {
+    let mut at = at;
+    loop {
+        let head = at + text.get(at..)?.find("content-disposition:")?;
+        let rest = text.get(head..)?;
+        let ends = ["\r\n\r\n", "\n\n"].map(|end| Some(rest.find(end)? + end.len()));
+        let from = head + ends.into_iter().flatten().min()?;
+        let names = CREDENTIALS.iter().chain(&["signature"]);
+        if !names
+            .into_iter()
+            .any(|part| text[head..from].contains(part))
+        {
+            at = from;
+            continue;
+        }
+        // A value may have lines that begin with dashes itself, as a key in PEM: it ends at the line
+        // that its part began with.
+        let boundary = text[..head]
+            .lines()
+            .rev()
+            .find(|line| line.starts_with("--"));
+        let end = boundary.and_then(|line| text[from..].find(&format!("\n{line}")));
+        let to = end.map_or(text.len(), |end| from + end);
+        let to = if text[from..to].ends_with('\r') {
+            to - 1
+        } else {
+            to
+        };
+        return Some((from, to));
     }
 }
 

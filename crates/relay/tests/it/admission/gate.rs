@@ -9,7 +9,7 @@ use hookgate_relay::admission::claims::Name;
 use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped,
 };
-use hookgate_relay::admission::{Claims, Dedup, DedupStore};
+use hookgate_relay::admission::{Claims, Dedup, DedupStore, KeyPlace};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{Body, QueueMessage};
 use hookgate_relay::port::{Queue, Unavailable};
@@ -56,7 +56,8 @@ impl Edge {
     }
 
     fn pass(&self, candidates: Vec<Candidate>) -> Result<Passed, Stopped> {
-        let whole = (candidates.len() > 1).then(|| Claims::whole([7; 32]));
+        let several = candidates.len() > 1;
+        let whole = Claims::whole(self.dedup.key.as_ref(), [7; 32]).filter(|_| several);
         let gate = Gate {
             source_id: "src_1",
             dedup: &self.dedup,
@@ -294,6 +295,70 @@ fn a_retry_under_a_new_signature_cannot_be_replayed_under_a_new_id() {
             assert_eq!(counts(&replayed), (0, 1), "{store:?}");
         }
         assert_eq!(edge.durable(), ["evt_1"], "{store:?}");
+    }
+}
+
+#[test]
+fn a_request_replayed_under_the_id_of_an_event_to_come_does_not_keep_that_event_out() {
+    for store in REMEMBERING {
+        for elsewhere in [false, true] {
+            let edge = Edge::of(store);
+            edge.pass(vec![loose("evt_1", 1, 1)]).unwrap();
+            for of in [2, 3] {
+                let replayed = edge.pass(vec![loose("evt_2", 1, of)]);
+                assert_eq!(counts(&replayed), (0, 1), "{store:?}");
+            }
+            let edge = if elsewhere { edge.elsewhere() } else { &edge };
+            let genuine = edge.pass(vec![loose("evt_2", 2, 4)]);
+            assert_eq!(counts(&genuine), (1, 0), "{store:?}");
+            assert_eq!(edge.durable(), ["evt_1", "evt_2"], "{store:?}");
+        }
+    }
+}
+
+#[test]
+fn the_same_bytes_under_another_key_header_are_events_of_their_own() {
+    for store in REMEMBERING {
+        let mut edge = Edge::of(store);
+        edge.dedup.key = Some(KeyPlace::Header("x-key".into()));
+        let body = |key: &str, signature: u8| {
+            let event = |at: u8| loose(&format!("{key}:{at}"), signature + at, 1);
+            vec![event(0), event(1)]
+        };
+        assert_eq!(counts(&edge.pass(body("a", 1))), (2, 0), "{store:?}");
+        assert_eq!(counts(&edge.pass(body("b", 5))), (2, 0), "{store:?}");
+        assert_eq!(counts(&edge.pass(body("b", 5))), (0, 2), "{store:?}");
+    }
+}
+
+#[test]
+fn a_body_of_more_claims_than_kv_takes_calls_has_no_marker_of_each() {
+    for (store, key) in [
+        (DedupStore::Kv, None),
+        (DedupStore::Both, Some(KeyPlace::Header("x-key".into()))),
+    ] {
+        let mut edge = Edge::of(store);
+        let whole = usize::from(key.is_none());
+        edge.dedup.key = key;
+        // Two claims each.
+        let of_one = |at: u32| {
+            let mut verified = verified("standard", "any");
+            verified.signature = at.to_be_bytes().to_vec();
+            let id = format!("evt_{at}");
+            let name = Name {
+                text: &id,
+                signed: false,
+                chosen: false,
+            };
+            candidate(
+                Claims::named(Some(name), &verified, None, || [0; 32]),
+                &id,
+                1,
+            )
+        };
+        edge.pass((0..250).map(of_one).collect()).unwrap();
+        assert_eq!(edge.kv_reads.get(), whole, "{store:?}");
+        assert_eq!(edge.kv.borrow().len(), whole, "{store:?}");
     }
 }
 

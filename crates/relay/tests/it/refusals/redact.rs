@@ -1,5 +1,7 @@
 //! No secret is written down, wherever it stands.
 
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use hookgate_relay::refusals::redact::{EXCERPT, Redactor, clip};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -119,6 +121,58 @@ fn a_credential_in_the_body_is_struck_out_by_its_name() {
         ("the token is a word", "the token is a word"),
     ] {
         assert_eq!(body(text), shown, "{text}");
+    }
+}
+
+#[test]
+fn a_credential_in_a_form_of_several_parts_is_struck_out_by_its_name() {
+    for end in ["\r\n", "\n"] {
+        let part = |head: &str, value: &str| {
+            format!("--xYz{end}Content-Disposition: form-data; {head}{end}{end}{value}{end}")
+        };
+        let key = format!("-----BEGIN KEY-----{end}MIIB{end}-----END KEY-----");
+        let write = |token: &str, key: &str| {
+            let parts = [
+                part("name=\"subject\"", "hello"),
+                part("name=\"token\"", token),
+                part("name=\"user[secret]\"", key),
+                part("name=Signature", token),
+                part("name=\"text\"", "the end"),
+            ];
+            format!("{}--xYz--{end}", parts.concat())
+        };
+        let shown = body(&write("hunter2", &key));
+        assert_eq!(shown, write("[redacted]", "[redacted]"));
+    }
+    // The excerpt may end before its part does.
+    let open = "--x\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n";
+    assert_eq!(body(&format!("{open}hunt")), format!("{open}[redacted]"));
+    assert_eq!(body(open), open);
+}
+
+#[test]
+fn the_sources_secret_is_struck_out_in_every_usual_writing() {
+    let bare = &SECRET[6..];
+    let raw = BASE64_STANDARD.decode(bare).unwrap();
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    for form in [
+        bare.to_owned(),
+        hex(SECRET.as_bytes()),
+        hex(bare.as_bytes()).to_uppercase(),
+        hex(&raw),
+        BASE64_STANDARD_NO_PAD.encode(SECRET),
+        BASE64_URL_SAFE_NO_PAD.encode(bare),
+        BASE64_URL_SAFE_NO_PAD.encode(&raw),
+    ] {
+        assert_eq!(body(&format!("<{form}>")), "<[redacted]>", "{form}");
+    }
+    let redactor = Redactor::new(&["p/ss+w?rd>>"], true);
+    for form in [
+        "p%2Fss%2Bw%3Frd%3E%3E",
+        "p%2fss%2bw%3frd%3e%3e",
+        "cC9zcyt3P3JkPj4",
+    ] {
+        assert_eq!(redactor.words(form, 100), "[redacted]", "{form}");
     }
 }
 

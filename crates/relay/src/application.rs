@@ -19,6 +19,7 @@ use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
 use crate::fanout;
 use crate::message::{Body, QueueMessage};
+use crate::migration::{Version, migrate};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
@@ -34,7 +35,8 @@ const MOST_HAND_OVERS: usize = 6;
 /// The type of a received event whose provider names none.
 pub const UNKNOWN_TYPE: &str = "unknown";
 
-const SCHEMA: [&str; 3] = [
+/// Before versions were counted.
+const FIRST: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS endpoints (
         id TEXT PRIMARY KEY, uid TEXT UNIQUE, config TEXT NOT NULL
     ) WITHOUT ROWID",
@@ -45,6 +47,8 @@ const SCHEMA: [&str; 3] = [
     "CREATE INDEX IF NOT EXISTS messages_by_event_id ON messages (event_id)
      WHERE event_id IS NOT NULL",
 ];
+
+const VERSIONS: [Version; 2] = [FIRST, fanout::SCHEMA];
 
 /// One message, as it is made and as it is read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,9 +117,7 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away.
     pub fn open(host: H) -> Result<Self, Unavailable> {
-        for statement in SCHEMA.into_iter().chain(fanout::SCHEMA) {
-            host.query(statement, vec![])?;
-        }
+        migrate(&host, &VERSIONS)?;
         let application = Self {
             host,
             wake: Wake::default(),

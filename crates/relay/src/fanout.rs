@@ -16,7 +16,7 @@ const LEASE_MS: Millis = 30_000;
 pub(crate) const RETRY_MS: Millis = 1_000;
 const LONGEST_RETRY_MS: Millis = 600_000;
 
-pub(crate) const SCHEMA: [&str; 3] = [
+pub(crate) const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS fanout (
         endpoint_id TEXT NOT NULL, message_id TEXT NOT NULL, bytes INTEGER NOT NULL,
         tries INTEGER NOT NULL, due_at INTEGER NOT NULL,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::batch::{fitting, json_list};
+use crate::migration::{Version, migrate};
 use crate::port::{Host, Millis, Queue, Unavailable};
 use crate::turn::Turns;
 use crate::wake::Wake;
@@ -35,7 +36,8 @@ const PURGE_SLICE: i64 = 500;
 /// A purge waits this long after the first claim has expired, to find more than one.
 const PURGE_DELAY_MS: Millis = 60_000;
 
-const SCHEMA: [&str; 4] = [
+/// Before versions were counted.
+const FIRST: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS claims (
         key TEXT PRIMARY KEY, message_id TEXT NOT NULL, expires_at INTEGER NOT NULL
     ) WITHOUT ROWID",
@@ -46,6 +48,8 @@ const SCHEMA: [&str; 4] = [
     )",
     "CREATE INDEX IF NOT EXISTS outbox_by_due ON outbox (due_at, message_id, bytes)",
 ];
+
+const VERSIONS: [Version; 1] = [FIRST];
 
 /// One verified event that asks to be admitted.
 #[derive(Debug, Serialize, Deserialize)]
@@ -93,9 +97,7 @@ impl<H: Host> Inbox<H> {
     /// # Errors
     /// The storage is away.
     pub fn open(host: H, lease_ms: Millis) -> Result<Self, Unavailable> {
-        for statement in SCHEMA {
-            host.query(statement, vec![])?;
-        }
+        migrate(&host, &VERSIONS)?;
         let inbox = Self {
             host,
             wake: Wake::default(),

@@ -9,6 +9,7 @@ pub mod redact;
 
 use serde::{Deserialize, Serialize};
 
+use crate::migration::{Version, migrate};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Unavailable};
 use crate::wake::Wake;
@@ -20,12 +21,15 @@ pub const KEPT_MS: Millis = 7 * 86_400_000;
 /// Bytes of one entry, all told: past it the entry is kept without what the request carried.
 pub const LARGEST: usize = 32 * 1024;
 
-const SCHEMA: [&str; 2] = [
+/// Before versions were counted.
+const FIRST: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS refusals (
         id TEXT PRIMARY KEY, at INTEGER NOT NULL, entry TEXT NOT NULL
     ) WITHOUT ROWID",
     "CREATE INDEX IF NOT EXISTS refusals_by_age ON refusals (at)",
 ];
+
+const VERSIONS: [Version; 1] = [FIRST];
 
 /// One refused request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,9 +100,7 @@ impl<H: Host> Refusals<H> {
     /// # Errors
     /// The storage is away.
     pub fn open(host: H) -> Result<Self, Unavailable> {
-        for statement in SCHEMA {
-            host.query(statement, vec![])?;
-        }
+        migrate(&host, &VERSIONS)?;
         let refusals = Self {
             host,
             wake: Wake::default(),

@@ -11,12 +11,14 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::migration::{Version, migrate};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Unavailable, Value};
 use crate::source::Source;
 use crate::wake::Wake;
 
-const SCHEMA: [&str; 3] = [
+/// Before versions were counted.
+const FIRST: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS records (
         kind TEXT NOT NULL, id TEXT NOT NULL, uid TEXT, record TEXT NOT NULL,
         unpublished INTEGER NOT NULL, PRIMARY KEY (kind, id)
@@ -25,6 +27,8 @@ const SCHEMA: [&str; 3] = [
      WHERE uid IS NOT NULL",
     "CREATE INDEX IF NOT EXISTS records_unpublished ON records (id) WHERE unpublished = 1",
 ];
+
+const VERSIONS: [Version; 1] = [FIRST];
 
 const UNPUBLISHED: &str = "SELECT id, record FROM records WHERE unpublished = 1 ORDER BY id";
 
@@ -95,9 +99,7 @@ impl<H: Host> Registry<H> {
     /// # Errors
     /// The storage is away.
     pub fn open(host: H) -> Result<Self, Unavailable> {
-        for statement in SCHEMA {
-            host.query(statement, vec![])?;
-        }
+        migrate(&host, &VERSIONS)?;
         let registry = Self {
             host,
             wake: Wake::default(),

@@ -1,9 +1,13 @@
 //! An object that an older build has stored is opened by this one, with all that it holds.
 
+use hookgate_relay::application::Application;
 use hookgate_relay::attempt::State;
+use hookgate_relay::inbox::Inbox;
+use hookgate_relay::refusals::Refusals;
+use hookgate_relay::registry::Registry;
 
 use crate::endpoint::Bench;
-use crate::host::{Disk, Fault, START, World};
+use crate::host::{Disk, Fault, START, TestHost, World};
 use crate::sample::{config, vault};
 
 /// The tables as they were before versions were counted, and a delivery that waits.
@@ -85,6 +89,21 @@ fn a_migration_that_is_cut_off_anywhere_is_taken_up_again() {
             assert_eq!(bench.delivery("msg_1"), delivered, "{fault:?} at {skip}");
         }
     }
+}
+
+#[test]
+fn every_object_counts_the_versions_of_its_tables() {
+    let world = World::new();
+    let opened = |open: &dyn Fn(TestHost)| {
+        let disk = Disk::new();
+        open(world.host(&disk));
+        disk.number("SELECT version FROM schema_version")
+    };
+    let application = opened(&|host| drop(Application::open(host).unwrap()));
+    let inbox = opened(&|host| drop(Inbox::open(host, 60_000).unwrap()));
+    let registry = opened(&|host| drop(Registry::open(host).unwrap()));
+    let refusals = opened(&|host| drop(Refusals::open(host).unwrap()));
+    assert_eq!([application, inbox, registry, refusals], [2, 1, 1, 1]);
 }
 
 #[test]

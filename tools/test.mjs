@@ -157,8 +157,8 @@ function nodeTests(directories) {
     directories.flatMap((directory) => testFilesIn(path(directory)).map((file) => `${directory}/${file}`));
   return {
     command: "node",
-    // One file at a time: each may start a runtime of its own.
-    args: () => ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files()],
+    // Three files at a time: each starts runtimes of its own, and mostly waits for them.
+    args: () => ["--test", "--test-concurrency=3", "--test-reporter=spec", ...files()],
     needs: () => (files().length === 0 ? "no test yet" : undefined),
     count: countNodeTests,
   };

@@ -51,8 +51,7 @@ pub(super) fn is_source_name(text: &str) -> bool {
 }
 
 /// Whether a provider sends this media type: JSON or a form, of several parts too (SendGrid's inbound
-/// mail), or text that holds JSON (SNS). A request of another is no webhook of
-/// the table's.
+/// mail), or text that holds JSON (SNS). A request of another is no webhook of the table's.
 fn takes(content_type: &str) -> bool {
     // It is sent on to endpoints as it came.
     let plain = content_type.bytes().all(|b| matches!(b, b' '..=b'~'));

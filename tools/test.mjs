@@ -68,7 +68,9 @@ const STEPS = {
   ],
   npm: [
     { name: "build package", command: "node", args: ["tools/npm.mjs"] },
-    { name: "npm", ...nodeTests(["tests/npm"]) },
+    // Node, Deno, Bun and Chromium: at the first use a gigabyte is installed into the cache.
+    { name: "runtimes", command: "node", args: ["tests/npm/runtimes/install.mjs"] },
+    { name: "npm", ...nodeTests(["tests/npm"]), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
   ],
   storm: [
     { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
@@ -97,12 +99,13 @@ await main(async () => {
     results.push(result);
     console.log(` ${result.verdict}${seconds(result.took)}`);
     if (result.broken) console.log(`\n${result.output.trimEnd()}`);
+    else if (result.shown) console.log(`\n${result.shown}`);
   }
   report(results);
 });
 
 /** @returns {{name: string, verdict: string, broken: boolean, passed: number, failed: number, took: number, output: string}} */
-async function perform({ name, command, args, env = {}, needs, count, say }, inCi) {
+async function perform({ name, command, args, env = {}, needs, count, say, show }, inCi) {
   const started = performance.now();
   const done = (verdict, more = {}) => ({ name, verdict, broken: false, passed: 0, failed: 0, output: "", ...more, took: performance.now() - started });
   const missing = await needs?.();
@@ -117,7 +120,7 @@ async function perform({ name, command, args, env = {}, needs, count, say }, inC
   const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
   // A test program that never came to its tests is a failure too, and one to be counted.
   if (code !== 0) return done("FAILED", { broken: true, passed, failed: count ? Math.max(failed, 1) : 0, output });
-  return done(count ? `${passed} passed` : (say?.(output) ?? "ok"), { passed, failed });
+  return done(count ? `${passed} passed` : (say?.(output) ?? "ok"), { passed, failed, shown: show?.(output) });
 }
 
 function report(results) {

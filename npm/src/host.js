@@ -5,6 +5,8 @@
  * to be synchronous, which the Web's own `crypto.subtle` is not.
  */
 
+import { lengthOf } from "./bytes.js";
+
 /**
  * @typedef {object} Host
  * @property {number} threshold from how many bytes on a body is better hashed here
@@ -39,7 +41,7 @@ function fastHost(crypto) {
   const encoder = new TextEncoder();
   const inner = (hash, pad, memory, before, beforeLength, body, after, afterLength) => {
     const text = typeof body === "string";
-    const most = text ? 3 * body.length : body.length;
+    const most = text ? 3 * body.length : lengthOf(body);
     const around = pad.length + beforeLength + afterLength;
     if (most > ONE_SHOT || around > AROUND) return streamed(crypto, hash, pad, memory, before, beforeLength, body, after, afterLength);
     scratch.set(pad);
@@ -49,7 +51,7 @@ function fastHost(crypto) {
       at += encoder.encodeInto(body, scratch.subarray(at)).written;
     } else {
       scratch.set(body, at);
-      at += body.length;
+      at += most;
     }
     for (let index = 0; index < afterLength; index += 1) scratch[at++] = memory[after + index];
     const digest = crypto.hash(hash, scratch.subarray(0, at), "latin1");

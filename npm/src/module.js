@@ -5,6 +5,7 @@
  * Plain values in, plain values out. Not here: the kinds of arguments that people pass (inputs.js),
  * and where the module comes from (entry/).
  */
+import { lengthOf } from "./bytes.js";
 import { WebhookVerificationError } from "./errors.js";
 
 const ABSENT = 0xffff_ffff;
@@ -26,6 +27,8 @@ const decoder = new TextDecoder();
 
 /** One instance of the module, and the views of its memory. */
 export class Module {
+  #wasm;
+  #generation = 1;
   #exports;
   #memory;
   #host;
@@ -45,20 +48,53 @@ export class Module {
    * @param {import("./host.js").Host} [host] who hashes large bodies
    */
   constructor(wasm, host) {
+    this.#wasm = wasm;
     this.#host = host;
+    this.#instantiate();
+  }
+
+  /** Which instance has the verifiers of now: one that has failed takes its own with it. */
+  get generation() {
+    return this.#generation;
+  }
+
+  #instantiate() {
     const inner = (secret, before, beforeLength, after, afterLength, out) => this.#inner(secret, before, beforeLength, after, afterLength, out);
-    this.#exports = new WebAssembly.Instance(wasm, { host: { inner } }).exports;
+    this.#exports = new WebAssembly.Instance(this.#wasm, { host: { inner } }).exports;
     this.#memory = this.#exports.memory;
+    this.#bytes = undefined;
+    this.#capacity = 0;
     this.#look();
+  }
+
+  /**
+   * An instance that was left by a trap is used no more: its stack was not unwound, and what it had
+   * half written stays. The next call gets a new one.
+   */
+  #failed(cause) {
+    this.#exports = undefined;
+    this.#memory = this.#bytes = this.#numbers = this.#failure = undefined;
+    this.#generation += 1;
+    return new Error(`hookgate: the WebAssembly module failed (${cause?.message}), and nothing is known of this request. The next call has a new instance of it`, { cause });
+  }
+
+  /** Calls an export. */
+  #call(name, ...of) {
+    try {
+      return this.#exports[name](...of);
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   /** How large the module's memory is: it never shrinks. */
   memoryBytes() {
-    return this.#memory.buffer.byteLength;
+    return this.#memory?.buffer.byteLength ?? 0;
   }
 
   /** Whether this build has a function. */
   has(name) {
+    if (!this.#exports) this.#instantiate();
     return name in this.#exports;
   }
 
@@ -69,7 +105,8 @@ export class Module {
 
   /** All schemes of this build. */
   schemes() {
-    this.#exports.schemes();
+    this.#start();
+    this.#call("schemes");
     const fields = this.#answer();
     const schemes = [];
     for (let at = 0; at < fields.length; at += 6) {
@@ -95,7 +132,7 @@ export class Module {
   prepare(setup) {
     this.#start();
     this.#setup(setup);
-    const prepared = this.#exports.verifier(this.#length);
+    const prepared = this.#call("verifier", this.#length);
     if (prepared === 0) this.#refuse();
     const fields = this.#answer();
     this.#wipe();
@@ -105,8 +142,8 @@ export class Module {
   }
 
   /** Forgets what `prepare` made. */
-  release(verifier) {
-    this.#exports.release(verifier);
+  release(verifier, generation = this.#generation) {
+    if (this.#exports && generation === this.#generation) this.#call("release", verifier);
   }
 
   /**
@@ -122,7 +159,7 @@ export class Module {
     this.#start();
     if (!outside) {
       this.#request(request, request.body);
-      const verdict = this.#exports.judge(verifier, this.#length, now, 0);
+      const verdict = this.#judged(verifier, now, 0);
       if (verdict === 0) this.#refuse();
       return verdict;
     }
@@ -131,13 +168,22 @@ export class Module {
     this.#outside = outside;
     let verdict;
     try {
-      verdict = this.#exports.judge(verifier, this.#length, now, 1);
+      verdict = this.#judged(verifier, now, 1);
     } finally {
       this.#outside = outside.body = undefined;
     }
     if (this.#failure) this.#rethrow();
     if (verdict === 0) this.#refuse();
     return verdict;
+  }
+
+  /** As `#call`, for the call that everybody waits for. */
+  #judged(verifier, now, outside) {
+    try {
+      return this.#exports.judge(verifier, this.#length, now, outside);
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   /** The timestamp of the last verdict, in unix seconds. */
@@ -149,7 +195,7 @@ export class Module {
   describe(verifier, request) {
     this.#start();
     this.#request(request, request.body);
-    if (this.#exports.describe(verifier, this.#length) !== 0) this.#refuse();
+    if (this.#call("describe", verifier, this.#length) !== 0) this.#refuse();
     return this.#event(this.#answer());
   }
 
@@ -157,7 +203,7 @@ export class Module {
   verify(verifier, request, now) {
     this.#start();
     this.#request(request, request.body);
-    if (this.#exports.verify(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("verify", verifier, this.#length, now) !== 0) this.#refuse();
     return this.#event(this.#answer());
   }
 
@@ -165,7 +211,7 @@ export class Module {
   handshake(verifier, request, now) {
     this.#start();
     this.#request(request, request.body);
-    if (this.#exports.handshake(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("handshake", verifier, this.#length, now) !== 0) this.#refuse();
     const [kind, ...rest] = this.#answer();
     if (!kind) return undefined;
     if (text(kind) === "get") {
@@ -187,7 +233,7 @@ export class Module {
   sign(verifier, { id, type, method, url, contentType, body }, now) {
     this.#start();
     for (const field of [id, type, method, url, contentType, body]) this.#write(field);
-    if (this.#exports.sign(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("sign", verifier, this.#length, now) !== 0) this.#refuse();
     const [target, signed, ...headers] = this.#answer();
     return { url: text(target), body: signed, headers: pairs(headers) };
   }
@@ -197,7 +243,7 @@ export class Module {
     this.#start();
     this.#write(url);
     this.#write(pem);
-    if (this.#exports.add_certificate(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("add_certificate", verifier, this.#length, now) !== 0) this.#refuse();
   }
 
   /** Why a request is refused. */
@@ -208,7 +254,7 @@ export class Module {
     // The set-up is one field, of which only now is known how long it is.
     this.#numbers.setUint32(this.#room, this.#length - 4, true);
     this.#request(request, request.body);
-    if (this.#exports.explain(this.#length, now) !== 0) this.#refuse();
+    if (this.#call("explain", this.#length, now) !== 0) this.#refuse();
     return diagnosis(this.#answer().map(text));
   }
 
@@ -240,13 +286,14 @@ export class Module {
   /** Begins the arguments of a call. */
   #start() {
     this.#length = 0;
+    if (!this.#exports) this.#instantiate();
     // A body that asked for much room once must not keep it: asked for less, the module gives it back.
     if (this.#capacity !== ROOM) this.#ask(ROOM);
     else if (this.#bytes.length === 0) this.#look();
   }
 
   #ask(length) {
-    this.#room = this.#exports.room(length) >>> 0;
+    this.#room = this.#call("room", length) >>> 0;
     this.#capacity = length;
     this.#look();
   }
@@ -275,10 +322,11 @@ export class Module {
       this.#numbers.setUint32(this.#reserve(0), ABSENT, true);
       this.#length += 4;
     } else {
-      const at = this.#reserve(field.length);
-      this.#numbers.setUint32(at, field.length, true);
+      const length = lengthOf(field);
+      const at = this.#reserve(length);
+      this.#numbers.setUint32(at, length, true);
       this.#bytes.set(field, at + 4);
-      this.#length += 4 + field.length;
+      this.#length += 4 + length;
     }
   }
 

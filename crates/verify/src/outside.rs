@@ -234,7 +234,7 @@ impl Verifier {
 impl Scheme {
     /// Whether the body is signed by an HMAC as it is, and nothing in it is needed before or for the
     /// verdict: so that hashing it is all that must be done with it.
-    fn hashes_body_apart(&self) -> bool {
+    pub(crate) fn hashes_body_apart(&self) -> bool {
         let plain = |part: &Part| {
             matches!(
                 part,

@@ -22,12 +22,10 @@ struct AttemptOut {
     response_duration_ms: i64,
     status: i64,
     status_text: State,
+    /// `MessageAttemptTriggerType`: 0 by the schedule, 1 by an operator.
     trigger_type: u8,
     timestamp: String,
 }
-
-/// `MessageAttemptTriggerType`: the gateway's own schedule.
-const SCHEDULED: u8 = 0;
 
 impl AttemptOut {
     fn of(endpoint_id: &str, attempt: Attempt) -> Self {
@@ -41,7 +39,7 @@ impl AttemptOut {
             response_duration_ms: attempt.duration_ms,
             status: attempt.state.number(),
             status_text: attempt.state,
-            trigger_type: SCHEDULED,
+            trigger_type: u8::from(attempt.manual),
             timestamp: rfc3339(attempt.started_at),
         }
     }
@@ -132,11 +130,10 @@ fn merge(logs: Vec<Listed<AttemptOut>>, page: &Page) -> Listed<AttemptOut> {
 fn filter(call: &Call<'_>, message_id: Option<String>) -> Result<AttemptFilter, ApiError> {
     let state = match call.query.number("status")? {
         None => None,
-        Some(0) => Some(State::Success),
-        Some(1) => Some(State::Pending),
-        Some(2) => Some(State::Fail),
-        Some(3) => Some(State::Sending),
-        Some(_) => return Err(Flaw::parameter("status", "must be 0 to 3").into()),
+        Some(number) => Some(
+            State::numbered(i64::from(number))
+                .ok_or_else(|| Flaw::parameter("status", "must be 0 to 4"))?,
+        ),
     };
     Ok(AttemptFilter { message_id, state })
 }

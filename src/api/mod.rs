@@ -11,6 +11,7 @@ mod error;
 mod event_type;
 mod input;
 mod message;
+mod operator;
 mod query;
 mod refusal;
 mod registry;
@@ -146,6 +147,28 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
         (Post, ["api", "hookgate", "v1", "dead-letter", id, "replay"]) => {
             dead_letter::replay(call, id).await
         }
+        (_, ["api", "hookgate", "v1", "app", app, rest @ ..]) => {
+            let app = registry::application_id(call, app).await?;
+            route_own(method, &app, rest, call).await
+        }
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// The routes below one application that are beyond the public API.
+async fn route_own(
+    method: Method,
+    app: &str,
+    path: &[&str],
+    call: &Call<'_>,
+) -> Result<Answer, ApiError> {
+    match (method, path) {
+        (Method::Post, ["msg", msg, "endpoint", ep, "cancel"]) => {
+            operator::cancel(call, app, msg, ep).await
+        }
+        (Method::Post, ["endpoint", ep, "cancel-pending"]) => {
+            operator::cancel_pending(call, app, ep).await
+        }
         _ => Err(ApiError::not_found()),
     }
 }
@@ -172,6 +195,10 @@ async fn route_application(
         (Post, ["msg"]) => message::create(call, app).await,
         (Get, ["msg"]) => message::list(call, app).await,
         (Get, ["msg", msg]) => message::show(call, app, msg).await,
+
+        (Post, ["msg", msg, "endpoint", ep, "resend"]) => {
+            operator::resend(call, app, msg, ep).await
+        }
 
         (Get, ["attempt", "endpoint", ep]) => attempt::list_by_endpoint(call, app, ep).await,
         (Get, ["attempt", "msg", msg]) => attempt::list_by_message(call, app, msg).await,

@@ -99,6 +99,14 @@ impl DurableObject for ApplicationObject {
                 let endpoints = app.all_endpoints()?;
                 Ok(endpoints.iter().map(|config| config.id.clone()).collect())
             }),
+            method::ResendMessage::NAME => {
+                let answer = call.run::<method::ResendMessage>(|order| app.resend(&order));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::TakeBack::NAME => call.run::<method::TakeBack>(|(endpoint, message)| {
+                app.take_back(&endpoint, message.as_deref())
+            }),
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),
         }

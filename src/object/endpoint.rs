@@ -75,6 +75,12 @@ impl DurableObject for EndpointObject {
             }
             method::ListAttempts::NAME => call
                 .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            method::CancelDelivery::NAME => {
+                call.run::<method::CancelDelivery>(|cancel| endpoint.cancel(&cancel))
+            }
+            method::CancelPending::NAME => {
+                call.run::<method::CancelPending>(|()| endpoint.cancel_pending())
+            }
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),
         }

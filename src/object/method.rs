@@ -1,10 +1,13 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
-use hookgate_relay::application::{Consignment, Creation, Message, Replaced, Rotated, Rotation};
+use hookgate_relay::application::{
+    Consignment, Creation, Message, Replaced, ResendOrder, Rotated, Rotation,
+};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::dead::{Given, Letter};
+use hookgate_relay::endpoint::Cancel;
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::notice::Notice;
@@ -68,11 +71,19 @@ methods! {
     Hear "hear": Vec<Notice> => ();
     /// Application: the ids of all its endpoints.
     EndpointIds "endpoint-ids": () => Vec<String>;
+    /// Application: order a message to be sent to an endpoint again.
+    ResendMessage "resend-message": ResendOrder => bool;
+    /// Application: take back what an endpoint was not handed yet, of one message or of all.
+    TakeBack "take-back": (String, Option<String>) => usize;
 
     /// Endpoint: take messages over for delivery.
     Deliver "deliver": Consignment => ();
     /// Endpoint: a page of its log.
     ListAttempts "list-attempts": AttemptQuery => Listed<Attempt>;
+    /// Endpoint: end one delivery.
+    CancelDelivery "cancel-delivery": Cancel => bool;
+    /// Endpoint: end deliveries that wait, a bounded number of them.
+    CancelPending "cancel-pending": () => usize;
 
     /// Refusals: write one down.
     RecordRefusal "record-refusal": Refusal => ();
@@ -151,6 +162,10 @@ mod tests {
             (ReplaceEndpoint::NAME, "replace-endpoint"),
             (Hear::NAME, "hear"),
             (EndpointIds::NAME, "endpoint-ids"),
+            (ResendMessage::NAME, "resend-message"),
+            (TakeBack::NAME, "take-back"),
+            (CancelDelivery::NAME, "cancel-delivery"),
+            (CancelPending::NAME, "cancel-pending"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),
             (RecordRefusal::NAME, "record-refusal"),

@@ -6,6 +6,7 @@
 //!
 //! Not here: sending, retries and attempts, which are the endpoint's.
 
+mod again;
 mod roster;
 
 use std::cell::RefCell;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch::{fitting, json_list};
 use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
+use crate::endpoint::Resend;
 use crate::fanout;
 use crate::message::{Body, QueueMessage};
 use crate::migration::{Version, migrate};
@@ -24,6 +26,7 @@ use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
 
+pub use self::again::ResendOrder;
 pub use self::roster::{MOST_OLD_SECRETS, Replaced, Rotated, Rotation};
 
 /// Bytes of payloads on one page of messages: an object has 128 MB for all that it does.
@@ -48,7 +51,7 @@ const FIRST: &[&str] = &[
      WHERE event_id IS NOT NULL",
 ];
 
-const VERSIONS: [Version; 2] = [FIRST, fanout::SCHEMA];
+const VERSIONS: [Version; 3] = [FIRST, fanout::SCHEMA, again::SCHEMA];
 
 /// One message, as it is made and as it is read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +83,9 @@ pub struct Consignment {
     pub config: EndpointConfig,
     /// What to deliver.
     pub messages: Vec<Message>,
+    /// What to deliver again, as an operator asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resends: Vec<Resend>,
 }
 
 /// The endpoint objects of an application.
@@ -289,6 +295,7 @@ impl<H: Host> Application<H> {
             let consignment = Consignment {
                 config,
                 messages: self.messages(&ids)?,
+                resends: self.resends(&ids)?,
             };
             if objects.accept(consignment).await.is_err() {
                 fanout::postpone(&self.host, &id, &ids, self.host.now())?;

@@ -17,7 +17,17 @@ pub enum State {
     Fail,
     /// Its request is out.
     Sending,
+    /// A delivery that its operator has ended.
+    Canceled,
 }
+
+const STATES: [State; 5] = [
+    State::Success,
+    State::Pending,
+    State::Fail,
+    State::Sending,
+    State::Canceled,
+];
 
 impl State {
     /// The number of the public Svix API (`MessageStatus`).
@@ -27,14 +37,17 @@ impl State {
             Self::Pending => 1,
             Self::Fail => 2,
             Self::Sending => 3,
+            Self::Canceled => 4,
         }
     }
 
+    /// The state of this number.
+    pub fn numbered(number: i64) -> Option<Self> {
+        STATES.into_iter().find(|state| state.number() == number)
+    }
+
     pub(crate) fn from_number(number: i64) -> Result<Self, Unavailable> {
-        [Self::Success, Self::Pending, Self::Fail, Self::Sending]
-            .into_iter()
-            .find(|state| state.number() == number)
-            .ok_or_else(|| Unavailable::new("reading a state", number))
+        Self::numbered(number).ok_or_else(|| Unavailable::new("reading a state", number))
     }
 }
 
@@ -58,6 +71,9 @@ pub struct Attempt {
     pub started_at: Millis,
     /// How long it took.
     pub duration_ms: i64,
+    /// Whether an operator asked for it.
+    #[serde(default)]
+    pub manual: bool,
 }
 
 /// Which attempts to list.
@@ -75,18 +91,20 @@ pub(crate) fn begin(
     id: &str,
     message_id: &str,
     url: &str,
+    manual: bool,
     now: Millis,
 ) -> Result<(), Unavailable> {
     sql.query(
         "INSERT INTO attempts (id, message_id, url, state, status_code, response, started_at,
-            duration_ms)
-         VALUES (?, ?, ?, ?, 0, '', ?, 0)",
+            duration_ms, manual)
+         VALUES (?, ?, ?, ?, 0, '', ?, 0, ?)",
         vec![
             id.into(),
             message_id.into(),
             url.into(),
             State::Sending.number().into(),
             now.into(),
+            i64::from(manual).into(),
         ],
     )?;
     Ok(())
@@ -146,7 +164,8 @@ pub(crate) fn list(
         params.push(state.number().into());
     }
     Listing {
-        select: "SELECT id, message_id, url, state, status_code, response, started_at, duration_ms
+        select: "SELECT id, message_id, url, state, status_code, response, started_at, duration_ms,
+                    manual
                  FROM attempts",
         condition: (&condition, params),
         key: "id",
@@ -167,5 +186,6 @@ fn attempt(mut row: Row) -> Result<Attempt, Unavailable> {
         response: row.take_text(5)?,
         started_at: row.integer(6)?,
         duration_ms: row.integer(7)?,
+        manual: row.integer(8)? != 0,
     })
 }

@@ -9,6 +9,7 @@
 //! verifier's table).
 
 mod ending;
+mod manual;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,6 +31,9 @@ use crate::port::{Host, Http, HttpRequest, Millis, Unavailable};
 use crate::schedule::Schedule;
 use crate::vault::Vault;
 use crate::wake::Wake;
+
+pub use self::manual::{Cancel, MOST_CANCELLED, Resend};
+use self::manual::{Fallback, Order};
 
 /// Requests in flight: a Worker may wait for the headers of six at once.
 pub const MAX_IN_FLIGHT: usize = 6;
@@ -63,7 +67,7 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
 
-const VERSIONS: [Version; 3] = [FIRST, health::SCHEMA, notice::SCHEMA];
+const VERSIONS: [Version; 4] = [FIRST, health::SCHEMA, notice::SCHEMA, manual::SCHEMA];
 
 /// One endpoint's state machine.
 #[derive(Debug)]
@@ -86,6 +90,8 @@ struct Leaving<'a> {
     message_id: String,
     made: usize,
     started_at: Millis,
+    /// Where its delivery falls back to if it fails, when an operator asked for it.
+    asked_for: Option<Fallback>,
     _place: Place<'a>,
 }
 
@@ -121,7 +127,11 @@ impl<H: Host> Endpoint<H> {
     /// The storage is away; none of them is kept.
     pub fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
         let now = self.host.now();
-        let Consignment { config, messages } = consignment;
+        let Consignment {
+            config,
+            messages,
+            resends,
+        } = consignment;
         let (newer, config) = match self.known_config()? {
             Some(known) if known.version >= config.version => (false, known),
             _ => (true, Rc::new(config)),
@@ -145,6 +155,9 @@ impl<H: Host> Endpoint<H> {
             }
             for message in messages {
                 self.store(message, now, config.schedule())?;
+            }
+            for resend in resends {
+                self.resend(resend, &config, now)?;
             }
             Ok(())
         })?;
@@ -319,6 +332,11 @@ impl<H: Host> Endpoint<H> {
                     // The clock jumped: it is out, here, and not stale.
                     continue;
                 };
+                let asked_for = match self.order(&message_id)? {
+                    Order::Cancelled => continue,
+                    Order::Again(fallback) => Some(fallback),
+                    Order::None => None,
+                };
                 if State::from_number(row.integer(1)?)? == State::Sending {
                     // Not counted: nobody knows whether the receiver saw it, and a crash must not
                     // use up the schedule.
@@ -335,13 +353,22 @@ impl<H: Host> Endpoint<H> {
                         message_id.as_str().into(),
                     ],
                 )?;
-                attempt::begin(&self.host, &attempt_id, &message_id, &config.url, now)?;
+                let manual = asked_for.is_some();
+                attempt::begin(
+                    &self.host,
+                    &attempt_id,
+                    &message_id,
+                    &config.url,
+                    manual,
+                    now,
+                )?;
                 let request = self.request(&config, &message_id, &event_type, created_at)?;
                 let leaving = Leaving {
                     attempt_id,
                     message_id,
                     made,
                     started_at: now,
+                    asked_for,
                     _place: place,
                 };
                 return Ok(Some((leaving, request)));

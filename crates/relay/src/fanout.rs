@@ -152,3 +152,61 @@ pub(crate) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
         .first()
         .map_or(Ok(None), |row| row.optional_integer(0))
 }
+
+/// An order to send again, as the name of its row has it.
+pub(crate) struct Order<'a> {
+    pub(crate) number: i64,
+    pub(crate) only_failed: bool,
+    pub(crate) message_id: &'a str,
+}
+
+/// The order that a row of this name is, if it is one: `again/{number}/{failed|any}/{message id}`.
+pub(crate) fn order(row: &str) -> Option<Order<'_>> {
+    let mut parts = row.strip_prefix("again/")?.splitn(3, '/');
+    Some(Order {
+        number: parts.next()?.parse().ok()?,
+        only_failed: parts.next()? == "failed",
+        message_id: parts.next()?,
+    })
+}
+
+/// Notes that these messages are to be handed to an endpoint again, as far as they are there: how
+/// many.
+pub(crate) fn add_again(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    message_ids: &[String],
+    number: i64,
+    only_failed: bool,
+    now: Millis,
+) -> Result<usize, Unavailable> {
+    let which = if only_failed { "failed" } else { "any" };
+    let added = sql.query(
+        "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
+         SELECT ?, ? || id, LENGTH(payload), 0, ? FROM messages
+         WHERE id IN (SELECT value FROM json_each(?)) RETURNING message_id",
+        vec![
+            endpoint_id.into(),
+            format!("again/{number}/{which}/").into(),
+            now.into(),
+            json_list(message_ids)?,
+        ],
+    )?;
+    Ok(added.len())
+}
+
+/// What is on its way to an endpoint, of one message or of all, is not handed over: how many rows.
+/// Changes of its configuration still are.
+pub(crate) fn take_back(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    message_id: Option<&str>,
+) -> Result<usize, Unavailable> {
+    let taken = sql.query(
+        "DELETE FROM fanout WHERE endpoint_id = ?1 AND message_id NOT LIKE 'version/%'
+            AND (?2 IS NULL OR message_id = ?2 OR message_id LIKE 'again/%/' || ?2)
+         RETURNING message_id",
+        vec![endpoint_id.into(), message_id.into()],
+    )?;
+    Ok(taken.len())
+}

@@ -1,6 +1,7 @@
 //! How an attempt ends: what is recorded of it, and what follows for its delivery, for the endpoint's
 //! health, and for its application.
 
+use super::manual::{self, After};
 use super::{Endpoint, Leaving, Prepared};
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
@@ -73,11 +74,19 @@ impl<H: Host> Endpoint<H> {
         } else {
             State::Fail
         };
-        let delivery_state = if next.is_some() {
-            State::Pending
-        } else {
-            attempt_state
+        let mut after = After {
+            state: match next {
+                Some(_) => State::Pending,
+                None => attempt_state,
+            },
+            made,
+            due: next.map(|delay| now + delay),
         };
+        if let Some(fallback) = leaving.asked_for
+            && !verdict.delivered
+        {
+            after = manual::fall_back(fallback, leaving.made, after, verdict, now);
+        }
         self.host.transaction(|| {
             attempt::end(
                 &self.host,
@@ -87,17 +96,18 @@ impl<H: Host> Endpoint<H> {
                 &verdict.response,
                 (now - leaving.started_at).max(0),
             )?;
+            let after = self.after_orders(&leaving.message_id, after, now)?;
             self.host.query(
                 "UPDATE deliveries SET state = ?, made = ?, next_attempt_at = ?
                  WHERE message_id = ?",
                 vec![
-                    delivery_state.number().into(),
-                    (made as i64).into(),
-                    next.map(|delay| now + delay).into(),
+                    after.state.number().into(),
+                    (after.made as i64).into(),
+                    after.due.into(),
                     leaving.message_id.as_str().into(),
                 ],
             )?;
-            if next.is_none() {
+            if after.due.is_none() {
                 self.host.query(
                     "DELETE FROM payloads WHERE message_id = ?",
                     vec![leaving.message_id.as_str().into()],

@@ -1,5 +1,6 @@
 //! The application accepts each message once, and fans it out to the endpoints that want it.
 
+mod again;
 mod handover;
 mod health;
 mod listing;

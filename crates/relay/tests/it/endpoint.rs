@@ -4,6 +4,7 @@ mod configuration;
 mod crash;
 mod flight;
 mod health;
+mod manual;
 mod pace;
 mod request;
 mod schedule;
@@ -15,7 +16,7 @@ use futures_executor::block_on;
 use hookgate_relay::application::{Consignment, Message};
 use hookgate_relay::attempt::{Attempt, AttemptFilter, State};
 use hookgate_relay::config::EndpointConfig;
-use hookgate_relay::endpoint::Endpoint;
+use hookgate_relay::endpoint::{Endpoint, Resend};
 use hookgate_relay::guard::Guard;
 use hookgate_relay::port::{Hints, HttpOutcome, Millis, Unavailable};
 
@@ -62,8 +63,26 @@ impl Bench {
     }
 
     pub(crate) fn offer(&self, messages: Vec<Message>) -> Result<(), Unavailable> {
-        let config = self.config.clone();
-        self.endpoint.accept(Consignment { config, messages })
+        self.endpoint.accept(Consignment {
+            config: self.config.clone(),
+            messages,
+            resends: vec![],
+        })
+    }
+
+    /// The application's order of this number, to send again.
+    pub(crate) fn resend(&self, number: i64, id: &str, only_failed: bool) {
+        let resend = Resend {
+            number,
+            only_failed,
+            message: message(id),
+        };
+        let outcome = self.endpoint.accept(Consignment {
+            config: self.config.clone(),
+            messages: vec![],
+            resends: vec![resend],
+        });
+        outcome.expect("sound storage");
     }
 
     pub(crate) fn accept(&self, ids: &[&str]) {
@@ -151,6 +170,7 @@ fn a_delivered_message_has_one_attempt_with_all_that_is_to_know() {
         response: "thank \u{fffd} you".into(),
         started_at: START + 7,
         duration_ms: 120,
+        manual: false,
     };
     assert_eq!(attempts, [expected]);
     assert_eq!(bench.delivery("msg_1"), Some((State::Success, None)));

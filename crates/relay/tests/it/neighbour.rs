@@ -101,8 +101,9 @@ impl TestEndpoints {
     pub(crate) fn landed(&self) -> Vec<(String, Vec<String>)> {
         let landed = self.landed.take().into_iter();
         landed
-            .map(|Consignment { config, messages }| {
-                (config.id, messages.into_iter().map(|m| m.id).collect())
+            .map(|one| {
+                let ids = one.messages.into_iter().map(|message| message.id);
+                (one.config.id, ids.collect())
             })
             .collect()
     }

@@ -113,11 +113,12 @@ fn secrets_never_show_in_what_an_application_stores_or_hands_over() {
     let bench = application::Bench::of(&["ep_1", "ep_2"]);
     bench.app.create(message("msg_1")).unwrap();
     bench.app.accept(vec![event("msg_2")]).unwrap();
-    assert_eq!(scan(&bench.disk), 8);
+    assert_eq!(scan(&bench.disk), 9);
     assert_debug_clean(&bench.app, "the application");
     let consignment = Consignment {
         config: config("ep_1", "standard"),
         messages: vec![message("msg_1")],
+        resends: vec![],
     };
     assert_debug_clean(&consignment, "a consignment");
     let call = serde_json::to_string(&consignment).unwrap();

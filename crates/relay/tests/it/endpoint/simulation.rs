@@ -149,6 +149,7 @@ impl Simulation {
         let consignment = Consignment {
             config: self.config.clone(),
             messages: ids.iter().map(|id| message(id)).collect(),
+            resends: vec![],
         };
         let Some(endpoint) = self.endpoint() else {
             return;

@@ -1,0 +1,93 @@
+//! Messages that an operator wants sent again: orders, counted, on the road of the fan-out.
+//!
+//! An order is a row among the messages' whose name says what it is. It is handed over like them, as
+//! often as it takes, and its number tells the endpoint whether it has followed it already.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Application, Message};
+use crate::endpoint::Resend;
+use crate::fanout;
+use crate::port::{Host, Millis, Sql, Unavailable};
+
+pub(crate) const SCHEMA: &[&str] = &[
+    "CREATE TABLE orders (one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL)",
+    "INSERT INTO orders (one, last) VALUES (1, 0)",
+];
+
+/// A message that is to be sent to an endpoint again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResendOrder {
+    /// The message's id.
+    pub message_id: String,
+    /// The endpoint's id.
+    pub endpoint_id: String,
+}
+
+impl<H: Host> Application<H> {
+    /// Orders a message to be sent to an endpoint again; whether there are both.
+    ///
+    /// # Errors
+    /// The storage is away; nothing is ordered.
+    pub fn resend(&self, order: &ResendOrder) -> Result<bool, Unavailable> {
+        if self.endpoint(&order.endpoint_id)?.is_none() {
+            return Ok(false);
+        }
+        self.arm_soon()?;
+        let now = self.host.now();
+        let ids = std::slice::from_ref(&order.message_id);
+        self.host.transaction(|| {
+            let ordered = order_again(&self.host, &order.endpoint_id, ids, false, now)?;
+            Ok(ordered == 1)
+        })
+    }
+
+    /// Takes back what is on its way to an endpoint and has not been handed over: of one message, or
+    /// all of it.
+    ///
+    /// # Errors
+    /// The storage is away; nothing is taken back.
+    pub fn take_back(
+        &self,
+        endpoint_id: &str,
+        message_id: Option<&str>,
+    ) -> Result<usize, Unavailable> {
+        fanout::take_back(&self.host, endpoint_id, message_id)
+    }
+
+    /// The orders among `rows`, with their messages. A message that is gone is not sent again.
+    pub(super) fn resends(&self, rows: &[String]) -> Result<Vec<Resend>, Unavailable> {
+        let orders: Vec<_> = rows.iter().filter_map(|row| fanout::order(row)).collect();
+        if orders.is_empty() {
+            return Ok(vec![]);
+        }
+        let ids: Vec<String> = orders.iter().map(|order| order.message_id.into()).collect();
+        let messages = self.messages(&ids)?;
+        let resend = |order: &fanout::Order<'_>| {
+            let message: &Message = messages.iter().find(|m| m.id == order.message_id)?;
+            Some(Resend {
+                number: order.number,
+                only_failed: order.only_failed,
+                message: message.clone(),
+            })
+        };
+        Ok(orders.iter().filter_map(resend).collect())
+    }
+}
+
+/// Orders messages to be sent again, inside the caller's transaction: how many of them there are.
+pub(super) fn order_again(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    message_ids: &[String],
+    only_failed: bool,
+    now: Millis,
+) -> Result<usize, Unavailable> {
+    let number = sql
+        .query("UPDATE orders SET last = last + 1 RETURNING last", vec![])?
+        .first()
+        .ok_or_else(|| Unavailable::new("counting an order", "its row is not there"))?
+        .integer(0)?;
+    fanout::add_again(sql, endpoint_id, message_ids, number, only_failed, now)
+}

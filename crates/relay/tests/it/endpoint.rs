@@ -4,10 +4,12 @@ mod configuration;
 mod crash;
 mod flight;
 mod health;
+mod order;
 mod pace;
 mod request;
 mod schedule;
 mod simulation;
+mod throttle;
 
 use std::rc::Rc;
 

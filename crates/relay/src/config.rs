@@ -43,9 +43,12 @@ pub struct EndpointConfig {
     /// For the operator's programs.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
-    /// Messages a second at most; kept and shown, not yet enforced.
+    /// Requests a second at most.
     #[serde(default)]
     pub throttle_rate: Option<u16>,
+    /// One delivery after the other, in the order of their arrival.
+    #[serde(default)]
+    pub fifo: bool,
     /// The name of a [`Profile`].
     pub profile: String,
     /// In place of the profile's scheme, the name of another profile: what signs, and which headers
@@ -106,6 +109,7 @@ impl EndpointConfig {
             headers: BTreeMap::new(),
             metadata: BTreeMap::new(),
             throttle_rate: None,
+            fifo: false,
             profile: PROFILES[0].name.to_owned(),
             signature: None,
             envelope: None,

@@ -10,6 +10,8 @@
 
 mod ending;
 mod manual;
+mod order;
+mod throttle;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -28,12 +30,12 @@ use crate::notice;
 use crate::outbound::Outbound;
 use crate::page::{Listed, Page};
 use crate::port::{Host, Http, HttpRequest, Millis, Unavailable};
-use crate::schedule::Schedule;
 use crate::vault::Vault;
 use crate::wake::Wake;
 
 pub use self::manual::{Cancel, MOST_CANCELLED, Resend};
 use self::manual::{Fallback, Order};
+use self::throttle::Throttle;
 
 /// Requests in flight: a Worker may wait for the headers of six at once.
 pub const MAX_IN_FLIGHT: usize = 6;
@@ -67,7 +69,14 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
 
-const VERSIONS: [Version; 4] = [FIRST, health::SCHEMA, notice::SCHEMA, manual::SCHEMA];
+const VERSIONS: [Version; 6] = [
+    FIRST,
+    health::SCHEMA,
+    notice::SCHEMA,
+    manual::SCHEMA,
+    throttle::SCHEMA,
+    order::SCHEMA,
+];
 
 /// One endpoint's state machine.
 #[derive(Debug)]
@@ -132,13 +141,17 @@ impl<H: Host> Endpoint<H> {
             messages,
             resends,
         } = consignment;
-        let (newer, config) = match self.known_config()? {
-            Some(known) if known.version >= config.version => (false, known),
-            _ => (true, Rc::new(config)),
+        let (newer, config, ordered) = match self.known_config()? {
+            Some(known) if known.version >= config.version => {
+                (false, Rc::clone(&known), known.fifo)
+            }
+            known => (true, Rc::new(config), known.is_some_and(|known| known.fifo)),
         };
         // The safety net, should this instance die before it pumps. It comes first: an alarm that
         // rings for nothing is harmless, a delivery that is kept without one is not.
         self.wake.no_later_than(&self.host, Some(now + NET_MS))?;
+        // Before it is written: a failed call that landed all the same is read back.
+        self.config.replace(None);
         self.host.transaction(|| {
             if newer {
                 let text = serde_json::to_string(&*config)
@@ -152,9 +165,12 @@ impl<H: Host> Endpoint<H> {
                 if anew != health {
                     anew.write(&self.host)?;
                 }
+                if config.fifo && !ordered {
+                    order::place_all(&self.host)?;
+                }
             }
             for message in messages {
-                self.store(message, now, config.schedule())?;
+                self.store(message, now, &config)?;
             }
             for resend in resends {
                 self.resend(resend, &config, now)?;
@@ -181,6 +197,13 @@ impl<H: Host> Endpoint<H> {
                     // What is out is still recorded, if it can be.
                     Err(error) => failure = Some(error),
                 }
+            }
+            // A slow receiver must not hold up what its throttle lets go meanwhile.
+            if failure.is_none()
+                && self.is_throttled()
+                && let Err(error) = self.rearm()
+            {
+                failure = Some(error);
             }
             let Some(recorded) = out.next().await else {
                 break;
@@ -276,18 +299,28 @@ impl<H: Host> Endpoint<H> {
         Ok(read)
     }
 
-    fn store(&self, message: Message, now: Millis, schedule: &Schedule) -> Result<(), Unavailable> {
-        let first = schedule.delay_ms(0, &self.host).unwrap_or(0);
+    fn store(
+        &self,
+        message: Message,
+        now: Millis,
+        config: &EndpointConfig,
+    ) -> Result<(), Unavailable> {
+        let first = config.schedule().delay_ms(0, &self.host).unwrap_or(0);
+        let position = match config.fifo {
+            true => Some(order::last_place(&self.host)?),
+            false => None,
+        };
         let stored = self.host.query(
             "INSERT OR IGNORE INTO deliveries
-                (message_id, event_type, created_at, state, made, next_attempt_at)
-             VALUES (?, ?, ?, ?, 0, ?) RETURNING message_id",
+                (message_id, event_type, created_at, state, made, next_attempt_at, position)
+             VALUES (?, ?, ?, ?, 0, ?, ?) RETURNING message_id",
             vec![
                 message.id.as_str().into(),
                 message.event_type.into(),
                 message.created_at.into(),
                 State::Pending.number().into(),
                 (now + first).into(),
+                position.into(),
             ],
         )?;
         if stored.is_empty() {
@@ -320,13 +353,15 @@ impl<H: Host> Endpoint<H> {
             if health.is_disabled(&config) || now < health.paused_until(now) {
                 return Ok(None);
             }
+            if config.fifo && self.in_flight.len() > 0 {
+                return Ok(None);
+            }
+            let throttle = Throttle::read(&self.host, &config, now)?;
+            if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
+                return Ok(None);
+            }
             // One more than can be out, so that what is out cannot hide what is due.
-            let due = self.host.query(
-                "SELECT message_id, state, made, event_type, created_at FROM deliveries
-                 WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?",
-                vec![now.into(), (MAX_IN_FLIGHT as i64 + 1).into()],
-            )?;
-            for mut row in due {
+            for mut row in order::due(&self.host, config.fifo, now, MAX_IN_FLIGHT + 1)? {
                 let message_id = row.take_text(0)?;
                 let Some(place) = self.in_flight.enter(&message_id) else {
                     // The clock jumped: it is out, here, and not stale.
@@ -341,6 +376,9 @@ impl<H: Host> Endpoint<H> {
                     // Not counted: nobody knows whether the receiver saw it, and a crash must not
                     // use up the schedule.
                     attempt::interrupt(&self.host, &message_id)?;
+                }
+                if let Some(throttle) = throttle {
+                    throttle.take(&self.host)?;
                 }
                 let made = usize::try_from(row.integer(2)?).unwrap_or(usize::MAX);
                 let (event_type, created_at) = (row.take_text(3)?, row.integer(4)?);
@@ -404,22 +442,35 @@ impl<H: Host> Endpoint<H> {
         Ok(outbound.request(&self.vault, self.guard, self.host.now()))
     }
 
+    /// Whether the endpoint, as far as this instance knows it, has a throttle.
+    fn is_throttled(&self) -> bool {
+        let config = self.config.borrow();
+        config.as_ref().is_some_and(|c| c.throttle_rate.is_some())
+    }
+
     /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
+        let now = self.host.now();
         // What is due may be out, or wait for a place that the running pump will fill. An alarm in
         // the past would ring at once, and again, for as long as the receiver takes.
         let busy = self.in_flight.len() > 0;
-        self.arm(if busy { self.host.now() + NET_MS } else { 0 })
+        let due = match self.earliest()? {
+            Some(at) if busy && at <= now => Some(now + NET_MS),
+            due => due,
+        };
+        self.wake.no_later_than(&self.host, due)
     }
 
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
-        let told = notice::earliest(&self.host)?;
-        let due = match self.next_attempt()? {
-            None => told,
-            Some(at) => Some(told.map_or(at, |told| told.min(at))),
-        };
+        let due = self.earliest()?;
         self.wake
             .no_later_than(&self.host, due.map(|at| at.max(not_before)))
+    }
+
+    /// When there is something to do.
+    fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
+        let told = notice::earliest(&self.host)?;
+        Ok(self.next_attempt()?.into_iter().chain(told).min())
     }
 
     /// When the next request may leave; never while the endpoint is disabled.
@@ -432,13 +483,18 @@ impl<H: Host> Endpoint<H> {
             )?
             .first()
             .map_or(Ok(None), |row| row.optional_integer(0))?;
-        let (Some(due), Some(config)) = (due, self.known_config()?) else {
+        let (Some(mut due), Some(config)) = (due, self.known_config()?) else {
             return Ok(due);
         };
         let health = Health::read(&self.host)?;
         if health.is_disabled(&config) {
             return Ok(None);
         }
-        Ok(Some(due.max(health.paused_until(self.host.now()))))
+        if config.fifo {
+            due = order::earliest(&self.host)?.unwrap_or(due);
+        }
+        let now = self.host.now();
+        let opens = Throttle::read(&self.host, &config, now)?.map_or(0, Throttle::wakes_at);
+        Ok(Some(due.max(health.paused_until(now)).max(opens)))
     }
 }

@@ -103,7 +103,7 @@ impl<H: Host> Endpoint<H> {
         }
         let (next, fallback) = match known {
             None => {
-                self.store(resend.message, now, config.schedule())?;
+                self.store(resend.message, now, config)?;
                 self.due_now(&id, None, now)?;
                 return self.note_order(&id, resend.number, Phase::Due, None);
             }

@@ -5,10 +5,12 @@ mod crash;
 mod flight;
 mod health;
 mod manual;
+mod order;
 mod pace;
 mod request;
 mod schedule;
 mod simulation;
+mod throttle;
 
 use std::rc::Rc;
 

@@ -40,6 +40,7 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
         headers: BTreeMap::new(),
         metadata: BTreeMap::new(),
         throttle_rate: None,
+        fifo: false,
         profile: profile.into(),
         signature: None,
         envelope: None,

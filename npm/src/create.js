@@ -18,8 +18,7 @@ export function create(module) {
 
   /** Gives the keys back. What is asked of their verifier later prepares them again. */
   function forget(keys) {
-    module.release(keys.number, keys.generation);
-    for (const pad of keys.outside?.pads ?? []) pad.fill(0);
+    module.release(keys.number, keys.generation, keys.outside);
     keys.number = 0;
     keys.outside = undefined;
   }
@@ -51,6 +50,7 @@ export function create(module) {
     }
 
     #prepare() {
+      forget(this.#keys);
       const prepared = module.prepare(this.#setup);
       const { number, outside } = prepared;
       Object.assign(this.#keys, { number, generation: module.generation, outside });
@@ -73,12 +73,12 @@ export function create(module) {
     }
 
     verify(request) {
-      inputs.object("`verify`", request);
-      const body = inputs.body(inputs.field(request, "body"));
-      const method = inputs.optional("method", inputs.field(request, "method"), "string");
-      const url = inputs.optional("url", inputs.field(request, "url"), "string");
-      const moment = inputs.now(inputs.field(request, "now"));
-      const judged = { method, url, lines: inputs.lines(inputs.field(request, "headers"), this.#known), body, moment };
+      const { headers, body: given, method, url, now } = inputs.lent() ? own(request) : inputs.object("`verify`", request);
+      const body = inputs.body(given);
+      if (method !== undefined) inputs.optional("method", method, "string");
+      if (url !== undefined) inputs.optional("url", url, "string");
+      const moment = inputs.now(now);
+      const judged = { method, url, lines: inputs.lines(headers, this.#known), body, moment };
       const keys = this.#prepared();
       if (!keys.outside) {
         const event = module.verify(keys.number, judged, moment);
@@ -212,6 +212,14 @@ export function create(module) {
 /** What [`read`] has answered, and need not read again. */
 const READ = new WeakSet();
 const OPTIONS = ["header", "algorithm", "encoding", "prefix", "user"];
+
+/** What a request has that is not everybody's. */
+function own(request) {
+  inputs.object("`verify`", request);
+  const found = Object.create(null);
+  for (const name of ["headers", "body", "method", "url", "now"]) found[name] = inputs.field(request, name);
+  return found;
+}
 
 /** What nothing was said in. */
 const NONE = Object.freeze(Object.create(null));

@@ -13,6 +13,7 @@ import { lengthOf } from "./bytes.js";
  * @property {(hash: string, pad: Uint8Array, memory: Uint8Array, before: number, beforeLength: number, body: string | Uint8Array, after: number, afterLength: number) => string} inner
  * the hash of the key's block, of the text at `before`, of the body and of the text at `after`, a
  * character for each byte
+ * @property {(pad: Uint8Array) => void} [forget] wipes what is kept of a key's block
  */
 
 /** Up to here a copy beside the key's block and one call cost less than an object and four calls. */
@@ -39,12 +40,16 @@ export function host() {
 function fastHost(crypto) {
   const scratch = new Uint8Array(AROUND + ONE_SHOT);
   const encoder = new TextEncoder();
+  let last;
   const inner = (hash, pad, memory, before, beforeLength, body, after, afterLength) => {
     const text = typeof body === "string";
     const most = text ? 3 * body.length : lengthOf(body);
     const around = pad.length + beforeLength + afterLength;
     if (most > ONE_SHOT || around > AROUND) return streamed(crypto, hash, pad, memory, before, beforeLength, body, after, afterLength);
-    scratch.set(pad);
+    if (pad !== last) {
+      scratch.set(pad);
+      last = pad;
+    }
     let at = pad.length;
     for (let index = 0; index < beforeLength; index += 1) scratch[at++] = memory[before + index];
     if (text) {
@@ -54,13 +59,17 @@ function fastHost(crypto) {
       at += most;
     }
     for (let index = 0; index < afterLength; index += 1) scratch[at++] = memory[after + index];
-    const digest = crypto.hash(hash, scratch.subarray(0, at), "latin1");
-    // The key's block must not stay behind.
-    scratch.fill(0, 0, pad.length);
-    return digest;
+    return crypto.hash(hash, scratch.subarray(0, at), "latin1");
+  };
+  // The key's block of the last call stays as long as the key itself.
+  const forget = (pad) => {
+    if (pad === last) {
+      scratch.fill(0, 0, pad.length);
+      last = undefined;
+    }
   };
   // Node 20 and 22: from 256 bytes on this takes less time than WebAssembly, at 1 KiB 1.4 µs less.
-  return { threshold: 256, inner };
+  return { threshold: 256, inner, forget };
 }
 
 function streamed(crypto, hash, pad, memory, before, beforeLength, body, after, afterLength) {

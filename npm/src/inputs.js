@@ -23,6 +23,11 @@ export function field(object, name) {
   return undefined;
 }
 
+/** Whether `field` must be asked for what a request has: the engine knows the answer, until somebody writes there. */
+export function lent() {
+  return "headers" in EVERYTHING || "body" in EVERYTHING || "method" in EVERYTHING || "url" in EVERYTHING || "now" in EVERYTHING;
+}
+
 export function secrets(secret) {
   if (typeof secret === "string") return [secret];
   // A copy: keys may be prepared again, and must be those of now.
@@ -91,7 +96,8 @@ export function lines(headers, known) {
   if (Array.isArray(headers) || headers instanceof Map) {
     for (const pair of headers) {
       if (!Array.isArray(pair) || typeof pair[0] !== "string") throw wrongHeaders(headers);
-      add(found, known, pair[0], pair[1]);
+      const place = known ? placeOf(known, pair[0]) : pair[0];
+      if (place !== undefined) add(found, place, pair[0], pair[1]);
     }
   } else if (typeof headers.get === "function" && typeof headers.forEach === "function") {
     if (known) {
@@ -101,13 +107,17 @@ export function lines(headers, known) {
         else if (value != null) throw wrongHeaders(headers);
       }
     } else {
-      headers.forEach((value, name) => add(found, undefined, name, value));
+      headers.forEach((value, name) => add(found, name, name, value));
     }
   } else {
-    for (const name of Object.keys(headers)) {
+    for (const name in headers) {
       // Most are none of those that are read: told by a look at the length.
       if (known && !known.lengths[name.length]) continue;
-      add(found, known, name, headers[name]);
+      const place = known ? placeOf(known, name) : name;
+      if (place === undefined || !Object.hasOwn(headers, name)) continue;
+      const value = headers[name];
+      if (typeof value === "string") found.push(place, value);
+      else add(found, place, name, value);
     }
   }
   return found;
@@ -120,12 +130,7 @@ export function known(names) {
   return { names: new Map(names.map((name, place) => [name, place])), lengths };
 }
 
-function add(found, known, name, value) {
-  let place = name;
-  if (known) {
-    place = known.names.get(name) ?? known.names.get(lower(name));
-    if (place === undefined) return;
-  }
+function add(found, place, name, value) {
   if (typeof value === "string") {
     found.push(place, value);
   } else if (Array.isArray(value) && value.every((each) => typeof each === "string")) {
@@ -135,9 +140,12 @@ function add(found, known, name, value) {
   }
 }
 
-/** Of ASCII alone, as header names are compared: in Unicode the Kelvin sign is a `k`, too. */
-function lower(name) {
-  return FOREIGN.test(name) ? name : name.toLowerCase();
+function placeOf({ names }, name) {
+  const place = names.get(name);
+  if (place !== undefined) return place;
+  // Names are compared in ASCII alone: in Unicode the Kelvin sign is a `k`, too.
+  const lower = names.get(name.toLowerCase());
+  return lower === undefined || FOREIGN.test(name) ? undefined : lower;
 }
 
 const FOREIGN = /[^\0-\x7f]/;

@@ -141,8 +141,12 @@ export class Module {
     return { number: prepared, scheme: text(scheme), headers, outside: hash && { hash: text(hash), pads: rest } };
   }
 
-  /** Forgets what `prepare` made. */
-  release(verifier, generation = this.#generation) {
+  /** Forgets what `prepare` made, `outside` too. */
+  release(verifier, generation = this.#generation, outside = undefined) {
+    for (const pad of outside?.pads ?? []) {
+      this.#host?.forget?.(pad);
+      pad.fill(0);
+    }
     if (this.#exports && generation === this.#generation) this.#call("release", verifier);
   }
 
@@ -271,15 +275,26 @@ export class Module {
     this.#write(body);
     for (let at = 0; at < lines.length; at += 2) {
       const name = lines[at];
-      if (typeof name === "number") {
-        const place = this.#reserve(1);
-        this.#numbers.setUint32(place, 1, true);
-        this.#bytes[place + 4] = name;
-        this.#length += 5;
-      } else {
+      if (typeof name === "number") this.#known(name, lines[at + 1]);
+      else {
         this.#text(name);
+        this.#text(lines[at + 1]);
       }
-      this.#text(lines[at + 1]);
+    }
+  }
+
+  /** A header of a known place: nearly all that are written, and nearly all of them short. */
+  #known(place, value) {
+    const { length } = value;
+    const at = this.#reserve(length > LARGE ? 5 : 9 + 3 * length);
+    this.#numbers.setUint32(at, 1, true);
+    this.#bytes[at + 4] = place;
+    this.#length += 5;
+    if (length <= SHORT && this.#ascii(value, at + 9)) {
+      this.#numbers.setUint32(at + 5, length, true);
+      this.#length += 4 + length;
+    } else {
+      this.#text(value);
     }
   }
 

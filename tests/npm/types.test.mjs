@@ -39,7 +39,7 @@ after(() => project?.remove());
 
 async function compile(compiler, { files, ...options }) {
   const config = join(project.folder, `tsconfig-${(configs += 1)}.json`);
-  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noPropertyAccessFromIndexSignature: true, skipLibCheck: false };
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noPropertyAccessFromIndexSignature: true, skipLibCheck: false, skipDefaultLibCheck: true };
   writeFileSync(config, JSON.stringify({ compilerOptions: { target: "es2022", noEmit: true, ...strict, ...options }, files }));
   return run(process.execPath, [join(modules, compiler, "bin", "tsc"), "-p", config, "--pretty", "false"], { cwd: project.folder });
 }
@@ -48,7 +48,7 @@ describe("the types", { concurrency: 2 }, () => {
   for (const [name, settings] of Object.entries(PROJECTS)) {
     for (const [version, compiler] of Object.entries(COMPILERS)) {
       // Newer types of a platform want a newer compiler.
-      if (compiler === "typescript5" && !name.includes("nodenext")) continue;
+      if (compiler === "typescript5" && !name.includes("browser")) continue;
       test(`every export has its type, and no other, in a project for ${name}, ${version}`, async () => {
         const { code, output } = await compile(compiler, settings);
         assert.equal(code, 0, output);

@@ -39,12 +39,19 @@ struct MessageOut {
     channels: Option<Vec<String>>,
     tags: Option<Vec<String>>,
     payload: Box<RawValue>,
+    /// Where R2 has the payload, if it is too large to be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_r2_key: Option<String>,
     timestamp: String,
 }
 
 impl MessageOut {
     fn of(message: Message, with_content: bool) -> Self {
         let some = |labels: Vec<String>| (!labels.is_empty()).then_some(labels);
+        let payload_r2_key = match &message.payload {
+            Body::R2Key(key) => Some(key.clone()),
+            _ => None,
+        };
         Self {
             id: message.id,
             event_id: message.event_id,
@@ -55,6 +62,7 @@ impl MessageOut {
                 true => shown(message.payload),
                 false => shown(Body::Text("{}".into())),
             },
+            payload_r2_key,
             timestamp: rfc3339(message.created_at),
         }
     }
@@ -62,7 +70,11 @@ impl MessageOut {
 
 /// A payload that is JSON is shown as it is; anything else as a JSON string.
 fn shown(payload: Body) -> Box<RawValue> {
-    let (Body::Text(text) | Body::Base64(text)) = payload;
+    let text = match payload {
+        Body::Text(text) | Body::Base64(text) => text,
+        // The public API asks for an object.
+        Body::R2Key(_) => "{}".into(),
+    };
     RawValue::from_string(text.clone())
         .or_else(|_| to_raw_value(&text))
         .unwrap_or_default()

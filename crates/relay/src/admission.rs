@@ -1,10 +1,12 @@
 //! How a source admits: what it remembers, where, and for how long.
 //!
 //! - [`claims`]: what makes a second copy a duplicate;
+//! - [`large`]: what does not fit a queue message goes to R2;
 //! - [`gate`]: the road from a verified event to durable storage.
 
 pub mod claims;
 pub mod gate;
+pub mod large;
 
 use serde::{Deserialize, Serialize};
 

@@ -23,6 +23,7 @@ use crate::fanout;
 use crate::message::{Body, QueueMessage};
 use crate::migration::{Version, migrate};
 use crate::page::{Listed, Listing, Page};
+use crate::payload;
 use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
 
@@ -323,11 +324,8 @@ impl<H: Host> Application<H> {
     /// Writes a message and its fan-out, inside the caller's transaction. A message that is
     /// there already is left as it is, fan-out and all.
     fn store(&self, message: Message, endpoints: &[EndpointConfig]) -> Result<(), Unavailable> {
-        let payload = message
-            .payload
-            .into_bytes()
-            .map_err(|error| Unavailable::new("decoding a payload", error))?;
-        let bytes = payload.len() as i64;
+        let payload = payload::to_column(message.payload)?;
+        let bytes = payload::bytes_of(&payload);
         let stored = self.host.query(
             &format!(
                 "INSERT OR IGNORE INTO messages ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -340,7 +338,7 @@ impl<H: Host> Application<H> {
                 to_json(&message.channels)?.into(),
                 to_json(&message.tags)?.into(),
                 message.content_type.into(),
-                payload.into(),
+                payload,
                 message.created_at.into(),
             ],
         )?;
@@ -393,7 +391,7 @@ fn message(mut row: Row) -> Result<Message, Unavailable> {
         channels: from_json(&row.take_text(3)?)?,
         tags: from_json(&row.take_text(4)?)?,
         content_type: row.take_optional_text(5)?,
-        payload: Body::from_bytes(row.take_blob(6)?),
+        payload: payload::from_column(&mut row, 6)?,
         created_at: row.integer(7)?,
     })
 }

@@ -29,7 +29,8 @@ use crate::migration::{Version, migrate};
 use crate::notice;
 use crate::outbound::Outbound;
 use crate::page::{Listed, Page};
-use crate::port::{Host, Http, HttpRequest, Millis, Unavailable};
+use crate::payload::{self, Prepared, Stored};
+use crate::port::{Host, Http, Millis, Unavailable, Value};
 use crate::vault::Vault;
 use crate::wake::Wake;
 
@@ -89,9 +90,6 @@ pub struct Endpoint<H> {
     in_flight: Busy,
     telling: Busy,
 }
-
-/// The request of an attempt, or why there can be none: then it fails without leaving.
-type Prepared = Result<HttpRequest, String>;
 
 /// A delivery whose attempt has been written and whose request may leave.
 struct Leaving<'a> {
@@ -326,17 +324,10 @@ impl<H: Host> Endpoint<H> {
         if stored.is_empty() {
             return Ok(());
         }
-        let payload = message
-            .payload
-            .into_bytes()
-            .map_err(|error| Unavailable::new("decoding a payload", error))?;
+        let payload = payload::to_column(message.payload)?;
         self.host.query(
             "INSERT INTO payloads (message_id, content_type, payload) VALUES (?, ?, ?)",
-            vec![
-                message.id.into(),
-                message.content_type.into(),
-                payload.into(),
-            ],
+            vec![message.id.into(), message.content_type.into(), payload],
         )?;
         Ok(())
     }
@@ -418,7 +409,7 @@ impl<H: Host> Endpoint<H> {
     /// The signed request of one attempt.
     fn request(
         &self,
-        config: &EndpointConfig,
+        config: &Rc<EndpointConfig>,
         message_id: &str,
         event_type: &str,
         created_at: Millis,
@@ -431,15 +422,27 @@ impl<H: Host> Endpoint<H> {
             )?
             .pop()
             .ok_or_else(|| Unavailable::new("reading a payload", "it is not there"))?;
+        let content_type = row.take_optional_text(0)?;
+        if let Some(Value::Text(key)) = row.0.get(1) {
+            return Ok(Prepared::Stored(Stored {
+                config: Rc::clone(config),
+                message_id: message_id.into(),
+                event_type: event_type.into(),
+                created_at,
+                content_type,
+                key: key.clone(),
+            }));
+        }
         let outbound = Outbound {
             config,
             message_id,
             event_type,
             created_at,
-            content_type: row.take_optional_text(0)?,
+            content_type,
             payload: row.take_blob(1)?,
         };
-        Ok(outbound.request(&self.vault, self.guard, self.host.now()))
+        let request = outbound.request(&self.vault, self.guard, self.host.now());
+        Ok(request.map_or_else(Prepared::Never, Prepared::Ready))
     }
 
     /// Whether the endpoint, as far as this instance knows it, has a throttle.

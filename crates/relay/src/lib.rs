@@ -25,6 +25,7 @@ pub mod message;
 pub mod notice;
 pub mod outcome;
 pub mod page;
+pub mod payload;
 pub mod port;
 pub mod profile;
 pub mod refusals;

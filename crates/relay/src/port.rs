@@ -255,4 +255,23 @@ pub const MAX_RESPONSE_BODY: usize = 4096;
 pub trait Http {
     /// Sends a POST. Never follows a redirect, never takes longer than the request's timeout.
     async fn post(&self, request: HttpRequest) -> HttpOutcome;
+
+    /// Reads the payload that R2 has under `key`, piece by piece and to its end. Whether it is there.
+    ///
+    /// # Errors
+    /// R2 is away, or broke off.
+    async fn read_stored(
+        &self,
+        key: &str,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Unavailable> {
+        let _ = (key, each);
+        Ok(false)
+    }
+
+    /// As [`post`](Self::post), with the payload that R2 has under `key` as its body.
+    async fn post_stored(&self, request: HttpRequest, key: &str) -> HttpOutcome {
+        let _ = request;
+        HttpOutcome::Failed(format!("nothing is stored under {key}"))
+    }
 }

@@ -2,12 +2,13 @@
 //! health, and for its application.
 
 use super::manual::{self, After};
-use super::{Endpoint, Leaving, Prepared};
+use super::{Endpoint, Leaving};
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
 use crate::health::Health;
 use crate::notice::{self, Home, Notice};
 use crate::outcome::{Verdict, judge};
+use crate::payload::Prepared;
 use crate::port::{Host, Http, HttpOutcome, Millis, Unavailable};
 
 impl<H: Host> Endpoint<H> {
@@ -40,9 +41,20 @@ impl<H: Host> Endpoint<H> {
         request: Prepared,
         http: &impl Http,
     ) -> Result<(), Unavailable> {
-        match request {
-            Ok(request) => {
-                let outcome = http.post(request).await;
+        let signed = match request {
+            Prepared::Ready(request) => Ok((request, None)),
+            Prepared::Stored(stored) => {
+                let now = self.host.now();
+                stored.sign(&self.vault, self.guard, now, http).await
+            }
+            Prepared::Never(reason) => Err(reason),
+        };
+        match signed {
+            Ok((request, stored)) => {
+                let outcome = match stored {
+                    None => http.post(request).await,
+                    Some(key) => http.post_stored(request, &key).await,
+                };
                 let verdict = judge(outcome, self.host.now());
                 self.record(&leaving, &verdict, true)
             }

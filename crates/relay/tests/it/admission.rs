@@ -1,6 +1,7 @@
 //! Which claims an event makes, and where they are kept.
 
 mod gate;
+mod large;
 mod names;
 
 use hookgate::{Outgoing, Request, Verified, Verifier, scheme};

@@ -19,5 +19,6 @@ mod sample;
 mod script;
 mod secrecy;
 mod seeds;
+mod stored;
 mod watch;
 mod world;

@@ -24,6 +24,7 @@
 //! ```
 
 #![no_std]
+#![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 extern crate alloc;

@@ -28,7 +28,7 @@ pub struct Verifier {
     pub(crate) scheme: Scheme,
     /// One for each secret, in their order. At least one.
     pub(crate) keys: Vec<Key>,
-    tolerance: u32,
+    pub(crate) tolerance: u32,
     pub(crate) checks_replay: bool,
     pub(crate) unchecked_claims: Vec<String>,
     /// The SHA-256 of the token that a handshake must carry.

@@ -36,7 +36,7 @@ function judged(build, api, signer) {
   const more = answers(api, signer);
   return {
     cases: parts.reduce((sum, { judged }) => sum + judged, more.cases),
-    wrong: parts.flatMap(({ wrong }) => wrong),
+    wrong: [...parts, more].flatMap(({ wrong }) => wrong),
     report: parts.map(({ report }) => report).join("") + more.report,
   };
 }

@@ -134,7 +134,7 @@ test("the example for Bun answers a genuine request with 200, and a forged one w
 test("the example for Workers answers a genuine request with 200, and a forged one with 401", async () => {
   const file = written("example-worker.mjs", example("js", "STRIPE_WEBHOOK_SECRET"));
   const { genuine, forged } = sent("stripe");
-  const { worker } = await workerOf(project.folder, file, WITH_NODE, { STRIPE_WEBHOOK_SECRET: SECRET });
+  const { worker } = await workerOf(project.folder, file, WITH_NODE, { vars: { STRIPE_WEBHOOK_SECRET: SECRET } });
   try {
     assert.deepEqual(await (await worker.fetch("/", genuine)).json(), { received: "evt_1" });
     assert.equal((await worker.fetch("/", forged)).status, 401);

@@ -64,6 +64,10 @@ test("the output is the same in all of them, byte for byte, whoever hashes", () 
   }
 });
 
+test("a body in R2 is opened by a Worker", () => {
+  for (const name of ["workerd", "workerd, nodejs_compat"]) assert.equal(found[name].opened, "255,0,13", name);
+});
+
 test("CommonJS can require both entries", async () => {
   const file = "required.cjs";
   writeFileSync(join(project.folder, file), 'console.log(require("hookgate").schemes().length > require("hookgate/hmac").schemes().length);\n');

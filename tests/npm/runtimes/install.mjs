@@ -45,8 +45,11 @@ export async function installed() {
     for (const file of ["package.json", "package-lock.json"]) copyFileSync(join(HERE, file), join(building, file));
     await mustRun("npm", ["ci", "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"], { cwd: building });
     await unpackChromium(building);
-    // Whole or not at all; another run may have been first.
-    if (!existsSync(place)) renameSync(building, place);
+    // Whole or not at all.
+    renameSync(building, place);
+  } catch (error) {
+    // Unless another run was first.
+    if (!existsSync(place)) throw error;
   } finally {
     rmSync(building, { recursive: true, force: true });
   }

@@ -6,11 +6,11 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | workerd | npm | storm | fuzz]
+ *   npm test [-- lint | native | wasm | workerd | npm | next | storm | fuzz]
  *   npm test -- ci                                         all of these
  *
  * The storm (10,000 seeds of each simulation, a million events through one file, ten kills of the real
- * runtime) and the fuzz targets run for minutes, so `npm test` alone leaves them out.
+ * runtime) and the fuzz targets run for minutes, and Next is 300 MB, so `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
@@ -72,6 +72,10 @@ const STEPS = {
     { name: "runtimes", command: "node", args: ["tests/npm/runtimes/install.mjs"] },
     { name: "npm", ...nodeTests(["tests/npm"], 2), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
   ],
+  next: [
+    { name: "build package, for Next", command: "node", args: ["tools/npm.mjs"] },
+    { name: "next", ...nodeTests(["tests/npm/next"]) },
+  ],
   storm: [
     { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
     { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
@@ -82,7 +86,7 @@ const STEPS = {
 };
 
 /** What `npm test` leaves out. */
-const LONG = ["storm", "fuzz"];
+const LONG = ["next", "storm", "fuzz"];
 
 await main(async () => {
   const part = process.argv[2];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -43,6 +43,10 @@ function write(file, text) {
 test("Next builds it, and answers a genuine request with 200 and a forged one with 401", async () => {
   const next = join(folder, "node_modules", "next", "dist", "bin", "next");
   await mustRun(process.execPath, [next, "build"], { cwd: folder, env: ENV });
+  // The edge compiles nothing at run time: the module must have become a file of the deployment.
+  const files = readdirSync(join(folder, ".next"), { recursive: true }).filter((file) => file.endsWith(".wasm"));
+  const { size } = statSync(join(folder, "node_modules", "hookgate", "src", "wasm", "hookgate.wasm"));
+  assert.ok(files.some((file) => statSync(join(folder, ".next", file)).size === size), `${files.length} other files`);
   const port = await freePort();
   const server = spawn(process.execPath, [next, "start", "--hostname=127.0.0.1", `--port=${port}`], { cwd: folder, env: ENV, stdio: ["ignore", "pipe", "pipe"], detached: true });
   let log = "";

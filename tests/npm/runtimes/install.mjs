@@ -1,6 +1,6 @@
 /**
  * Installs what the tests of the npm package run it in and judge it with: Node 20, 22 and 24, Deno,
- * Bun and Chromium, the TypeScript compiler, publint and attw. They are half a gigabyte, which
+ * Bun and Chromium, the TypeScript compiler, publint and attw. They are a gigabyte, which
  * `npm start` has no use for: so they have a lock file of their own, and stand in the tools' cache,
  * shared by all clones. Everything comes from npm, without root, and no install script runs.
  *

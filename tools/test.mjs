@@ -6,11 +6,11 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | workerd | npm | storm | fuzz]
+ *   npm test [-- lint | native | wasm | workerd | npm | next | storm | fuzz]
  *   npm test -- ci                                         all of these
  *
  * The storm (10,000 seeds of each simulation, a million events through one file, ten kills of the real
- * runtime) and the fuzz targets run for minutes, so `npm test` alone leaves them out.
+ * runtime) and the fuzz targets run for minutes, and Next is 300 MB, so `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
@@ -64,13 +64,17 @@ const STEPS = {
   workerd: [
     { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
     { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
-    { name: "workerd", ...nodeTests(["tests/workerd"]) },
+    { name: "workerd", ...nodeTests(["tests/workerd"], 3) },
   ],
   npm: [
     { name: "build package", command: "node", args: ["tools/npm.mjs"] },
     // Node, Deno, Bun and Chromium: at the first use a gigabyte is installed into the cache.
     { name: "runtimes", command: "node", args: ["tests/npm/runtimes/install.mjs"] },
-    { name: "npm", ...nodeTests(["tests/npm"]), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
+    { name: "npm", ...nodeTests(["tests/npm"], 2), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
+  ],
+  next: [
+    { name: "build package, for Next", command: "node", args: ["tools/npm.mjs"] },
+    { name: "next", ...nodeTests(["tests/npm/next"]) },
   ],
   storm: [
     { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
@@ -82,7 +86,7 @@ const STEPS = {
 };
 
 /** What `npm test` leaves out. */
-const LONG = ["storm", "fuzz"];
+const LONG = ["next", "storm", "fuzz"];
 
 await main(async () => {
   const part = process.argv[2];
@@ -154,14 +158,16 @@ function relayTest(part, env) {
   };
 }
 
-/** A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. */
-function nodeTests(directories) {
+/**
+ * A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`, so many
+ * `atOnce`: those that start runtimes mostly wait for them.
+ */
+function nodeTests(directories, atOnce = 1) {
   const files = () =>
     directories.flatMap((directory) => testFilesIn(path(directory)).map((file) => `${directory}/${file}`));
   return {
     command: "node",
-    // Three files at a time: each starts runtimes of its own, and mostly waits for them.
-    args: () => ["--test", "--test-concurrency=3", "--test-reporter=spec", ...files()],
+    args: () => ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files()],
     needs: () => (files().length === 0 ? "no test yet" : undefined),
     count: countNodeTests,
   };

@@ -4,12 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { judgeInChromium } from "./runtimes/browser.mjs";
 import { suiteProject } from "./runtimes/consumer.mjs";
 import { judgeInEdge } from "./runtimes/edge.mjs";
-import { judgeInServer } from "./runtimes/servers.mjs";
+import { judgeInServer, runIn } from "./runtimes/servers.mjs";
 import { judgeInWorkerd, WITH_NODE, WITHOUT_NODE } from "./runtimes/workerd.mjs";
 
 /** `entry` is the file that the package's name must lead to, `hasHost` whether there is a synchronous hash. */
@@ -59,6 +61,18 @@ test("the output is the same in all of them, byte for byte, whoever hashes", () 
       const at = ours.findIndex((line, index) => line !== theirs[index]);
       assert.equal(ours[at], theirs[at], `${name}, ${build}, ${path}: line ${at + 1} is another than in Node 20`);
     }
+  }
+});
+
+test("a body in R2 is opened by a Worker", () => {
+  for (const name of ["workerd", "workerd, nodejs_compat"]) assert.equal(found[name].opened, "255,0,13", name);
+});
+
+test("CommonJS can require both entries", async () => {
+  const file = "required.cjs";
+  writeFileSync(join(project.folder, file), 'console.log(require("hookgate").schemes().length > require("hookgate/hmac").schemes().length);\n');
+  for (const name of ["node20", "node22", "node24", "bun"]) {
+    assert.match(await runIn(name, project.folder, file), /^true$/m, name);
   }
 });
 

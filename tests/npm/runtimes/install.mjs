@@ -1,6 +1,6 @@
 /**
  * Installs what the tests of the npm package run it in and judge it with: Node 20, 22 and 24, Deno,
- * Bun and Chromium, the TypeScript compiler, publint and attw. They are half a gigabyte, which
+ * Bun and Chromium, the TypeScript compiler, publint and attw. They are a gigabyte, which
  * `npm start` has no use for: so they have a lock file of their own, and stand in the tools' cache,
  * shared by all clones. Everything comes from npm, without root, and no install script runs.
  *
@@ -45,8 +45,11 @@ export async function installed() {
     for (const file of ["package.json", "package-lock.json"]) copyFileSync(join(HERE, file), join(building, file));
     await mustRun("npm", ["ci", "--ignore-scripts", "--loglevel=error", "--no-audit", "--no-fund"], { cwd: building });
     await unpackChromium(building);
-    // Whole or not at all; another run may have been first.
-    if (!existsSync(place)) renameSync(building, place);
+    // Whole or not at all.
+    renameSync(building, place);
+  } catch (error) {
+    // Unless another run was first.
+    if (!existsSync(place)) throw error;
   } finally {
     rmSync(building, { recursive: true, force: true });
   }

@@ -8,11 +8,10 @@ const ARGUMENTS = {
   bun: ["run"],
 };
 
-/** Runs a file of the project. */
-export async function runIn(name, folder, file, { env = process.env, permissions = [] } = {}) {
+/** Runs a file of the project, and gives what it prints. */
+export async function runIn(name, folder, file, { env = process.env } = {}) {
   const program = (await runtimes())[name];
-  const args = [...(ARGUMENTS[name] ?? []), ...(name === "deno" ? permissions : []), file];
-  const { code, output } = await run(program, args, { cwd: folder, env: { ...env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" } });
+  const { code, output } = await run(program, [...(ARGUMENTS[name] ?? []), file], { cwd: folder, env: { ...env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" } });
   if (code !== 0) throw new Failure(`${name} ${file} ended with ${code}:\n${output}`);
   return output;
 }

@@ -18,15 +18,15 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
 
 /**
  * @param {string[]} flags as `nodejs_compat`
- * @param {Record<string, string>} [vars] what the Worker finds in its `env`
+ * @param {object} [bindings] more of wrangler's configuration: what the Worker finds in its `env`
  * @returns {Promise<{worker: import("wrangler").TestHarness, inputs: string[]}>} `inputs` are the files that the bundle was made of
  */
-export async function workerOf(folder, main, flags, vars = {}) {
+export async function workerOf(folder, main, flags, bindings = {}) {
   const name = ["worker", ...flags].join("-").replaceAll("_", "-");
   const out = join(folder, name);
   mkdirSync(out, { recursive: true });
   const config = join(folder, `${name}.json`);
-  writeFileSync(config, JSON.stringify({ name, main, compatibility_date: DATE, compatibility_flags: flags, send_metrics: false, vars }));
+  writeFileSync(config, JSON.stringify({ name, main, compatibility_date: DATE, compatibility_flags: flags, send_metrics: false, ...bindings }));
   await mustRun("wrangler", ["deploy", "--dry-run", `--config=${config}`, `--outdir=${out}`, `--metafile=${join(out, "meta.json")}`], { cwd: folder });
   const worker = createTestHarness({ root: folder, workers: [{ configPath: config, prebuiltWorkerDir: out }] });
   await worker.listen();
@@ -34,13 +34,17 @@ export async function workerOf(folder, main, flags, vars = {}) {
 }
 
 export async function judgeInWorkerd(flags, folder) {
-  const { worker, inputs } = await workerOf(folder, "worker.mjs", flags);
-  try {
-    const response = await worker.fetch("/");
+  const { worker, inputs } = await workerOf(folder, "worker.mjs", flags, { r2_buckets: [{ binding: "PAYLOADS", bucket_name: "payloads" }] });
+  const answer = async (address) => {
+    const response = await worker.fetch(address);
     const text = await response.text();
     if (!response.ok) throw new Error(`the Worker answers ${response.status}: ${text}`);
+    return text;
+  };
+  try {
     const { version } = JSON.parse(readFileSync(path("node_modules", "workerd", "package.json"), "utf8"));
-    return { version, entries: inputs.filter((file) => file.includes("hookgate/src/entry/")), ...JSON.parse(text) };
+    const entries = inputs.filter((file) => file.includes("hookgate/src/entry/"));
+    return { version, entries, opened: await answer("/message"), ...JSON.parse(await answer("/")) };
   } finally {
     await worker.close();
   }

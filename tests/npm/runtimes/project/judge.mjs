@@ -16,13 +16,14 @@ export function judge({ hookgate, hmac, modules, create, Module, host }) {
       return Object.fromEntries(Object.keys(api).map((name) => [name, all[name]]));
     };
     results.push({ build, path: "as it is", ...judged(build, api, hookgate) });
-    if (host()) {
+    const native = host();
+    if (native) {
       let hashed = 0;
       const inner = (...of) => {
         hashed += 1;
-        return host().inner(...of);
+        return native.inner(...of);
       };
-      results.push({ build, path: "host on", ...judged(build, made({ threshold: 0, inner }), hookgate), hashed });
+      results.push({ build, path: "host on", ...judged(build, made({ ...native, threshold: 0, inner }), hookgate), hashed });
     }
     results.push({ build, path: "host off", ...judged(build, made(), hookgate) });
   }
@@ -36,7 +37,7 @@ function judged(build, api, signer) {
   const more = answers(api, signer);
   return {
     cases: parts.reduce((sum, { judged }) => sum + judged, more.cases),
-    wrong: parts.flatMap(({ wrong }) => wrong),
+    wrong: [...parts, more].flatMap(({ wrong }) => wrong),
     report: parts.map(({ report }) => report).join("") + more.report,
   };
 }

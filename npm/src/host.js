@@ -13,6 +13,7 @@ import { lengthOf } from "./bytes.js";
  * @property {(hash: string, pad: Uint8Array, memory: Uint8Array, before: number, beforeLength: number, body: string | Uint8Array, after: number, afterLength: number) => string} inner
  * the hash of the key's block, of the text at `before`, of the body and of the text at `after`, a
  * character for each byte
+ * @property {(memory: ArrayBuffer) => {write(text: string, at: number): number}} [buffer] writes texts as UTF-8
  * @property {(pad: Uint8Array) => void} [forget] wipes what is kept of a key's block
  */
 
@@ -30,11 +31,19 @@ export function host() {
   try {
     const oneShot = typeof crypto.hash === "function" && hex(crypto.hash("sha256", new Uint8Array(0), "latin1")) === NOTHING;
     if (hex(crypto.createHash("sha256").update("", "utf8").digest("latin1")) !== NOTHING) return undefined;
-    return oneShot ? fastHost(crypto) : { threshold: 1024, inner: (...of) => streamed(crypto, ...of) };
+    const found = oneShot ? fastHost(crypto) : { threshold: 1024, inner: (...of) => streamed(crypto, ...of) };
+    return { ...found, buffer: writesText() ? (memory) => Buffer.from(memory) : undefined };
   } catch {
     // A host that knows the names and not the rest of them.
     return undefined;
   }
+}
+
+/** Whether `Buffer` writes a text in less time than a loop: Node's does, in a quarter of it. */
+function writesText() {
+  if (globalThis.Bun || globalThis.Deno || typeof globalThis.Buffer !== "function" || !globalThis.process?.versions?.node) return false;
+  const probe = Buffer.alloc(16);
+  return probe.write("é\ud800x", 1) === 6 && probe.toString("hex", 0, 8) === "00c3a9efbfbd7800";
 }
 
 function fastHost(crypto) {

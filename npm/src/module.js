@@ -11,8 +11,10 @@ import { WebhookVerificationError } from "./errors.js";
 const ABSENT = 0xffff_ffff;
 /** The module keeps at least this much room for arguments, so that most calls ask for none. */
 const ROOM = 1 << 16;
-/** Up to here a loop writes a text faster than the encoder that must be called for it. */
+/** Up to here a loop writes a text faster than the encoder that must be called for it, */
 const SHORT = 160;
+/** and than the host's own. */
+const VERY_SHORT = 20;
 
 /** The longest hash, of SHA-512: the module has no more room for it. */
 const LONGEST = 64;
@@ -34,6 +36,8 @@ export class Module {
   #host;
   #bytes;
   #numbers;
+  /** The same, where the host's own class writes texts. */
+  #buffer;
   /** Where the room for arguments starts, and its length. */
   #room = 0;
   #capacity = 0;
@@ -73,7 +77,7 @@ export class Module {
    */
   #failed(cause) {
     this.#exports = undefined;
-    this.#memory = this.#bytes = this.#numbers = this.#failure = undefined;
+    this.#memory = this.#bytes = this.#numbers = this.#buffer = this.#failure = undefined;
     this.#generation += 1;
     return new Error(`hookgate: the WebAssembly module failed (${cause?.message}), and nothing is known of this request. The next call has a new instance of it`, { cause });
   }
@@ -287,14 +291,16 @@ export class Module {
   #known(place, value) {
     const { length } = value;
     const at = this.#reserve(length > LARGE ? 5 : 9 + 3 * length);
-    this.#numbers.setUint32(at, 1, true);
+    const numbers = this.#numbers;
+    numbers.setUint32(at, 1, true);
     this.#bytes[at + 4] = place;
     this.#length += 5;
-    if (length <= SHORT && this.#ascii(value, at + 9)) {
-      this.#numbers.setUint32(at + 5, length, true);
-      this.#length += 4 + length;
-    } else {
+    if (length > LARGE) {
       this.#text(value);
+    } else {
+      const written = this.#put(value, at + 9);
+      numbers.setUint32(at + 5, written, true);
+      this.#length += 4 + written;
     }
   }
 
@@ -319,6 +325,7 @@ export class Module {
     const { buffer } = this.#memory;
     this.#bytes = new Uint8Array(buffer);
     this.#numbers = new DataView(buffer);
+    this.#buffer = this.#host?.buffer?.(buffer);
   }
 
   /** Where the next field goes, with room for `length` bytes of it. */
@@ -350,13 +357,21 @@ export class Module {
     if (value.length > LARGE) return this.#write(encoder.encode(value));
     // No character takes more than three bytes for each of its units.
     const at = this.#reserve(3 * value.length);
-    let written = value.length;
-    if (value.length > SHORT || !this.#ascii(value, at + 4)) {
-      const room = this.#bytes.subarray(at + 4, at + 4 + 3 * value.length);
-      written = encoder.encodeInto(value, room).written;
-    }
+    const written = this.#put(value, at + 4);
     this.#numbers.setUint32(at, written, true);
     this.#length += 4 + written;
+  }
+
+  /** Writes a text there, where there is room for it: how many bytes it has. */
+  #put(value, at) {
+    const { length } = value;
+    const text = this.#buffer;
+    if (text) {
+      if (length <= VERY_SHORT && this.#ascii(value, at)) return length;
+      return text.write(value, at);
+    }
+    if (length <= SHORT && this.#ascii(value, at)) return length;
+    return encoder.encodeInto(value, this.#bytes.subarray(at, at + 3 * length)).written;
   }
 
   #ascii(value, at) {

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
-import { hmac, hookgate, loaded, NOW, SECRET } from "./kit.mjs";
+import { hmac, hookgate, host, loaded, NOW, SECRET } from "./kit.mjs";
 
 const { explain, handshake, sign, verify, Verifier, WebhookVerificationError } = hookgate;
 const body = '{"type":"invoice.paid"}';
@@ -216,7 +216,8 @@ test("the keys that are remembered are those of the same set-up", () => {
 });
 
 test("keys that are no longer remembered are given back at once, and prepared again for an event that asks", () => {
-  const { module, verify } = loaded("hookgate");
+  const forgotten = [];
+  const { module, verify } = loaded("hookgate", { threshold: 0, forget: (pad) => forgotten.push(pad) });
   const judge = (index) => {
     const secret = `secret-number-${index}`;
     return verify({ scheme: "github", secret, headers: { "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`, "x-github-event": "push" }, body: bytes });
@@ -224,7 +225,22 @@ test("keys that are no longer remembered are given back at once, and prepared ag
   const first = judge(0);
   for (let index = 1; index < 200; index += 1) judge(index);
   assert.ok(module.prepare({ scheme: "github", secrets: [SECRET] }).number <= 65, "a place among the 64 that are remembered, or the next");
+  assert.equal(forgotten.length, 200 - 64);
+  assert.ok(forgotten.every((pad) => pad.length === 64 && pad.every((byte) => byte === 0)), "the blocks of their keys are wiped");
   assert.equal(first.type, "push");
+});
+
+test("the block of a key that is given back does not stay beside the bodies that were hashed with it", () => {
+  const { forget, inner } = host();
+  const pads = [new Uint8Array(64).fill(1), new Uint8Array(64).fill(2)];
+  const hashed = (pad) => inner("sha256", pad, new Uint8Array(0), 0, 0, "body", 0, 0);
+  const [one, two] = pads.map(hashed);
+  assert.notEqual(one, two);
+  assert.equal(hashed(pads[0]), one);
+  forget(pads[0]);
+  // Of the same bytes as before it was wiped, and yet another block.
+  pads[0].fill(2);
+  assert.equal(hashed(pads[0]), two);
 });
 
 test("a secret that reads differently each time stands for no other's key", () => {

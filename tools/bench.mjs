@@ -4,6 +4,7 @@
  *   npm run bench -- verify [--json]   a verification beside other libraries'
  *   npm run bench -- timing [calls]    does the time of a refusal tell how far a signature was right?
  *   npm run bench -- explain           how long does `explain` take at most, in WebAssembly?
+ *   npm run bench -- objects           an event of an inbox and an alarm of an endpoint, by what they hold
  */
 import { join } from "node:path";
 
@@ -11,7 +12,7 @@ import { buildVerify } from "./build.mjs";
 import { Failure, main, mustRun } from "./process.mjs";
 import { childEnv, path } from "./project.mjs";
 
-const BENCHES = { verify, timing, explain };
+const BENCHES = { verify, timing, explain, objects };
 
 await main(async () => {
   const [name, ...args] = process.argv.slice(2);
@@ -25,10 +26,16 @@ async function verify(args) {
   await verifyBench(args);
 }
 
-/** A program of its own, natively: `bench/timing`. */
-async function timing(args) {
-  const cwd = path("bench", "timing");
-  const target = process.env.CARGO_TARGET_DIR ? join(process.env.CARGO_TARGET_DIR, "timing") : join(cwd, "target");
+/** `bench/timing`. */
+const timing = (args) => native("timing", args);
+
+/** `bench/objects`. */
+const objects = (args) => native("objects", args);
+
+/** A program of its own, natively. */
+async function native(name, args) {
+  const cwd = path("bench", name);
+  const target = process.env.CARGO_TARGET_DIR ? join(process.env.CARGO_TARGET_DIR, name) : join(cwd, "target");
   await mustRun("cargo", ["run", "--release", "--quiet", "--", ...args], { cwd, env: childEnv({ CARGO_TARGET_DIR: target }), show: true });
 }
 

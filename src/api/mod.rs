@@ -94,7 +94,7 @@ async fn attend(
             .await
             .map_err(|error| match error {
             BodyError::TooLarge => ApiError::too_large(LARGEST_BODY),
-            BodyError::Interrupted => {
+            BodyError::Interrupted | BodyError::Busy => {
                 ApiError::bad_request("the body ended before its announced length")
             }
         })?,

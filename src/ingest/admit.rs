@@ -5,17 +5,19 @@ use futures_util::future::join_all;
 use hookgate::{Verified, Verifier};
 use hookgate_relay::admission::claims::Name;
 use hookgate_relay::admission::gate::{
-    Candidate, Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped,
+    Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
+use hookgate_relay::admission::large::{Payloads as _, fit};
 use hookgate_relay::admission::{Claims, KeyPlace};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{Body, QueueMessage, VERSION};
 use hookgate_relay::port::{Millis, Queue, Unavailable};
 use hookgate_relay::source::Source;
-use worker::Context;
+use worker::{Context, console_error};
 
 use super::answer::Refusal;
+use super::large::Kept;
 use super::memory::{self, ActiveSource};
 use super::request::Received;
 use crate::object::method;
@@ -24,44 +26,101 @@ use crate::store::{Dice, Stores, now};
 /// Makes the events of a request durable, each once.
 pub(super) async fn admit(
     active: &ActiveSource,
-    received: &Received,
+    received: &mut Received,
     verified: Verified,
     stores: Stores,
     ctx: &Context,
 ) -> Result<Passed, Refusal> {
     let source = &active.source;
+    let digest = received.content_digest(&active.verifier.borrow());
+    // It moves: of a large body there is no second one.
+    let body = std::mem::take(&mut received.body);
     let events = Events {
         source,
         received,
         verified: &verified,
-        digest: received.content_digest(&active.verifier.borrow()),
+        body: &body,
+        digest,
         received_at: now(),
     };
+    let mut keys = vec![];
     let several = source.split_batches && !verified.events.is_empty();
-    let (whole, candidates) = if several {
+    let (whole, mut candidates) = if several {
         let whole = Claims::whole(source.dedup.key.as_ref(), events.digest);
-        (whole, events.each(&active.verifier.borrow()))
+        let each = events.each(&active.verifier.borrow());
+        drop(body);
+        (whole, each)
     } else {
-        (None, vec![events.one(&active.verifier.borrow())])
+        let mut one = events.one(&active.verifier.borrow());
+        let bucket = stores.payloads();
+        one.message.body = match bucket.filter(|_| body.len() > LARGEST_MESSAGE) {
+            Some(bucket) => {
+                let key = source.dedup.payload_key(&source.id, &one.message.id);
+                bucket.put(&key, &body).await?;
+                keys.push(key.clone());
+                Body::R2Key(key)
+            }
+            None => Body::from_bytes(body),
+        };
+        (None, vec![one])
     };
+    let fitted = fit(&mut candidates, &source.dedup, stores.payloads().as_ref()).await;
+    keys.extend(fitted.map_err(refusal)?);
+    pass(active, whole, candidates, keys, stores, ctx).await
+}
+
+/// Makes an event durable whose body is in R2 already.
+pub(super) async fn admit_kept(
+    active: &ActiveSource,
+    received: &Received,
+    kept: Kept,
+    stores: Stores,
+    ctx: &Context,
+) -> Result<Passed, Refusal> {
+    let events = Events {
+        source: &active.source,
+        received,
+        verified: &kept.whole.verified,
+        body: &kept.whole.outline,
+        digest: kept.whole.content_digest,
+        received_at: now(),
+    };
+    let mut one = events.one(&active.verifier.borrow());
+    one.message.id = kept.id;
+    one.message.body = Body::R2Key(kept.key.clone());
+    pass(active, None, vec![one], vec![kept.key], stores, ctx).await
+}
+
+/// Passes the gate. Should all of the events be duplicates, nobody needs what is under `keys` in R2.
+async fn pass(
+    active: &ActiveSource,
+    whole: Option<String>,
+    candidates: Vec<Candidate>,
+    keys: Vec<String>,
+    stores: Stores,
+    ctx: &Context,
+) -> Result<Passed, Refusal> {
+    let source = &active.source;
+    let bucket = stores.payloads();
     let ports = Ports {
         source_id: source.id.clone(),
         ttl_secs: source.dedup.ttl_secs,
         stores,
-        now: events.received_at,
+        now: now(),
     };
     let gate = Gate {
         source_id: &source.id,
         dedup: &source.dedup,
         ports: &ports,
     };
-    let passed = gate
-        .pass(whole, candidates)
-        .await
-        .map_err(|stopped| match stopped {
-            Stopped::TooLarge => Refusal::TooLargeForQueue,
-            Stopped::Away(cause) => Refusal::StorageAway(cause),
-        })?;
+    let passed = gate.pass(whole, candidates).await.map_err(refusal)?;
+    if let (0, false, Some(bucket)) = (passed.accepted, keys.is_empty(), bucket) {
+        ctx.wait_until(async move {
+            if let Err(error) = bucket.delete(&keys).await {
+                console_error!("{error}");
+            }
+        });
+    }
     if !passed.marks.is_empty() {
         let marks = passed.marks.clone();
         ctx.wait_until(async move { ports.set(&marks).await });
@@ -69,33 +128,42 @@ pub(super) async fn admit(
     Ok(passed)
 }
 
+fn refusal(stopped: Stopped) -> Refusal {
+    match stopped {
+        Stopped::TooLarge => Refusal::TooLargeForQueue,
+        Stopped::Away(cause) => Refusal::StorageAway(cause),
+    }
+}
+
 /// The events of one request.
 struct Events<'a> {
     source: &'a Source,
     received: &'a Received,
     verified: &'a Verified,
+    /// What their names are read from.
+    body: &'a [u8],
     /// SHA-256 of what was signed.
     digest: [u8; 32],
     received_at: Millis,
 }
 
 impl Events<'_> {
-    /// The whole body as one event.
+    /// The whole body as one event, whose bytes are still to be set.
     fn one(&self, verifier: &Verifier) -> Candidate {
-        let body = &self.received.body;
+        let body = self.body;
         let (id, event_type) = (&self.verified.id, &self.verified.event_type);
         let claims = match self.chosen(verifier, body, None) {
             Some(claims) => claims,
             None => self.with_signature(Claims::of(self.verified, || self.digest), None),
         };
-        self.candidate(claims, id, event_type, body)
+        self.candidate(claims, id, event_type, &[])
     }
 
     /// The events in the body, each with its own bytes of it.
     fn each(&self, verifier: &Verifier) -> Vec<Candidate> {
         let body_signed = verifier.scheme().covers_body();
         let event = |(at, event): (usize, &hookgate::Event)| {
-            let bytes = self.received.body.get(event.range.clone())?;
+            let bytes = self.body.get(event.range.clone())?;
             let name = event.id.as_deref().map(|text| Name {
                 text,
                 signed: body_signed,

@@ -33,6 +33,8 @@ pub(super) enum Refusal {
     TooLarge { cap: usize },
     /// A body within the cap that does not fit a message of the queue.
     TooLargeForQueue,
+    /// There is no room for another large body now.
+    Busy,
     /// The certificate that the request names could not be had.
     CertificateAway,
     /// The provider's address that confirms a subscription did not answer.
@@ -45,6 +47,12 @@ pub(super) enum Refusal {
     NotVerified(VerifyError),
     /// Storage did not take the event; the provider must send it again.
     StorageAway(Unavailable),
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(cause: Unavailable) -> Self {
+        Self::StorageAway(cause)
+    }
 }
 
 impl Refusal {
@@ -60,7 +68,7 @@ impl Refusal {
             Self::TooMany => 429,
             Self::HeadersTooLarge => 431,
             Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
-            Self::NotSubscribed(_) | Self::StorageAway(_) => 503,
+            Self::Busy | Self::NotSubscribed(_) | Self::StorageAway(_) => 503,
         }
     }
 
@@ -74,6 +82,7 @@ impl Refusal {
             Self::Interrupted => "body_interrupted",
             Self::TooLarge { .. } => "body_too_large",
             Self::TooLargeForQueue => "body_too_large_for_queue",
+            Self::Busy => "too_many_large_bodies",
             Self::HeadersTooLarge => "headers_too_large",
             Self::TooMany => "too_many_requests",
             Self::CertificateAway => "certificate_unavailable",
@@ -93,8 +102,11 @@ impl Refusal {
             Self::Interrupted => "the body ended before its announced length".into(),
             Self::TooLarge { cap } => format!("the body is larger than this source's {cap} bytes"),
             Self::TooLargeForQueue => {
-                "the event does not fit into a queue message (128 KB with its headers)".into()
+                "the event does not fit into a queue message (128 KB with its headers), and no R2 \
+                 bucket is bound as PAYLOADS"
+                    .into()
             }
+            Self::Busy => "as many large bodies as there is room for; send it again".into(),
             Self::HeadersTooLarge => "the headers are more than 100 or larger than 32 KB".into(),
             Self::TooMany => "too many requests, or too many that were refused; wait".into(),
             Self::CertificateAway => {

@@ -37,9 +37,9 @@ impl EndpointObject {
         let (stores, endpoint) = (Stores::new(self.env.clone()), self.endpoint());
         async move {
             let endpoint = endpoint?;
+            let http = OutboundHttp::new(stores.payloads());
             // Side by side: a slow receiver must not delay what the application is to know.
-            let (sent, told) =
-                join(endpoint.on_alarm(&OutboundHttp), endpoint.report(&stores)).await;
+            let (sent, told) = join(endpoint.on_alarm(&http), endpoint.report(&stores)).await;
             sent.and(told)
         }
     }
@@ -68,7 +68,8 @@ impl DurableObject for EndpointObject {
                 self.watched.tell(&self.state, &self.env);
                 let stores = Stores::new(self.env.clone());
                 after_answer(&self.state, async move {
-                    endpoint.pump(&OutboundHttp).await?;
+                    let http = OutboundHttp::new(stores.payloads());
+                    endpoint.pump(&http).await?;
                     endpoint.report(&stores).await
                 });
                 answer

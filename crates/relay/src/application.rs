@@ -15,7 +15,7 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{fitting, json_list};
+use crate::batch::{fitting, json_list, present};
 use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
 use crate::endpoint::Resend;
@@ -182,6 +182,14 @@ impl<H: Host> Application<H> {
             }
             Ok(())
         })
+    }
+
+    /// Those of these messages that are here.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn knows(&self, ids: &[String]) -> Result<Vec<String>, Unavailable> {
+        present(&self.host, ("messages", "id"), ids)
     }
 
     /// One message by its id, or by its event id.

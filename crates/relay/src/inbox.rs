@@ -12,7 +12,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::batch::{fitting, json_list};
+use crate::batch::{fitting, json_list, present};
 use crate::migration::{Version, migrate};
 use crate::port::{Host, Millis, Queue, Unavailable};
 use crate::turn::Turns;
@@ -163,6 +163,14 @@ impl<H: Host> Inbox<H> {
                 id: arrival.message_id.clone(),
             })
         })
+    }
+
+    /// Those of these messages that are still to be confirmed.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn holds(&self, ids: &[String]) -> Result<Vec<String>, Unavailable> {
+        present(&self.host, ("outbox", "message_id"), ids)
     }
 
     /// Sends all that is due to the queue. Returns at once when another call is at it; one whose

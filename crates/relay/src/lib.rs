@@ -23,6 +23,7 @@ pub mod id;
 pub mod inbox;
 pub mod message;
 pub mod notice;
+pub mod orphans;
 pub mod outcome;
 pub mod page;
 pub mod payload;

@@ -129,6 +129,22 @@ impl<H: Host> Watchlist<H> {
         Ok(())
     }
 
+    /// The inboxes of a source that have something under way.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn inboxes(&self, source_id: &str) -> Result<Vec<String>, Unavailable> {
+        let names = self.host.query(
+            "SELECT name FROM watch WHERE kind = ? AND name >= ? AND name < ?",
+            vec![
+                Kind::Inbox.column().into(),
+                format!("{source_id}/").into(),
+                format!("{source_id}0").into(),
+            ],
+        )?;
+        names.into_iter().map(|mut row| row.take_text(0)).collect()
+    }
+
     /// Who is to be looked at now, longest due first, at most `most`. Each is taken for a minute:
     /// one that cannot be reached does not stand before the others.
     ///

@@ -186,25 +186,26 @@ impl Verifier {
         outgoing: &Outgoing<'_>,
         target: &Target<'_>,
     ) -> Result<Vec<String>, SignError> {
-        self.with_message(unsigned, outgoing, target, |pieces| {
+        let mut tags: Vec<String> = Vec::new();
+        self.with_message(unsigned, outgoing, target, &mut |pieces| {
             let tag = |key: &Key| self.written(key, &key.tag(pieces));
-            let tags = self.keys.iter().filter_map(tag);
-            let tags: Vec<String> = tags.take(self.signing_keys()).collect();
-            if tags.is_empty() {
-                return Err(SignError::NoPrivateKey);
-            }
-            Ok(tags)
-        })?
+            let written = self.keys.iter().filter_map(tag);
+            tags.extend(written.take(self.signing_keys()));
+        })?;
+        if tags.is_empty() {
+            return Err(SignError::NoPrivateKey);
+        }
+        Ok(tags)
     }
 
     /// Reads the message that is to be signed.
-    pub(crate) fn with_message<T>(
+    pub(crate) fn with_message(
         &self,
         unsigned: &Unsigned,
         outgoing: &Outgoing<'_>,
         target: &Target<'_>,
-        read: impl FnOnce(&[Piece<'_>]) -> T,
-    ) -> Result<T, SignError> {
+        read: &mut dyn FnMut(&[Piece<'_>]),
+    ) -> Result<(), SignError> {
         let Unsigned { signed, timestamp } = unsigned;
         let scheme = &self.scheme;
         let headers = signed
@@ -248,7 +249,8 @@ impl Verifier {
             reason: reason(error),
         })?;
         let pieces = message.variants.first().map(Vec::as_slice);
-        Ok(read(pieces.unwrap_or(&[])))
+        read(pieces.unwrap_or(&[]));
+        Ok(())
     }
 
     /// How many secrets sign.

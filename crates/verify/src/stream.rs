@@ -172,19 +172,19 @@ impl Verifier {
         }
         let unsigned = self.unsigned(outgoing, &NO_TARGET)?;
         let signing = self.signing_keys();
-        let begun = self.with_message(&unsigned, outgoing, &NO_TARGET, |pieces| {
+        let (mut begun, mut behind) = (Vec::new(), Vec::new());
+        self.with_message(&unsigned, outgoing, &NO_TARGET, &mut |pieces| {
             let (before, after) = around_body(&self.scheme, pieces);
-            let macs = macs.iter().take(signing).map(|mac| {
+            begun.extend(macs.iter().take(signing).map(|mac| {
                 let mut mac = Mac::clone(mac);
                 mac.update(&before);
                 mac
-            });
-            (macs.collect(), after)
+            }));
+            behind = after;
         })?;
-        let (macs, after) = begun;
         Ok(Some(Signing {
-            macs,
-            after,
+            macs: begun,
+            after: behind,
             unsigned,
             id: outgoing.id.into(),
         }))

@@ -7,6 +7,7 @@ use hookgate_relay::admission::claims::Name;
 use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped,
 };
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::admission::{Claims, KeyPlace};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::inbox::{Admission, Arrival};
@@ -30,6 +31,9 @@ pub(super) async fn admit(
     ctx: &Context,
 ) -> Result<Passed, Refusal> {
     let source = &active.source;
+    if let Some(queue) = &source.queue {
+        stores.queue(queue).map_err(Refusal::QueueNotBound)?;
+    }
     let events = Events {
         source,
         received,
@@ -53,6 +57,8 @@ pub(super) async fn admit(
     let gate = Gate {
         source_id: &source.id,
         dedup: &source.dedup,
+        queue: source.queue.as_deref(),
+        now: events.received_at,
         ports: &ports,
     };
     let passed = gate
@@ -221,10 +227,23 @@ impl Inboxes for Ports {
             _ => inbox.call::<method::AcceptAll>(&arrivals).await,
         }
     }
+
+    async fn enquire(
+        &self,
+        inbox: &str,
+        enquiry: Enquiry,
+    ) -> Result<Vec<Option<String>>, Unavailable> {
+        let inbox = self.stores.inbox(inbox)?;
+        inbox.call::<method::Enquire>(&enquiry).await
+    }
 }
 
 impl Queue for Ports {
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
-        self.stores.events()?.send_batch(messages).await
+        self.stores.queues().send_batch(messages).await
+    }
+
+    async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
+        self.stores.queues().send_batch_to(queue, messages).await
     }
 }

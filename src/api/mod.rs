@@ -112,7 +112,7 @@ async fn attend(
 }
 
 async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer, ApiError> {
-    use Method::{Delete, Get, Post};
+    use Method::{Delete, Get, Patch, Post, Put};
     match (&method, path) {
         (Post, ["api", "v1", "app"]) => application::create(call).await,
         (Get, ["api", "v1", "app"]) => application::list(call).await,
@@ -129,6 +129,9 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
         (Post, ["ingest", "api", "v1", "source"]) => source::create(call).await,
         (Get, ["ingest", "api", "v1", "source"]) => source::list(call).await,
         (Get, ["ingest", "api", "v1", "source", source]) => source::show(call, source).await,
+        (Put, ["ingest", "api", "v1", "source", source]) => source::update(call, source).await,
+        (Patch, ["ingest", "api", "v1", "source", source]) => source::patch(call, source).await,
+        (Delete, ["ingest", "api", "v1", "source", source]) => source::remove(call, source).await,
         (Get, ["ingest", "api", "v1", "source", source, "log"]) => {
             refusal::list(call, source).await
         }

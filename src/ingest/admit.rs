@@ -8,6 +8,7 @@ use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
 use hookgate_relay::admission::large::{Payloads as _, fit};
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::admission::{Claims, KeyPlace};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::inbox::{Admission, Arrival};
@@ -32,6 +33,7 @@ pub(super) async fn admit(
     ctx: &Context,
 ) -> Result<Passed, Refusal> {
     let source = &active.source;
+    bound(source, &stores)?;
     let digest = received.content_digest(&active.verifier.borrow());
     // It moves: of a large body there is no second one.
     let body = std::mem::take(&mut received.body);
@@ -77,6 +79,7 @@ pub(super) async fn admit_kept(
     stores: Stores,
     ctx: &Context,
 ) -> Result<Passed, Refusal> {
+    bound(&active.source, &stores)?;
     let events = Events {
         source: &active.source,
         received,
@@ -91,6 +94,17 @@ pub(super) async fn admit_kept(
     pass(active, None, vec![one], vec![kept.key], stores, ctx).await
 }
 
+/// Whether the queue is there that the source names.
+fn bound(source: &Source, stores: &Stores) -> Result<(), Refusal> {
+    match &source.queue {
+        Some(queue) => stores
+            .queue(queue)
+            .map(drop)
+            .map_err(Refusal::QueueNotBound),
+        None => Ok(()),
+    }
+}
+
 /// Passes the gate. Should all of the events be duplicates, nobody needs what is under `keys` in R2.
 async fn pass(
     active: &ActiveSource,
@@ -102,15 +116,18 @@ async fn pass(
 ) -> Result<Passed, Refusal> {
     let source = &active.source;
     let bucket = stores.payloads();
+    let now = now();
     let ports = Ports {
         source_id: source.id.clone(),
         ttl_secs: source.dedup.ttl_secs,
         stores,
-        now: now(),
+        now,
     };
     let gate = Gate {
         source_id: &source.id,
         dedup: &source.dedup,
+        queue: source.queue.as_deref(),
+        now,
         ports: &ports,
     };
     let passed = gate.pass(whole, candidates).await.map_err(refusal)?;
@@ -289,10 +306,23 @@ impl Inboxes for Ports {
             _ => inbox.call::<method::AcceptAll>(&arrivals).await,
         }
     }
+
+    async fn enquire(
+        &self,
+        inbox: &str,
+        enquiry: Enquiry,
+    ) -> Result<Vec<Option<String>>, Unavailable> {
+        let inbox = self.stores.inbox(inbox)?;
+        inbox.call::<method::Enquire>(&enquiry).await
+    }
 }
 
 impl Queue for Ports {
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
-        self.stores.events()?.send_batch(messages).await
+        self.stores.queues().send_batch(messages).await
+    }
+
+    async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
+        self.stores.queues().send_batch_to(queue, messages).await
     }
 }

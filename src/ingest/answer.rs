@@ -45,6 +45,8 @@ pub(super) enum Refusal {
     TooMany,
     /// The verifier's verdict.
     NotVerified(VerifyError),
+    /// The source feeds a queue that is not bound: the operator has to bind it.
+    QueueNotBound(Unavailable),
     /// Storage did not take the event; the provider must send it again.
     StorageAway(Unavailable),
 }
@@ -68,7 +70,9 @@ impl Refusal {
             Self::TooMany => 429,
             Self::HeadersTooLarge => 431,
             Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
-            Self::Busy | Self::NotSubscribed(_) | Self::StorageAway(_) => 503,
+            Self::Busy | Self::NotSubscribed(_) | Self::QueueNotBound(_) | Self::StorageAway(_) => {
+                503
+            }
         }
     }
 
@@ -88,6 +92,7 @@ impl Refusal {
             Self::CertificateAway => "certificate_unavailable",
             Self::NotSubscribed(_) => "subscription_not_confirmed",
             Self::NotVerified(error) => error.code(),
+            Self::QueueNotBound(_) => "queue_not_bound",
             Self::StorageAway(_) => "storage_unavailable",
         }
     }
@@ -116,6 +121,9 @@ impl Refusal {
                 "the address that confirms the subscription did not answer; send it again".into()
             }
             Self::NotVerified(error) => error.to_string(),
+            Self::QueueNotBound(_) => {
+                "the queue that this source feeds is not bound; send it again".into()
+            }
             // What the storage said is for the log.
             Self::StorageAway(_) => "the event could not be stored; send it again".into(),
         }
@@ -168,7 +176,9 @@ pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
     // The name came with the request: no more of it than a name can be long.
     let source: String = source.chars().take(LONGEST_NAME).collect();
     match refusal {
-        Refusal::StorageAway(cause) | Refusal::NotSubscribed(cause) => {
+        Refusal::StorageAway(cause)
+        | Refusal::QueueNotBound(cause)
+        | Refusal::NotSubscribed(cause) => {
             console_error!("{code} source={source:?}: {cause}")
         }
         _ => console_warn!("{code} source={source:?}: {detail}"),

@@ -51,6 +51,9 @@ impl DurableObject for ApplicationObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            return self.machine.erase(&self.state).await;
+        }
         let application = match self.application() {
             Ok(application) => application,
             Err(error) => return away(&error),

@@ -57,6 +57,9 @@ impl DurableObject for EndpointObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            return self.machine.erase(&self.state).await;
+        }
         let endpoint = match self.endpoint() {
             Ok(endpoint) => endpoint,
             Err(error) => return away(&error),

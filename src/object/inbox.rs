@@ -34,7 +34,7 @@ impl InboxObject {
 
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
         let (stores, inbox) = (Stores::new(self.env.clone()), self.inbox());
-        async move { inbox?.on_alarm(&stores.events()?).await }
+        async move { inbox?.on_alarm(&stores.queues()).await }
     }
 }
 
@@ -50,6 +50,9 @@ impl DurableObject for InboxObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            return self.machine.erase(&self.state).await;
+        }
         let inbox = match self.inbox() {
             Ok(inbox) => inbox,
             Err(error) => return away(&error),
@@ -71,11 +74,12 @@ impl DurableObject for InboxObject {
                     let stores = Stores::new(self.env.clone());
                     after_answer(
                         &self.state,
-                        async move { inbox.drain(&stores.events()?).await },
+                        async move { inbox.drain(&stores.queues()).await },
                     );
                 }
                 answer
             }
+            method::Enquire::NAME => call.run::<method::Enquire>(|asked| inbox.enquire(&asked)),
             method::Confirm::NAME => call.run::<method::Confirm>(|ids| inbox.confirm(&ids)),
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),

@@ -1,6 +1,7 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::application::{
     Consignment, Creation, Message, Replaced, ResendOrder, Rotated, Rotation,
 };
@@ -14,6 +15,7 @@ use hookgate_relay::notice::Notice;
 use hookgate_relay::page::{Listed, Page};
 use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
+use hookgate_relay::registry::erasure::Remains;
 use hookgate_relay::registry::{Filed, Shelf};
 use hookgate_relay::watch::{Look, Note, Watched};
 use serde::de::DeserializeOwned;
@@ -46,6 +48,8 @@ methods! {
     Accept "accept": Arrival => Admission;
     /// Inbox: admit several events, one answer for each.
     AcceptAll "accept-all": Vec<Arrival> => Vec<Admission>;
+    /// Inbox: which message holds each of these claims, from before the shards were changed.
+    Enquire "enquire": Enquiry => Vec<Option<String>>;
     /// Inbox: these messages have arrived.
     Confirm "confirm": Vec<String> => ();
 
@@ -92,6 +96,14 @@ methods! {
 
     /// Registry: file a new record.
     FileRecord "file-record": Record => Filed;
+    /// Registry: put a record in the place of an earlier one.
+    ReplaceRecord "replace-record": Replacement => Replaced;
+    /// Registry: take a source away, with what it leaves behind. Whether there was one.
+    DeleteSource "delete-source": (String, Vec<Remains>) => bool;
+    /// Registry: what to erase now, and how many at most.
+    TakeErasures "take-erasures": (Millis, u32) => Vec<Remains>;
+    /// Registry: these were erased then.
+    Erased "erased": (Millis, Vec<Remains>) => ();
     /// Registry: one record by id or uid.
     FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
     /// Registry: a page of records.
@@ -112,6 +124,8 @@ methods! {
     /// Registry: these dead letters are done with.
     ForgetDead "forget-dead": Vec<String> => ();
 
+    /// Inbox, application, endpoint, refusals: forget everything.
+    Erase "erase": () => ();
     /// Inbox, application, endpoint: do what is due, and say when to look again.
     LookAt "look-at": () => Option<Millis>;
 }
@@ -140,6 +154,15 @@ pub(crate) struct Record {
     pub(crate) record: serde_json::Value,
 }
 
+/// A record in the place of an earlier one.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Replacement {
+    #[serde(flatten)]
+    pub(crate) record: Record,
+    /// `updatedAt` of the earlier one.
+    pub(crate) since: Millis,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +173,7 @@ mod tests {
         let names = [
             (Accept::NAME, "accept"),
             (AcceptAll::NAME, "accept-all"),
+            (Enquire::NAME, "enquire"),
             (Confirm::NAME, "confirm"),
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
@@ -171,6 +195,11 @@ mod tests {
             (RecordRefusal::NAME, "record-refusal"),
             (ListRefusals::NAME, "list-refusals"),
             (FileRecord::NAME, "file-record"),
+            (ReplaceRecord::NAME, "replace-record"),
+            (DeleteSource::NAME, "delete-source"),
+            (TakeErasures::NAME, "take-erasures"),
+            (Erased::NAME, "erased"),
+            (Erase::NAME, "erase"),
             (FindRecord::NAME, "find-record"),
             (ListRecords::NAME, "list-records"),
             (WatchOver::NAME, "watch-over"),

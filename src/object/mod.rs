@@ -14,7 +14,7 @@ mod refusals;
 mod registry;
 mod watched;
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::FutureExt;
@@ -27,19 +27,30 @@ use worker::{Request, Response, Result, State, console_error};
 const ALARM_RETRY_MS: i64 = 10_000;
 
 /// A state machine that is opened at first use, and shared with what runs after the answer.
-struct Machine<T>(OnceCell<Rc<T>>);
+struct Machine<T>(RefCell<Option<Rc<T>>>);
 
 impl<T> Machine<T> {
     fn closed() -> Self {
-        Self(OnceCell::new())
+        Self(RefCell::new(None))
     }
 
     fn open(&self, open: impl FnOnce() -> Result<T, Unavailable>) -> Result<Rc<T>, Unavailable> {
-        if let Some(machine) = self.0.get() {
+        if let Some(machine) = self.0.borrow().as_ref() {
             return Ok(Rc::clone(machine));
         }
         let machine = Rc::new(open()?);
-        Ok(Rc::clone(self.0.get_or_init(|| machine)))
+        self.0.replace(Some(Rc::clone(&machine)));
+        Ok(machine)
+    }
+
+    /// Erases all that the object has stored. What is still at it fails, and is logged.
+    async fn erase(&self, state: &State) -> Result<Response> {
+        let storage = state.storage();
+        storage.delete_alarm().await?;
+        storage.delete_all().await?;
+        // The next call finds an object that was never used.
+        self.0.take();
+        Response::from_json(&())
     }
 }
 
@@ -131,7 +142,7 @@ fn begin(work: impl Future<Output = ()> + 'static) -> Option<impl Future<Output 
 
 #[cfg(test)]
 mod tests {
-    use std::cell::{Cell, RefCell};
+    use std::cell::Cell;
     use std::future::poll_fn;
     use std::pin::pin;
     use std::sync::Arc;

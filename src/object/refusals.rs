@@ -34,6 +34,9 @@ impl DurableObject for RefusalsObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            return self.machine.erase(&self.state).await;
+        }
         let refusals = match self.refusals() {
             Ok(refusals) => refusals,
             Err(error) => return away(&error),

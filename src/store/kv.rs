@@ -85,13 +85,21 @@ impl Edge for Stores {
         let text = serde_json::to_string(source)
             .map_err(|error| Unavailable::new("a source record", error))?;
         for key in std::iter::once(&source.id).chain(&source.uid) {
-            kv.put(&source_key(key), text.as_str())
-                .map_err(failed)?
-                .execute()
-                .await
-                .map_err(failed)?;
+            let put = kv.put(&source_key(key), text.as_str()).map_err(failed)?;
+            let write = async { Ok(put.execute().await?) };
+            patiently("writing SOURCES", write).await?;
         }
         Ok(())
+    }
+
+    async fn withdraw(&self, name: &str) -> Result<(), Unavailable> {
+        let kv = self
+            .env
+            .kv("SOURCES")
+            .map_err(|error| Unavailable::new("finding SOURCES", error))?;
+        let key = source_key(name);
+        let delete = async { Ok(kv.delete(&key).await?) };
+        patiently("writing SOURCES", delete).await
     }
 }
 

@@ -97,7 +97,8 @@ pub struct QueueMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The inbox that holds the event until it is confirmed: `{source}/{shard}`. None where the
-    /// source's `dedup.store` has no inbox: then the queue alone holds it.
+    /// source's `dedup.store` has no inbox, and where it feeds a queue of the user's: then the queue
+    /// alone holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inbox: Option<String>,
     /// The verified bytes.

@@ -205,6 +205,15 @@ pub trait Queue {
     /// # Errors
     /// The queue did not confirm; some may have been sent all the same.
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable>;
+
+    /// The same, to a queue of the user's that is bound under the name `queue`.
+    ///
+    /// # Errors
+    /// As [`Queue::send_batch`], and where no queue is bound under that name.
+    async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
+        let _ = messages;
+        Err(Unavailable::new("finding a queue", queue))
+    }
 }
 
 /// One outgoing request.

@@ -167,6 +167,18 @@ impl<H: Host> Watchlist<H> {
         taken.into_iter().map(watched).collect()
     }
 
+    /// The object is gone: nothing of it is to be looked at.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn forget(&self, kind: Kind, name: &str) -> Result<(), Unavailable> {
+        self.host.query(
+            "DELETE FROM watch WHERE kind = ? AND name = ?",
+            vec![kind.column().into(), name.into()],
+        )?;
+        Ok(())
+    }
+
     /// Takes down what came of looks. A note that was made since holds as it is.
     ///
     /// # Errors

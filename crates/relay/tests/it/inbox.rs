@@ -4,6 +4,7 @@ mod alarm;
 mod drain;
 mod growth;
 mod healing;
+mod own_queue;
 mod simulation;
 
 use std::rc::Rc;

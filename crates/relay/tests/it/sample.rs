@@ -74,6 +74,7 @@ pub(crate) fn source(id: &str, uid: &str) -> Source {
             .into(),
         disabled: false,
         dedup: Dedup::default(),
+        queue: None,
         body_cap: DEFAULT_BODY_CAP,
         split_batches: true,
         tolerance_secs: None,
@@ -128,6 +129,8 @@ pub(crate) fn arrival_of(keys: &[&str], id: &str, json: &str) -> Arrival {
     Arrival {
         keys: keys.iter().map(|&key| key.to_owned()).collect(),
         ttl_ms: 3 * DAY,
+        layout: 0,
+        queue: None,
         message_id: id.into(),
         message: RawValue::from_string(json.to_owned()).expect("JSON"),
     }

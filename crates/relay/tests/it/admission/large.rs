@@ -8,6 +8,7 @@ use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
 use hookgate_relay::admission::large::{Payloads, fit};
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::admission::{Claims, Dedup, DedupStore};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{Body, QueueMessage};
@@ -18,6 +19,7 @@ use crate::inbox::Bench;
 use crate::neighbour::{Taken, TestQueue};
 use crate::sample::event;
 use crate::script::Script;
+use crate::world::START;
 
 /// A source's inbox, its queue and a bucket, with no memory before them.
 struct Edge {
@@ -51,6 +53,8 @@ impl Edge {
         let gate = Gate {
             source_id: "src_1",
             dedup: &dedup,
+            queue: None,
+            now: START,
             ports: self,
         };
         block_on(async {
@@ -103,6 +107,10 @@ impl Inboxes for Edge {
     async fn accept(&self, _: &str, arrivals: Vec<Arrival>) -> Result<Vec<Admission>, Unavailable> {
         let accept = |arrival| self.inbox.inbox.accept(arrival);
         arrivals.into_iter().map(accept).collect()
+    }
+
+    async fn enquire(&self, _: &str, enquiry: Enquiry) -> Result<Vec<Option<String>>, Unavailable> {
+        self.inbox.inbox.enquire(&enquiry)
     }
 }
 

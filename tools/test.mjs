@@ -70,7 +70,7 @@ const STEPS = {
     { name: "build package", command: "node", args: ["tools/npm.mjs"] },
     // Node, Deno, Bun and Chromium: at the first use a gigabyte is installed into the cache.
     { name: "runtimes", command: "node", args: ["tests/npm/runtimes/install.mjs"] },
-    { name: "npm", ...nodeTests(["tests/npm"], 2), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
+    { name: "npm", ...nodeTests(["tests/npm"]), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
   ],
   next: [
     { name: "build package, for Next", command: "node", args: ["tools/npm.mjs"] },
@@ -158,16 +158,14 @@ function relayTest(part, env) {
   };
 }
 
-/**
- * A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. One file
- * at a time, for each may start a runtime of its own, unless `atOnce` says that they do not meet.
- */
-function nodeTests(directories, atOnce = 1) {
+/** A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. */
+function nodeTests(directories) {
   const files = () =>
     directories.flatMap((directory) => testFilesIn(path(directory)).map((file) => `${directory}/${file}`));
   return {
     command: "node",
-    args: () => ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files()],
+    // One file at a time: each may start a runtime of its own.
+    args: () => ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files()],
     needs: () => (files().length === 0 ? "no test yet" : undefined),
     count: countNodeTests,
   };

@@ -18,7 +18,7 @@ mod source;
 
 use worker::{Method, Request, Response, Result};
 
-use self::error::ApiError;
+use self::error::{ApiError, Flaw};
 use self::query::Query;
 use crate::body::{BodyError, read_body};
 use crate::config::Config;
@@ -34,6 +34,8 @@ struct Call<'a> {
     query: Query,
     /// `https://host`, as the caller wrote it.
     origin: String,
+    /// The caller's `idempotency-key`.
+    idempotency_key: Option<String>,
     body: Vec<u8>,
 }
 
@@ -104,6 +106,7 @@ async fn attend(
         stores,
         query: Query::of(&url),
         origin: url.origin().ascii_serialization(),
+        idempotency_key: idempotency_key(&request)?,
         body,
     };
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -157,7 +160,7 @@ async fn route_application(
     path: &[&str],
     call: &Call<'_>,
 ) -> Result<Answer, ApiError> {
-    use Method::{Get, Patch, Post, Put};
+    use Method::{Delete, Get, Patch, Post, Put};
     match (method, path) {
         (Post, ["endpoint"]) => endpoint::create(call, app).await,
         (Get, ["endpoint"]) => endpoint::list(call, app).await,
@@ -172,6 +175,10 @@ async fn route_application(
         (Post, ["msg"]) => message::create(call, app).await,
         (Get, ["msg"]) => message::list(call, app).await,
         (Get, ["msg", msg]) => message::show(call, app, msg).await,
+        (Delete, ["msg", msg, "content"]) => message::expunge(call, app, msg).await,
+        (Delete, ["msg", msg, "attempt", attempt, "content"]) => {
+            attempt::expunge(call, app, msg, attempt).await
+        }
 
         (Get, ["attempt", "endpoint", ep]) => attempt::list_by_endpoint(call, app, ep).await,
         (Get, ["attempt", "msg", msg]) => attempt::list_by_message(call, app, msg).await,
@@ -190,6 +197,19 @@ fn authorise(request: &Request, config: &Config) -> Result<(), ApiError> {
         Some(token) if config.admits(token) => Ok(()),
         _ => Err(ApiError::unauthorised()),
     }
+}
+
+/// The `idempotency-key`, if there is one.
+fn idempotency_key(request: &Request) -> Result<Option<String>, ApiError> {
+    let key = request.headers().get("idempotency-key").ok().flatten();
+    let sound = |key: &String| {
+        (1..=256).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    if key.as_ref().is_some_and(|key| !sound(key)) {
+        let msg = "must be 1 to 256 visible ASCII characters";
+        return Err(Flaw::header("idempotency-key", msg).into());
+    }
+    Ok(key)
 }
 
 fn respond(status: u16, body: Option<String>) -> Result<Response> {

@@ -29,7 +29,7 @@ impl EndpointObject {
             let config = Config::of(&self.env)
                 .map_err(|error| Unavailable::new("reading the configuration", error))?;
             let host = ObjectHost::new(&self.state);
-            Endpoint::open(host, config.vault.clone(), config.guard)
+            Endpoint::open(host, config.vault.clone(), config.guard)?.keeping(config.retention_ms)
         })
     }
 
@@ -75,6 +75,11 @@ impl DurableObject for EndpointObject {
             }
             method::ListAttempts::NAME => call
                 .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            method::ExpungeResponse::NAME => {
+                call.run::<method::ExpungeResponse>(|(message, id)| {
+                    endpoint.expunge_response(&message, &id)
+                })
+            }
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),
         }

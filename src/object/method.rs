@@ -1,7 +1,9 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
-use hookgate_relay::application::{Consignment, Creation, Message, Replaced, Rotated, Rotation};
+use hookgate_relay::application::{
+    Consignment, Creation, FilterFailures, Made, Message, Replaced, Rotated, Rotation, Terms,
+};
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::dead::{Given, Letter};
@@ -49,7 +51,11 @@ methods! {
     /// Application: take received events over.
     AcceptEvents "accept-events": Vec<QueueMessage> => ();
     /// Application: store a message that the API made.
-    CreateMessage "create-message": Message => Creation;
+    CreateMessage "create-message": NewMessage => Made;
+    /// Application: take the content of a message away.
+    ExpungeMessage "expunge-message": String => bool;
+    /// Application: what an endpoint's filter could not say.
+    FilterFailuresOf "filter-failures": String => Option<FilterFailures>;
     /// Application: one message by id or event id.
     FindMessage "find-message": String => Option<Message>;
     /// Application: a page of messages.
@@ -73,6 +79,8 @@ methods! {
     Deliver "deliver": Consignment => ();
     /// Endpoint: a page of its log.
     ListAttempts "list-attempts": AttemptQuery => Listed<Attempt>;
+    /// Endpoint: take the response of an attempt (message, attempt) away.
+    ExpungeResponse "expunge-response": (String, String) => bool;
 
     /// Refusals: write one down.
     RecordRefusal "record-refusal": Refusal => ();
@@ -103,6 +111,15 @@ methods! {
 
     /// Inbox, application, endpoint: do what is due, and say when to look again.
     LookAt "look-at": () => Option<Millis>;
+}
+
+/// A message that the API makes, and its terms.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct NewMessage {
+    #[serde(flatten)]
+    pub(crate) message: Message,
+    #[serde(default)]
+    pub(crate) terms: Terms,
 }
 
 /// Which attempts, and which page of them.
@@ -143,6 +160,9 @@ mod tests {
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
             (FindMessage::NAME, "find-message"),
+            (ExpungeMessage::NAME, "expunge-message"),
+            (FilterFailuresOf::NAME, "filter-failures"),
+            (ExpungeResponse::NAME, "expunge-response"),
             (ListMessages::NAME, "list-messages"),
             (AddEndpoint::NAME, "add-endpoint"),
             (FindEndpoint::NAME, "find-endpoint"),

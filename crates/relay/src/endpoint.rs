@@ -10,9 +10,10 @@
 
 mod ending;
 mod order;
+mod retention;
 mod throttle;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -84,6 +85,9 @@ pub struct Endpoint<H> {
     config: RefCell<Option<Rc<EndpointConfig>>>,
     in_flight: Busy,
     telling: Busy,
+    keep_ms: Cell<Option<Millis>>,
+    purge_at: Cell<Option<Millis>>,
+    purged_to: RefCell<String>,
 }
 
 /// The request of an attempt, or why there can be none: then it fails without leaving.
@@ -119,6 +123,9 @@ impl<H: Host> Endpoint<H> {
             config: RefCell::default(),
             in_flight: Busy::default(),
             telling: Busy::default(),
+            keep_ms: Cell::new(None),
+            purge_at: Cell::new(None),
+            purged_to: RefCell::default(),
         };
         endpoint.rearm()?;
         Ok(endpoint)
@@ -160,7 +167,10 @@ impl<H: Host> Endpoint<H> {
                 }
             }
             for message in messages {
-                self.store(message, now, &config)?;
+                match message.expunged {
+                    true => self.expunge(&message)?,
+                    false => self.store(message, now, &config)?,
+                }
             }
             Ok(())
         })?;
@@ -215,7 +225,10 @@ impl<H: Host> Endpoint<H> {
         // Before the first request: should this instance die while it waits, the next alarm is
         // already set.
         let outcome = match self.arm(self.host.now() + NET_MS) {
-            Ok(()) => self.pump(http).await,
+            Ok(()) => match self.purge() {
+                Ok(()) => self.pump(http).await,
+                failed => failed,
+            },
             failed => failed,
         };
         // The net has done its work: now the alarm is set to what is due. After a failure the shell
@@ -359,11 +372,22 @@ impl<H: Host> Endpoint<H> {
                     // use up the schedule.
                     attempt::interrupt(&self.host, &message_id)?;
                 }
+                let made = usize::try_from(row.integer(2)?).unwrap_or(usize::MAX);
+                let (event_type, created_at) = (row.take_text(3)?, row.integer(4)?);
+                let request = self.request(&config, &message_id, &event_type, created_at)?;
+                let Some(request) = request else {
+                    // Its message was expunged while it was out.
+                    self.host.query(
+                        "UPDATE deliveries SET state = ?, next_attempt_at = NULL
+                         WHERE message_id = ?",
+                        vec![State::Fail.number().into(), message_id.into()],
+                    )?;
+                    continue;
+                };
                 if let Some(throttle) = throttle {
                     throttle.take(&self.host)?;
                 }
-                let made = usize::try_from(row.integer(2)?).unwrap_or(usize::MAX);
-                let (event_type, created_at) = (row.take_text(3)?, row.integer(4)?);
+                self.note_kept(now);
                 let attempt_id = id::new(Kind::Attempt, &self.host);
                 self.host.query(
                     "UPDATE deliveries SET state = ?, next_attempt_at = ? WHERE message_id = ?",
@@ -374,7 +398,6 @@ impl<H: Host> Endpoint<H> {
                     ],
                 )?;
                 attempt::begin(&self.host, &attempt_id, &message_id, &config.url, now)?;
-                let request = self.request(&config, &message_id, &event_type, created_at)?;
                 let leaving = Leaving {
                     attempt_id,
                     message_id,
@@ -388,22 +411,22 @@ impl<H: Host> Endpoint<H> {
         })
     }
 
-    /// The signed request of one attempt.
+    /// The signed request of one attempt, if there is still something to send.
     fn request(
         &self,
         config: &EndpointConfig,
         message_id: &str,
         event_type: &str,
         created_at: Millis,
-    ) -> Result<Prepared, Unavailable> {
-        let mut row = self
+    ) -> Result<Option<Prepared>, Unavailable> {
+        let row = self
             .host
             .query(
                 "SELECT content_type, payload FROM payloads WHERE message_id = ?",
                 vec![message_id.into()],
             )?
-            .pop()
-            .ok_or_else(|| Unavailable::new("reading a payload", "it is not there"))?;
+            .pop();
+        let Some(mut row) = row else { return Ok(None) };
         let outbound = Outbound {
             config,
             message_id,
@@ -412,7 +435,8 @@ impl<H: Host> Endpoint<H> {
             content_type: row.take_optional_text(0)?,
             payload: row.take_blob(1)?,
         };
-        Ok(outbound.request(&self.vault, self.guard, self.host.now()))
+        let request = outbound.request(&self.vault, self.guard, self.host.now());
+        Ok(Some(request))
     }
 
     /// Whether the endpoint, as far as this instance knows it, has a throttle.
@@ -443,7 +467,8 @@ impl<H: Host> Endpoint<H> {
     /// When there is something to do.
     fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
         let told = notice::earliest(&self.host)?;
-        Ok(self.next_attempt()?.into_iter().chain(told).min())
+        let due = self.next_attempt()?.into_iter().chain(told);
+        Ok(due.chain(self.purge_at.get()).min())
     }
 
     /// When the next request may leave; never while the endpoint is disabled.

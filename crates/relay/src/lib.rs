@@ -17,6 +17,7 @@ pub mod config;
 pub mod dead;
 pub mod endpoint;
 pub mod envelope;
+pub mod filter;
 pub mod guard;
 pub mod health;
 pub mod id;

@@ -73,12 +73,17 @@ impl<H: Host> Endpoint<H> {
         } else {
             State::Fail
         };
-        let delivery_state = if next.is_some() {
-            State::Pending
-        } else {
-            attempt_state
-        };
         self.host.transaction(|| {
+            // What was expunged while it was out is not sent again.
+            let next = match next {
+                Some(delay) if self.has_payload(&leaving.message_id)? => Some(delay),
+                _ => None,
+            };
+            let delivery_state = if next.is_some() {
+                State::Pending
+            } else {
+                attempt_state
+            };
             attempt::end(
                 &self.host,
                 &leaving.attempt_id,

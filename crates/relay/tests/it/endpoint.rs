@@ -7,6 +7,7 @@ mod health;
 mod order;
 mod pace;
 mod request;
+mod retention;
 mod schedule;
 mod simulation;
 mod throttle;

@@ -89,6 +89,14 @@ impl ApiError {
         Self::refused(409, "conflict", detail)
     }
 
+    pub(super) fn key_in_use() -> Self {
+        Self::refused(
+            409,
+            "idempotency_key_in_use",
+            "the same request is being answered; ask again in a moment",
+        )
+    }
+
     pub(super) fn key_reused() -> Self {
         Self::refused(
             409,

@@ -7,10 +7,10 @@ use hookgate_relay::port::Millis;
 use hookgate_relay::time::{from_rfc3339, rfc3339};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
-use sha2::{Digest, Sha256};
 
 use super::error::ApiError;
 use super::input::{Check, is_identifier, parse};
+use super::once::digest;
 use super::{Answer, Call};
 use crate::object::method::{
     CreateMessage, ExpungeMessage, FindMessage, ListMessages, MessageQuery, NewMessage,
@@ -151,7 +151,7 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         terms: Terms {
             idempotency: call.idempotency_key.clone().map(|key| Idempotency {
                 key,
-                digest: digest(&call.body),
+                digest: digest(&[&call.body]),
             }),
             keep_content_ms: hours.map(|hours| hours * 3_600_000),
         },
@@ -199,11 +199,6 @@ pub(super) async fn expunge(call: &Call<'_>, app: &str, msg: &str) -> Result<Ans
         true => Ok(Answer::nothing()),
         false => Err(ApiError::not_found()),
     }
-}
-
-fn digest(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The message of this id or event id.

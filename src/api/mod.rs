@@ -11,6 +11,7 @@ mod error;
 mod event_type;
 mod input;
 mod message;
+mod once;
 mod query;
 mod refusal;
 mod registry;
@@ -110,7 +111,16 @@ async fn attend(
         body,
     };
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    route(request.method(), &segments, &call).await
+    let answer = route(request.method(), &segments, &call);
+    match (&call.idempotency_key, &segments[..]) {
+        // A message's key is its application's.
+        (None, _) | (_, ["api", "v1", "app", _, "msg"]) => answer.await,
+        (Some(key), _) if request.method() == Method::Post => {
+            let name = &url[worker::url::Position::BeforePath..];
+            once::once(&call, key, name, answer).await
+        }
+        _ => answer.await,
+    }
 }
 
 async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer, ApiError> {

@@ -10,6 +10,7 @@ use hookgate_relay::dead::{Given, Letter};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::notice::Notice;
+use hookgate_relay::once::{Claim, Settled};
 use hookgate_relay::page::{Listed, Page};
 use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
@@ -100,6 +101,11 @@ methods! {
     /// Registry: what came of it.
     Looked "looked": Vec<Look> => ();
 
+    /// Registry: claim an idempotency key (key, digest) before its call runs.
+    ClaimOnce "claim-once": (String, String) => Claim;
+    /// Registry: the call of a key was answered so, or failed.
+    SettleOnce "settle-once": (String, Option<Settled>) => ();
+
     /// Registry: these have died.
     RecordDead "record-dead": Vec<Given> => ();
     /// Registry: a page of dead letters.
@@ -182,6 +188,8 @@ mod tests {
             (TakeWatched::NAME, "take-watched"),
             (Looked::NAME, "looked"),
             (LookAt::NAME, "look-at"),
+            (ClaimOnce::NAME, "claim-once"),
+            (SettleOnce::NAME, "settle-once"),
             (RecordDead::NAME, "record-dead"),
             (ListDead::NAME, "list-dead"),
             (FindDead::NAME, "find-dead"),

@@ -354,7 +354,7 @@ mod tests {
             ("`[1,2]`[?@ > a]", NotAllowed { at: 0 }),
             ("a[-2147483648]", Syntax { at: 2 }),
             (&long, TooLong),
-            (&steps, TooComplex { at: 65 }),
+            (&steps, TooComplex { at: 48 }),
             (&deep, TooComplex { at: 80 }),
             (&not, TooComplex { at: 80 }),
         ] {

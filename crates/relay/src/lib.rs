@@ -24,6 +24,7 @@ pub mod id;
 pub mod inbox;
 pub mod message;
 pub mod notice;
+pub mod once;
 pub mod outcome;
 pub mod page;
 pub mod port;

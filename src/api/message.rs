@@ -12,9 +12,7 @@ use super::error::ApiError;
 use super::input::{Check, is_identifier, parse};
 use super::once::digest;
 use super::{Answer, Call};
-use crate::object::method::{
-    CreateMessage, ExpungeMessage, FindMessage, ListMessages, MessageQuery, NewMessage,
-};
+use crate::object::method::{ExpungeMessage, FindMessage, ListMessages, MakeMessage, MessageQuery};
 use crate::store::{Dice, now};
 
 /// Bytes of a payload.
@@ -146,23 +144,21 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         expunged: false,
         payload: Body::Text(String::from(Box::<str>::from(input.payload))),
     };
-    let new = NewMessage {
-        message,
-        terms: Terms {
-            idempotency: call.idempotency_key.clone().map(|key| Idempotency {
-                key,
-                digest: digest(&[&call.body]),
-            }),
-            keep_content_ms: hours.map(|hours| hours * 3_600_000),
-        },
+    let terms = Terms {
+        idempotency: call.idempotency_key.clone().map(|key| Idempotency {
+            key,
+            digest: digest(&[&call.body]),
+        }),
+        keep_content_ms: hours.map(|hours| hours * 3_600_000),
     };
+    let new = (message, terms);
     match call
         .stores
         .application(app)?
-        .call::<CreateMessage>(&new)
+        .call::<MakeMessage>(&new)
         .await?
     {
-        Made::Created => Answer::with(202, &MessageOut::of(new.message, with_content)),
+        Made::Created => Answer::with(202, &MessageOut::of(new.0, with_content)),
         Made::Again(message) => Answer::with(202, &MessageOut::of(*message, with_content)),
         Made::Conflict => Err(ApiError::conflict("a message has this eventId already")),
         Made::KeyReused => Err(ApiError::key_reused()),

@@ -20,6 +20,7 @@ mod source;
 use worker::{Method, Request, Response, Result};
 
 use self::error::{ApiError, Flaw};
+use self::once::Turn;
 use self::query::Query;
 use crate::body::{BodyError, read_body};
 use crate::config::Config;
@@ -111,16 +112,21 @@ async fn attend(
         body,
     };
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let answer = route(request.method(), &segments, &call);
-    match (&call.idempotency_key, &segments[..]) {
+    let turn = match (request.method(), &segments[..]) {
         // A message's key is its application's.
-        (None, _) | (_, ["api", "v1", "app", _, "msg"]) => answer.await,
-        (Some(key), _) if request.method() == Method::Post => {
-            let name = &url[worker::url::Position::BeforePath..];
-            once::once(&call, key, name, answer).await
-        }
-        _ => answer.await,
+        (Method::Post, ["api", "v1", "app", _, "msg"]) => Turn::Runs(None),
+        (Method::Post, _) => once::claim(&call, url.as_str()).await?,
+        _ => Turn::Runs(None),
+    };
+    let under = match turn {
+        Turn::Runs(under) => under,
+        Turn::Ran(answer) => return Ok(answer),
+    };
+    let answer = route(request.method(), &segments, &call).await;
+    if let Some(under) = under {
+        once::settle(&call, under, &answer).await;
     }
+    answer
 }
 
 async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer, ApiError> {

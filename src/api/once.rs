@@ -11,18 +11,27 @@ use super::{Answer, Call};
 use crate::object::method::{ClaimOnce, SettleOnce};
 use crate::store::Dice;
 
-/// Runs a call once under its key. What fails can be made again under the same key.
-pub(super) async fn once(
-    call: &Call<'_>,
-    key: &str,
-    path: &str,
-    run: impl Future<Output = Result<Answer, ApiError>>,
-) -> Result<Answer, ApiError> {
-    let claim = (key.to_owned(), digest(&[path.as_bytes(), &call.body]));
+/// A call that runs under its key.
+pub(super) struct Under<'a>(&'a str);
+
+/// What is to be done about a call.
+pub(super) enum Turn<'a> {
+    /// It runs, and is then settled if it has a key.
+    Runs(Option<Under<'a>>),
+    /// It has run, and was answered so.
+    Ran(Answer),
+}
+
+/// Claims the key of a call before it runs.
+pub(super) async fn claim<'a>(call: &'a Call<'_>, path: &str) -> Result<Turn<'a>, ApiError> {
+    let Some(key) = &call.idempotency_key else {
+        return Ok(Turn::Runs(None));
+    };
+    let claim = (key.clone(), digest(&[path.as_bytes(), &call.body]));
     match call.stores.registry()?.call::<ClaimOnce>(&claim).await? {
-        Claim::Yours => {}
-        Claim::Other => return Err(ApiError::key_reused()),
-        Claim::Running => return Err(ApiError::key_in_use()),
+        Claim::Yours => Ok(Turn::Runs(Some(Under(key)))),
+        Claim::Other => Err(ApiError::key_reused()),
+        Claim::Running => Err(ApiError::key_in_use()),
         Claim::Answered(Settled { status, answer }) => {
             let open = |answer| call.config.vault.open(&answer, key);
             let body = answer
@@ -30,10 +39,17 @@ pub(super) async fn once(
                 .transpose()
                 .map_err(|error| Unavailable::new("opening an answer", error))?;
             let body = body.map(|text| text.to_string());
-            return Ok(Answer { status, body });
+            Ok(Turn::Ran(Answer { status, body }))
         }
     }
-    let answer = run.await;
+}
+
+/// Keeps the answer for those that come again; what failed can be made again under the same key.
+pub(super) async fn settle(
+    call: &Call<'_>,
+    Under(key): Under<'_>,
+    answer: &Result<Answer, ApiError>,
+) {
     let settled = answer.as_ref().ok().map(|Answer { status, body }| Settled {
         status: *status,
         answer: body
@@ -41,11 +57,15 @@ pub(super) async fn once(
             .map(|body| call.config.vault.wrap(body, key, &Dice)),
     });
     // What was done is done: a key that is not settled is free again after a minute.
-    let registry = call.stores.registry()?;
-    if let Err(error) = registry.call::<SettleOnce>(&(claim.0, settled)).await {
+    let told = async {
+        let registry = call.stores.registry()?;
+        registry
+            .call::<SettleOnce>(&(key.to_owned(), settled))
+            .await
+    };
+    if let Err(error) = told.await {
         console_error!("an idempotency key: {error}");
     }
-    answer
 }
 
 /// What tells one request from another, as hex; each part is hashed by itself.

@@ -67,8 +67,13 @@ impl DurableObject for ApplicationObject {
                 answer
             }
             method::CreateMessage::NAME => {
+                let answer = call.run::<method::CreateMessage>(|message| app.create(message));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::MakeMessage::NAME => {
                 let answer =
-                    call.run::<method::CreateMessage>(|new| app.make(new.message, new.terms));
+                    call.run::<method::MakeMessage>(|(message, terms)| app.make(message, terms));
                 self.drain_after_answer(application);
                 answer
             }

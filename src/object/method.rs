@@ -52,7 +52,9 @@ methods! {
     /// Application: take received events over.
     AcceptEvents "accept-events": Vec<QueueMessage> => ();
     /// Application: store a message that the API made.
-    CreateMessage "create-message": NewMessage => Made;
+    CreateMessage "create-message": Message => Creation;
+    /// Application: the same, on terms.
+    MakeMessage "make-message": (Message, Terms) => Made;
     /// Application: take the content of a message away.
     ExpungeMessage "expunge-message": String => bool;
     /// Application: what an endpoint's filter could not say.
@@ -119,15 +121,6 @@ methods! {
     LookAt "look-at": () => Option<Millis>;
 }
 
-/// A message that the API makes, and its terms.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct NewMessage {
-    #[serde(flatten)]
-    pub(crate) message: Message,
-    #[serde(default)]
-    pub(crate) terms: Terms,
-}
-
 /// Which attempts, and which page of them.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AttemptQuery {
@@ -166,6 +159,7 @@ mod tests {
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
             (FindMessage::NAME, "find-message"),
+            (MakeMessage::NAME, "make-message"),
             (ExpungeMessage::NAME, "expunge-message"),
             (FilterFailuresOf::NAME, "filter-failures"),
             (ExpungeResponse::NAME, "expunge-response"),

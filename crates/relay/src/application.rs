@@ -8,6 +8,7 @@
 
 mod choice;
 mod idempotency;
+mod making;
 mod retention;
 mod roster;
 
@@ -28,10 +29,10 @@ use crate::port::{Host, Millis, Row, Unavailable};
 use crate::wake::Wake;
 
 use self::choice::Choice;
-use self::idempotency::Known;
 
 pub use self::choice::FilterFailures;
 pub use self::idempotency::Idempotency;
+pub use self::making::{Made, Terms};
 pub use self::retention::SHORTEST_ROWS_MS;
 pub use self::roster::{MOST_OLD_SECRETS, Replaced, Rotated, Rotation};
 
@@ -114,32 +115,6 @@ pub trait Endpoints {
     async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable>;
 }
 
-/// What is asked of a message besides what it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Terms {
-    /// It is made once under this key.
-    #[serde(default)]
-    pub idempotency: Option<Idempotency>,
-    /// Its payload is kept no longer than this, milliseconds.
-    #[serde(default)]
-    pub keep_content_ms: Option<Millis>,
-}
-
-/// What became of a message that was to be made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Made {
-    /// It is in storage.
-    Created,
-    /// Its event id belongs to another.
-    Conflict,
-    /// The same request has made this one before.
-    Again(Box<Message>),
-    /// Its idempotency key was used for another request.
-    KeyReused,
-}
-
 /// What became of something new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -188,41 +163,6 @@ impl<H: Host> Application<H> {
         Ok(match self.make(message, Terms::default())? {
             Made::Created | Made::Again(_) => Creation::Created,
             Made::Conflict | Made::KeyReused => Creation::Conflict,
-        })
-    }
-
-    /// Stores a message that the API made, with its fan-out, on these terms.
-    ///
-    /// # Errors
-    /// The storage is away; nothing is kept.
-    pub fn make(&self, message: Message, terms: Terms) -> Result<Made, Unavailable> {
-        let endpoints = self.all_endpoints()?;
-        self.arm_soon()?;
-        self.host.transaction(|| {
-            if let Some(idempotency) = &terms.idempotency {
-                match idempotency::look_up(&self.host, idempotency, self.host.now())? {
-                    Known::New => {}
-                    Known::Other => return Ok(Made::KeyReused),
-                    Known::Same(id) => {
-                        let same = self.message(&id)?;
-                        let same = same.ok_or_else(|| {
-                            Unavailable::new("reading a message", "it is not there")
-                        })?;
-                        return Ok(Made::Again(Box::new(same)));
-                    }
-                }
-            }
-            if let Some(event_id) = &message.event_id {
-                let same = self.host.query(
-                    "SELECT 1 FROM messages WHERE event_id = ?",
-                    vec![event_id.as_str().into()],
-                )?;
-                if !same.is_empty() {
-                    return Ok(Made::Conflict);
-                }
-            }
-            self.store(message, terms, &endpoints)?;
-            Ok(Made::Created)
         })
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) guard: Guard,
     /// How long a sent event may stay unconfirmed.
     pub(crate) lease_ms: Millis,
+    /// How long messages and attempts are kept.
+    pub(crate) retention_ms: Millis,
     /// How long an isolate answers from its memory of a source.
     pub(crate) source_cache_ms: Millis,
     admin_token: [u8; 32],
@@ -84,6 +86,19 @@ impl Config {
                 }),
             },
         };
+        let days = match variable("HOOKGATE_RETENTION_DAYS") {
+            None => 90,
+            Some(text) => match text.parse::<u16>() {
+                Ok(days @ 1..=3650) => days,
+                _ => {
+                    return Err(ConfigError {
+                        name: "HOOKGATE_RETENTION_DAYS",
+                        problem: "is not a number of days from 1 to 3650",
+                        remedy: "set it under [vars] in wrangler.toml, for example \"90\"",
+                    });
+                }
+            },
+        };
         Ok(Self {
             vault,
             guard: Guard {
@@ -91,6 +106,7 @@ impl Config {
                     == Some("true"),
             },
             lease_ms: seconds("HOOKGATE_LEASE_SECS", 60)?.max(1000),
+            retention_ms: Millis::from(days) * 86_400_000,
             source_cache_ms: seconds("HOOKGATE_SOURCE_CACHE_SECS", 10)?,
             admin_token: Sha256::digest(token.as_bytes()).into(),
         })
@@ -165,6 +181,23 @@ mod tests {
             ]),
             ("HOOKGATE_ADMIN_TOKEN", "is shorter than 16 characters")
         );
+    }
+
+    #[test]
+    fn retention_is_90_days_unless_it_is_set_and_never_none() {
+        let secrets = [
+            ("HOOKGATE_MASTER_KEY", KEY),
+            ("HOOKGATE_ADMIN_TOKEN", TOKEN),
+        ];
+        let days = |text| {
+            let variables = [&secrets[..], &[("HOOKGATE_RETENTION_DAYS", text)]].concat();
+            read(&variables).map(|config| config.retention_ms / 86_400_000)
+        };
+        assert_eq!(read(&secrets).map(|c| c.retention_ms / 86_400_000), Ok(90));
+        assert_eq!(days("7"), Ok(7));
+        for wrong in ["0", "-1", "3651", "", "ever"] {
+            assert!(days(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 
 use super::watched::Watched;
 use super::{Call, Machine, after_answer, away, method, run_alarm};
+use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
@@ -23,8 +24,11 @@ pub struct ApplicationObject {
 
 impl ApplicationObject {
     fn application(&self) -> Result<Rc<Application<ObjectHost>>, Unavailable> {
-        self.machine
-            .open(|| Application::open(ObjectHost::new(&self.state)))
+        self.machine.open(|| {
+            let config = Config::of(&self.env)
+                .map_err(|error| Unavailable::new("reading the configuration", error))?;
+            Application::open(ObjectHost::new(&self.state))?.keeping(config.retention_ms)
+        })
     }
 
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
@@ -69,6 +73,20 @@ impl DurableObject for ApplicationObject {
                 let answer = call.run::<method::CreateMessage>(|message| app.create(message));
                 self.drain_after_answer(application);
                 answer
+            }
+            method::MakeMessage::NAME => {
+                let answer =
+                    call.run::<method::MakeMessage>(|(message, terms)| app.make(message, terms));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::ExpungeMessage::NAME => {
+                let answer = call.run::<method::ExpungeMessage>(|id| app.expunge(&id));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::FilterFailuresOf::NAME => {
+                call.run::<method::FilterFailuresOf>(|id| app.filter_failures(&id))
             }
             method::FindMessage::NAME => call.run::<method::FindMessage>(|id| app.message(&id)),
             method::ListMessages::NAME => call.run::<method::ListMessages>(|query| {

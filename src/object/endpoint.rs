@@ -29,7 +29,7 @@ impl EndpointObject {
             let config = Config::of(&self.env)
                 .map_err(|error| Unavailable::new("reading the configuration", error))?;
             let host = ObjectHost::new(&self.state);
-            Endpoint::open(host, config.vault.clone(), config.guard)
+            Endpoint::open(host, config.vault.clone(), config.guard)?.keeping(config.retention_ms)
         })
     }
 
@@ -84,6 +84,11 @@ impl DurableObject for EndpointObject {
             }
             method::CancelPending::NAME => {
                 call.run::<method::CancelPending>(|()| endpoint.cancel_pending())
+            }
+            method::ExpungeResponse::NAME => {
+                call.run::<method::ExpungeResponse>(|(message, id)| {
+                    endpoint.expunge_response(&message, &id)
+                })
             }
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),

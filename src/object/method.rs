@@ -3,7 +3,8 @@
 
 use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::application::{
-    Consignment, Creation, Message, Replaced, ResendOrder, Rotated, Rotation,
+    Consignment, Creation, FilterFailures, Made, Message, Replaced, ResendOrder, Rotated, Rotation,
+    Terms,
 };
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
@@ -12,6 +13,7 @@ use hookgate_relay::endpoint::Cancel;
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::notice::Notice;
+use hookgate_relay::once::{Claim, Settled};
 use hookgate_relay::page::{Listed, Page};
 use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
@@ -57,6 +59,12 @@ methods! {
     AcceptEvents "accept-events": Vec<QueueMessage> => ();
     /// Application: store a message that the API made.
     CreateMessage "create-message": Message => Creation;
+    /// Application: the same, on terms.
+    MakeMessage "make-message": (Message, Terms) => Made;
+    /// Application: take the content of a message away.
+    ExpungeMessage "expunge-message": String => bool;
+    /// Application: what an endpoint's filter could not say.
+    FilterFailuresOf "filter-failures": String => Option<FilterFailures>;
     /// Application: one message by id or event id.
     FindMessage "find-message": String => Option<Message>;
     /// Application: a page of messages.
@@ -88,6 +96,8 @@ methods! {
     CancelDelivery "cancel-delivery": Cancel => bool;
     /// Endpoint: end deliveries that wait, a bounded number of them.
     CancelPending "cancel-pending": () => usize;
+    /// Endpoint: take the response of an attempt (message, attempt) away.
+    ExpungeResponse "expunge-response": (String, String) => bool;
 
     /// Refusals: write one down.
     RecordRefusal "record-refusal": Refusal => ();
@@ -114,6 +124,11 @@ methods! {
     TakeWatched "take-watched": (Millis, u32) => Vec<Watched>;
     /// Registry: what came of it.
     Looked "looked": Vec<Look> => ();
+
+    /// Registry: claim an idempotency key (key, digest) before its call runs.
+    ClaimOnce "claim-once": (String, String) => Claim;
+    /// Registry: the call of a key was answered so, or failed.
+    SettleOnce "settle-once": (String, Option<Settled>) => ();
 
     /// Registry: these have died.
     RecordDead "record-dead": Vec<Given> => ();
@@ -178,6 +193,10 @@ mod tests {
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
             (FindMessage::NAME, "find-message"),
+            (MakeMessage::NAME, "make-message"),
+            (ExpungeMessage::NAME, "expunge-message"),
+            (FilterFailuresOf::NAME, "filter-failures"),
+            (ExpungeResponse::NAME, "expunge-response"),
             (ListMessages::NAME, "list-messages"),
             (AddEndpoint::NAME, "add-endpoint"),
             (FindEndpoint::NAME, "find-endpoint"),
@@ -206,6 +225,8 @@ mod tests {
             (TakeWatched::NAME, "take-watched"),
             (Looked::NAME, "looked"),
             (LookAt::NAME, "look-at"),
+            (ClaimOnce::NAME, "claim-once"),
+            (SettleOnce::NAME, "settle-once"),
             (RecordDead::NAME, "record-dead"),
             (ListDead::NAME, "list-dead"),
             (FindDead::NAME, "find-dead"),

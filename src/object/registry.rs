@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hookgate_relay::dead::DeadLetters;
+use hookgate_relay::once::Once;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::erasure::{Holder, Remains};
 use hookgate_relay::registry::{Change, Registry};
@@ -21,6 +22,7 @@ pub struct RegistryObject {
     machine: Machine<Registry<ObjectHost>>,
     watch: Machine<Watchlist<ObjectHost>>,
     dead: Machine<DeadLetters<ObjectHost>>,
+    once: Machine<Once<ObjectHost>>,
 }
 
 impl RegistryObject {
@@ -40,6 +42,10 @@ impl RegistryObject {
         if let Err(error) = registry.publish(&Stores::new(self.env.clone())).await {
             console_error!("{error}");
         }
+    }
+
+    fn once(&self) -> Result<Rc<Once<ObjectHost>>, Unavailable> {
+        self.once.open(|| Once::open(ObjectHost::new(&self.state)))
     }
 
     fn dead(&self) -> Result<Rc<DeadLetters<ObjectHost>>, Unavailable> {
@@ -66,6 +72,7 @@ impl DurableObject for RegistryObject {
             machine: Machine::closed(),
             watch: Machine::closed(),
             dead: Machine::closed(),
+            once: Machine::closed(),
         }
     }
 
@@ -115,6 +122,12 @@ impl DurableObject for RegistryObject {
             }
             method::Looked::NAME => {
                 call.run::<method::Looked>(|looks| self.watch()?.looked(&looks))
+            }
+            method::ClaimOnce::NAME => {
+                call.run::<method::ClaimOnce>(|(key, digest)| self.once()?.claim(&key, &digest))
+            }
+            method::SettleOnce::NAME => {
+                call.run::<method::SettleOnce>(|(key, settled)| self.once()?.settle(&key, settled))
             }
             method::RecordDead::NAME => {
                 call.run::<method::RecordDead>(|given| self.dead()?.record(&given))

@@ -37,6 +37,9 @@ pub struct EndpointConfig {
     /// Only messages in one of these channels, or all.
     #[serde(default)]
     pub channels: Option<Vec<String>>,
+    /// Only messages of whose payload this is true ([`crate::filter`]), or all.
+    #[serde(default)]
+    pub filter: Option<String>,
     /// Extra headers of each request.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -106,6 +109,7 @@ impl EndpointConfig {
             disabled: false,
             event_types: None,
             channels: None,
+            filter: None,
             headers: BTreeMap::new(),
             metadata: BTreeMap::new(),
             throttle_rate: None,
@@ -169,7 +173,8 @@ impl EndpointConfig {
             .saturating_mul(1000)
     }
 
-    /// Whether a message of this type and these channels is for this endpoint.
+    /// Whether a message of this type and these channels is for this endpoint, as far as its filter
+    /// does not say otherwise.
     pub fn wants(&self, event_type: &str, channels: &[String]) -> bool {
         let type_fits = self
             .event_types

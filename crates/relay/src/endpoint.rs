@@ -11,9 +11,10 @@
 mod ending;
 mod manual;
 mod order;
+mod retention;
 mod throttle;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -89,6 +90,9 @@ pub struct Endpoint<H> {
     config: RefCell<Option<Rc<EndpointConfig>>>,
     in_flight: Busy,
     telling: Busy,
+    keep_ms: Cell<Option<Millis>>,
+    purge_at: Cell<Option<Millis>>,
+    purged_to: RefCell<String>,
 }
 
 /// A delivery whose attempt has been written and whose request may leave.
@@ -123,6 +127,9 @@ impl<H: Host> Endpoint<H> {
             config: RefCell::default(),
             in_flight: Busy::default(),
             telling: Busy::default(),
+            keep_ms: Cell::new(None),
+            purge_at: Cell::new(None),
+            purged_to: RefCell::default(),
         };
         endpoint.rearm()?;
         Ok(endpoint)
@@ -168,7 +175,10 @@ impl<H: Host> Endpoint<H> {
                 }
             }
             for message in messages {
-                self.store(message, now, &config)?;
+                match message.expunged {
+                    true => self.expunge(&message)?,
+                    false => self.store(message, now, &config)?,
+                }
             }
             for resend in resends {
                 self.resend(resend, &config, now)?;
@@ -226,7 +236,10 @@ impl<H: Host> Endpoint<H> {
         // Before the first request: should this instance die while it waits, the next alarm is
         // already set.
         let outcome = match self.arm(self.host.now() + NET_MS) {
-            Ok(()) => self.pump(http).await,
+            Ok(()) => match self.purge() {
+                Ok(()) => self.pump(http).await,
+                failed => failed,
+            },
             failed => failed,
         };
         // The net has done its work: now the alarm is set to what is due. After a failure the shell
@@ -368,11 +381,22 @@ impl<H: Host> Endpoint<H> {
                     // use up the schedule.
                     attempt::interrupt(&self.host, &message_id)?;
                 }
+                let made = usize::try_from(row.integer(2)?).unwrap_or(usize::MAX);
+                let (event_type, created_at) = (row.take_text(3)?, row.integer(4)?);
+                let request = self.request(&config, &message_id, &event_type, created_at)?;
+                let Some(request) = request else {
+                    // Its message was expunged while it was out.
+                    self.host.query(
+                        "UPDATE deliveries SET state = ?, next_attempt_at = NULL
+                         WHERE message_id = ?",
+                        vec![State::Fail.number().into(), message_id.into()],
+                    )?;
+                    continue;
+                };
                 if let Some(throttle) = throttle {
                     throttle.take(&self.host)?;
                 }
-                let made = usize::try_from(row.integer(2)?).unwrap_or(usize::MAX);
-                let (event_type, created_at) = (row.take_text(3)?, row.integer(4)?);
+                self.note_kept(now);
                 let attempt_id = id::new(Kind::Attempt, &self.host);
                 self.host.query(
                     "UPDATE deliveries SET state = ?, next_attempt_at = ? WHERE message_id = ?",
@@ -391,7 +415,6 @@ impl<H: Host> Endpoint<H> {
                     manual,
                     now,
                 )?;
-                let request = self.request(&config, &message_id, &event_type, created_at)?;
                 let leaving = Leaving {
                     attempt_id,
                     message_id,
@@ -406,32 +429,32 @@ impl<H: Host> Endpoint<H> {
         })
     }
 
-    /// The signed request of one attempt.
+    /// The signed request of one attempt, if there is still something to send.
     fn request(
         &self,
         config: &Rc<EndpointConfig>,
         message_id: &str,
         event_type: &str,
         created_at: Millis,
-    ) -> Result<Prepared, Unavailable> {
-        let mut row = self
+    ) -> Result<Option<Prepared>, Unavailable> {
+        let row = self
             .host
             .query(
                 "SELECT content_type, payload FROM payloads WHERE message_id = ?",
                 vec![message_id.into()],
             )?
-            .pop()
-            .ok_or_else(|| Unavailable::new("reading a payload", "it is not there"))?;
+            .pop();
+        let Some(mut row) = row else { return Ok(None) };
         let content_type = row.take_optional_text(0)?;
         if let Some(Value::Text(key)) = row.0.get(1) {
-            return Ok(Prepared::Stored(Stored {
+            return Ok(Some(Prepared::Stored(Stored {
                 config: Rc::clone(config),
                 message_id: message_id.into(),
                 event_type: event_type.into(),
                 created_at,
                 content_type,
                 key: key.clone(),
-            }));
+            })));
         }
         let outbound = Outbound {
             config,
@@ -442,7 +465,7 @@ impl<H: Host> Endpoint<H> {
             payload: row.take_blob(1)?,
         };
         let request = outbound.request(&self.vault, self.guard, self.host.now());
-        Ok(request.map_or_else(Prepared::Never, Prepared::Ready))
+        Ok(Some(request.map_or_else(Prepared::Never, Prepared::Ready)))
     }
 
     /// Whether the endpoint, as far as this instance knows it, has a throttle.
@@ -473,7 +496,8 @@ impl<H: Host> Endpoint<H> {
     /// When there is something to do.
     fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
         let told = notice::earliest(&self.host)?;
-        Ok(self.next_attempt()?.into_iter().chain(told).min())
+        let due = self.next_attempt()?.into_iter().chain(told);
+        Ok(due.chain(self.purge_at.get()).min())
     }
 
     /// When the next request may leave; never while the endpoint is disabled.

@@ -25,6 +25,63 @@ pub fn http_date(text: &str) -> Option<Millis> {
     i64::try_from(since.as_millis()).ok()
 }
 
+/// The moment that an RFC 3339 text names, to the millisecond; a fraction beyond that is cut off.
+/// Years 1970 to 9999.
+pub fn from_rfc3339(text: &str) -> Option<Millis> {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize| {
+        let digits = bytes.get(from..to)?;
+        let value = |sum, digit: &u8| {
+            digit
+                .is_ascii_digit()
+                .then(|| sum * 10 + i64::from(digit - b'0'))
+        };
+        digits.iter().try_fold(0, value)
+    };
+    let is = |at: usize, allowed: &[u8]| bytes.get(at).is_some_and(|byte| allowed.contains(byte));
+    let marks = is(4, b"-") && is(7, b"-") && is(10, b"Tt ") && is(13, b":") && is(16, b":");
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let days = days(year, month, day);
+    // The day is one that the month has, if it comes back as it went.
+    let sound = marks && year >= 1970 && hour < 24 && minute < 60 && second < 60;
+    if !sound || !(1..=12).contains(&month) || civil(days) != (year, month, day) {
+        return None;
+    }
+    let mut end = 19;
+    let mut ms = 0;
+    if is(end, b".") {
+        let digits = bytes[end + 1..]
+            .iter()
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        let kept = digits.min(3);
+        ms = number(end + 1, end + 1 + kept).filter(|_| kept > 0)? * [0, 100, 10, 1][kept];
+        end += 1 + digits;
+    }
+    let offset = match bytes.get(end)? {
+        b'Z' | b'z' if bytes.len() == end + 1 => 0,
+        sign @ (b'+' | b'-') if bytes.len() == end + 6 && is(end + 3, b":") => {
+            let (hours, minutes) = (number(end + 1, end + 3)?, number(end + 4, end + 6)?);
+            let ahead = (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)?;
+            if *sign == b'+' { ahead } else { -ahead }
+        }
+        _ => return None,
+    };
+    let minutes = days * 1440 + hour * 60 + minute - offset;
+    Some((minutes * 60 + second) * 1000 + ms)
+}
+
+/// The day of a date, counted from 1970-01-01; the inverse of [`civil`].
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let march_month = (month + 9) % 12;
+    let day_of_year = (153 * march_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
 /// The proleptic Gregorian date of a day counted from 1970-01-01, by eras of 400 years that
 /// begin on the first of March, so that the leap day is an era's last.
 fn civil(days: i64) -> (i64, i64, i64) {
@@ -47,7 +104,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::rfc3339;
+    use super::{from_rfc3339, rfc3339};
 
     #[test]
     fn known_moments_are_written_as_the_calendar_has_them() {
@@ -61,6 +118,37 @@ mod tests {
             (i64::MAX, "9999-12-31T23:59:59.999Z"),
         ] {
             assert_eq!(rfc3339(at), text);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_and_so_are_offsets_and_fractions() {
+        for day in (0..80_000).step_by(13) {
+            let at = day * 86_400_000 + day % 86_400_000;
+            assert_eq!(from_rfc3339(&rfc3339(at)), Some(at));
+        }
+        for (text, at) in [
+            ("2026-03-17T09:00:00Z", Some(1_773_738_000_000)),
+            ("2026-03-17t09:00:00.5z", Some(1_773_738_000_500)),
+            ("2026-03-17T09:00:00.1239999Z", Some(1_773_738_000_123)),
+            ("2026-03-17T11:30:00+02:30", Some(1_773_738_000_000)),
+            ("2026-03-17 00:00:00-09:00", Some(1_773_738_000_000)),
+            ("2026-02-29T00:00:00Z", None),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-00-01T00:00:00Z", None),
+            ("2026-03-17T24:00:00Z", None),
+            ("2026-03-17T09:00:60Z", None),
+            ("2026-03-17T09:00:00", None),
+            ("2026-03-17T09:00:00.Z", None),
+            ("2026-03-17T09:00:00Zulu", None),
+            ("2026-03-17T09:00:00+2:30", None),
+            ("1969-12-31T23:59:59Z", None),
+            ("+026-03-17T09:00:00Z", None),
+            ("2026-03-17", None),
+            ("é", None),
+            ("", None),
+        ] {
+            assert_eq!(from_rfc3339(text), at, "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Application, Creation, from_json, to_json};
+use super::{Application, Creation, FilterFailures, choice, from_json, to_json};
 use crate::config::{EndpointConfig, OldSecret};
 use crate::fanout;
 use crate::notice::Notice;
@@ -179,8 +179,19 @@ impl<H: Host> Application<H> {
         } else {
             known.enabled_in
         };
+        if known.filter != config.filter {
+            choice::forget(&self.host, &config.id)?;
+        }
         self.change(config)?;
         Ok(Replaced::Done)
+    }
+
+    /// What the filter of an endpoint could not say since it was set.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn filter_failures(&self, id: &str) -> Result<Option<FilterFailures>, Unavailable> {
+        choice::failures(&self.host, id)
     }
 
     /// Hears what its endpoints' objects tell.

@@ -86,20 +86,25 @@ impl<H: Host> Endpoint<H> {
         } else {
             State::Fail
         };
-        let mut after = After {
-            state: match next {
-                Some(_) => State::Pending,
-                None => attempt_state,
-            },
-            made,
-            due: next.map(|delay| now + delay),
-        };
-        if let Some(fallback) = leaving.asked_for
-            && !verdict.delivered
-        {
-            after = manual::fall_back(fallback, leaving.made, after, verdict, now);
-        }
         self.host.transaction(|| {
+            // What was expunged while it was out is not sent again.
+            let next = match next {
+                Some(delay) if self.has_payload(&leaving.message_id)? => Some(delay),
+                _ => None,
+            };
+            let mut after = After {
+                state: match next {
+                    Some(_) => State::Pending,
+                    None => attempt_state,
+                },
+                made,
+                due: next.map(|delay| now + delay),
+            };
+            if let Some(fallback) = leaving.asked_for
+                && !verdict.delivered
+            {
+                after = manual::fall_back(fallback, leaving.made, after, verdict, now);
+            }
             attempt::end(
                 &self.host,
                 &leaving.attempt_id,

@@ -1,10 +1,15 @@
 //! The application accepts each message once, and fans it out to the endpoints that want it.
 
 mod again;
+mod filter;
 mod handover;
 mod health;
+mod idempotency;
+mod later;
 mod listing;
+mod order;
 mod pace;
+mod retention;
 mod roster;
 mod rotation;
 
@@ -281,6 +286,11 @@ fn the_stored_form_of_a_message_is_what_the_schema_says() {
         None::<&str>.into(),
         br#"{"amount":1.10}"#.to_vec().into(),
         START.into(),
+        None::<&str>.into(),
+        None::<&str>.into(),
+        None::<i64>.into(),
+        None::<i64>.into(),
+        0.into(),
     ]);
     assert_eq!(row, [expected]);
 }

@@ -8,6 +8,7 @@ mod manual;
 mod order;
 mod pace;
 mod request;
+mod retention;
 mod schedule;
 mod simulation;
 mod throttle;

@@ -11,6 +11,7 @@ mod host;
 mod inbox;
 mod migration;
 mod neighbour;
+mod once;
 mod orphans;
 mod page;
 mod refusals;

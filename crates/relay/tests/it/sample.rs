@@ -37,6 +37,7 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
         disabled: false,
         event_types: None,
         channels: None,
+        filter: None,
         headers: BTreeMap::new(),
         metadata: BTreeMap::new(),
         throttle_rate: None,
@@ -96,6 +97,8 @@ pub(crate) fn message(id: &str) -> Message {
         tags: vec![],
         content_type: None,
         created_at: START,
+        deliver_at: None,
+        expunged: false,
         payload: Body::Text(r#"{"amount":1.10}"#.into()),
     }
 }

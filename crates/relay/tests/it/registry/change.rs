@@ -19,7 +19,9 @@ use crate::script::{Script, Tasks};
 
 /// What ingress knows: the time of the record under each name.
 #[derive(Clone)]
-struct Known(Rc<(Script<Taken>, RefCell<BTreeMap<String, Millis>>)>);
+struct Known(Rc<Inner>);
+
+type Inner = (Script<Taken>, RefCell<BTreeMap<String, Millis>>);
 
 impl Known {
     fn nothing() -> Self {

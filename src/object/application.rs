@@ -67,6 +67,7 @@ impl DurableObject for ApplicationObject {
                 self.drain_after_answer(application);
                 answer
             }
+            method::Knows::NAME => call.run::<method::Knows>(|ids| app.knows(&ids)),
             method::FindMessage::NAME => call.run::<method::FindMessage>(|id| app.message(&id)),
             method::ListMessages::NAME => call.run::<method::ListMessages>(|query| {
                 app.list_messages(&query.page, query.with_content)

@@ -43,11 +43,15 @@ methods! {
     Accept "accept": Arrival => Admission;
     /// Inbox: admit several events, one answer for each.
     AcceptAll "accept-all": Vec<Arrival> => Vec<Admission>;
+    /// Inbox: which of these messages are still to be confirmed.
+    Holds "holds": Vec<String> => Vec<String>;
     /// Inbox: these messages have arrived.
     Confirm "confirm": Vec<String> => ();
 
     /// Application: take received events over.
     AcceptEvents "accept-events": Vec<QueueMessage> => ();
+    /// Application: which of these messages are here.
+    Knows "knows": Vec<String> => Vec<String>;
     /// Application: store a message that the API made.
     CreateMessage "create-message": Message => Creation;
     /// Application: one message by id or event id.
@@ -91,6 +95,13 @@ methods! {
     TakeWatched "take-watched": (Millis, u32) => Vec<Watched>;
     /// Registry: what came of it.
     Looked "looked": Vec<Look> => ();
+
+    /// Registry: where the walk through the bucket goes on, if it is time.
+    TakeWalk "take-walk": Millis => Vec<Option<String>>;
+    /// Registry: a page of the bucket is done, and where the next one begins.
+    WalkDone "walk-done": (Option<String>, Millis) => ();
+    /// Registry: which of a source's messages have died, and which inboxes of it are watched.
+    SpokenFor "spoken-for": (String, Vec<String>) => (Vec<String>, Vec<String>);
 
     /// Registry: these have died.
     RecordDead "record-dead": Vec<Given> => ();
@@ -140,6 +151,11 @@ mod tests {
             (Accept::NAME, "accept"),
             (AcceptAll::NAME, "accept-all"),
             (Confirm::NAME, "confirm"),
+            (Holds::NAME, "holds"),
+            (Knows::NAME, "knows"),
+            (TakeWalk::NAME, "take-walk"),
+            (WalkDone::NAME, "walk-done"),
+            (SpokenFor::NAME, "spoken-for"),
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
             (FindMessage::NAME, "find-message"),

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hookgate_relay::dead::DeadLetters;
+use hookgate_relay::orphans::Walk;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Registry;
 use hookgate_relay::watch::Watchlist;
@@ -20,6 +21,7 @@ pub struct RegistryObject {
     machine: Machine<Registry<ObjectHost>>,
     watch: Machine<Watchlist<ObjectHost>>,
     dead: Machine<DeadLetters<ObjectHost>>,
+    walk: Machine<Walk<ObjectHost>>,
 }
 
 impl RegistryObject {
@@ -31,6 +33,10 @@ impl RegistryObject {
     fn watch(&self) -> Result<Rc<Watchlist<ObjectHost>>, Unavailable> {
         self.watch
             .open(|| Watchlist::open(ObjectHost::new(&self.state)))
+    }
+
+    fn walk(&self) -> Result<Rc<Walk<ObjectHost>>, Unavailable> {
+        self.walk.open(|| Walk::open(ObjectHost::new(&self.state)))
     }
 
     fn dead(&self) -> Result<Rc<DeadLetters<ObjectHost>>, Unavailable> {
@@ -47,6 +53,7 @@ impl DurableObject for RegistryObject {
             machine: Machine::closed(),
             watch: Machine::closed(),
             dead: Machine::closed(),
+            walk: Machine::closed(),
         }
     }
 
@@ -83,6 +90,16 @@ impl DurableObject for RegistryObject {
             method::Looked::NAME => {
                 call.run::<method::Looked>(|looks| self.watch()?.looked(&looks))
             }
+            method::TakeWalk::NAME => call.run::<method::TakeWalk>(|now| {
+                let after = self.walk()?.take(now)?;
+                Ok(after.into_iter().collect())
+            }),
+            method::WalkDone::NAME => {
+                call.run::<method::WalkDone>(|(next, now)| self.walk()?.done(next.as_deref(), now))
+            }
+            method::SpokenFor::NAME => call.run::<method::SpokenFor>(|(source, ids)| {
+                Ok((self.dead()?.hold(&ids)?, self.watch()?.inboxes(&source)?))
+            }),
             method::RecordDead::NAME => {
                 call.run::<method::RecordDead>(|given| self.dead()?.record(&given))
             }

@@ -8,7 +8,7 @@ use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
 use hookgate_relay::admission::large::{Payloads, fit};
-use hookgate_relay::admission::{Claims, Dedup, DedupStore};
+use hookgate_relay::admission::{Claims, DedupStore};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{Body, QueueMessage};
 use hookgate_relay::port::{Queue, Unavailable};
@@ -16,7 +16,7 @@ use hookgate_relay::port::{Queue, Unavailable};
 use super::verified;
 use crate::inbox::Bench;
 use crate::neighbour::{Taken, TestQueue};
-use crate::sample::event;
+use crate::sample::{event, source};
 use crate::script::Script;
 
 /// A source's inbox, its queue and a bucket, with no memory before them.
@@ -43,18 +43,16 @@ impl Edge {
         mut candidates: Vec<Candidate>,
         bound: bool,
     ) -> Result<(Passed, Vec<String>), Stopped> {
-        let dedup = Dedup {
-            store,
-            shards: 1,
-            ..Dedup::default()
-        };
+        let mut source = source("src_1", "stripe");
+        source.dedup.store = store;
+        source.dedup.shards = 1;
         let gate = Gate {
             source_id: "src_1",
-            dedup: &dedup,
+            dedup: &source.dedup,
             ports: self,
         };
         block_on(async {
-            let keys = fit(&mut candidates, &dedup, bound.then_some(self)).await?;
+            let keys = fit(&mut candidates, &source, bound.then_some(self)).await?;
             Ok((gate.pass(None, candidates).await?, keys))
         })
     }

@@ -153,7 +153,7 @@ fn rows_hold_the_key_alone() {
     let key = Value::Text(KEY.into());
     assert_eq!(
         app.disk.rows("SELECT payload FROM messages")[0].0,
-        [key.clone()]
+        std::slice::from_ref(&key)
     );
     let read = app.app.message("msg_1").unwrap().unwrap();
     assert_eq!(read.payload, Body::R2Key(KEY.into()));

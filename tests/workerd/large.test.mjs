@@ -54,8 +54,10 @@ const secrets = {};
 before(async () => {
   [hookgate, receiver] = await Promise.all([startHookgate(), startReceiver()]);
   api = client(hookgate);
+  // Eight deliveries of 25 MiB, on a machine with two cores and other work.
+  const patient = { timeoutSecs: 30, retrySchedule: [0, 2, 2, 2, 2] };
   for (const scheme of ["stripe", "github", "standard"]) {
-    await api.source(scheme, scheme, PROVIDERS[scheme].secret, { url: `${receiver.url}/${scheme}` }, { bodyCap: LARGEST });
+    await api.source(scheme, scheme, PROVIDERS[scheme].secret, { ...patient, url: `${receiver.url}/${scheme}` }, { bodyCap: LARGEST });
     secrets[scheme] = (await api.get(`/ingest/api/v1/source/${scheme}/endpoint/${scheme}/secret`)).key;
   }
   await api.source("small", "stripe", PROVIDERS.stripe.secret, undefined, { bodyCap: 200_000 });

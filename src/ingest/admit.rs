@@ -57,7 +57,7 @@ pub(super) async fn admit(
         let bucket = stores.payloads();
         one.message.body = match bucket.filter(|_| body.len() > LARGEST_MESSAGE) {
             Some(bucket) => {
-                let key = source.dedup.payload_key(&source.id, &one.message.id);
+                let key = source.payload_key(&one.message.id);
                 bucket.put(&key, &body).await?;
                 keys.push(key.clone());
                 Body::R2Key(key)
@@ -66,7 +66,7 @@ pub(super) async fn admit(
         };
         (None, vec![one])
     };
-    let fitted = fit(&mut candidates, &source.dedup, stores.payloads().as_ref()).await;
+    let fitted = fit(&mut candidates, source, stores.payloads().as_ref()).await;
     keys.extend(fitted.map_err(refusal)?);
     pass(active, whole, candidates, keys, stores, ctx).await
 }

@@ -106,7 +106,7 @@ pub(super) async fn keep(
     };
     let _share = Share::of_streams()?;
     let id = id::new(Kind::Message, &Dice);
-    let key = source.dedup.payload_key(&source.id, &id);
+    let key = source.payload_key(&id);
     let pieces = Pieces::of(body).map_err(|_| Refusal::Interrupted)?;
     let upload = bucket.upload(&key, length).map_err(Refusal::StorageAway)?;
     let outcome = {

@@ -88,6 +88,7 @@ impl DurableObject for ApplicationObject {
             method::FilterFailuresOf::NAME => {
                 call.run::<method::FilterFailuresOf>(|id| app.filter_failures(&id))
             }
+            method::Knows::NAME => call.run::<method::Knows>(|ids| app.knows(&ids)),
             method::FindMessage::NAME => call.run::<method::FindMessage>(|id| app.message(&id)),
             method::ListMessages::NAME => call.run::<method::ListMessages>(|query| {
                 app.list_messages(&query.page, query.with_content)

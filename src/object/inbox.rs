@@ -80,6 +80,7 @@ impl DurableObject for InboxObject {
                 answer
             }
             method::Enquire::NAME => call.run::<method::Enquire>(|asked| inbox.enquire(&asked)),
+            method::Holds::NAME => call.run::<method::Holds>(|ids| inbox.holds(&ids)),
             method::Confirm::NAME => call.run::<method::Confirm>(|ids| inbox.confirm(&ids)),
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),

@@ -52,11 +52,15 @@ methods! {
     AcceptAll "accept-all": Vec<Arrival> => Vec<Admission>;
     /// Inbox: which message holds each of these claims, from before the shards were changed.
     Enquire "enquire": Enquiry => Vec<Option<String>>;
+    /// Inbox: which of these messages are still to be confirmed.
+    Holds "holds": Vec<String> => Vec<String>;
     /// Inbox: these messages have arrived.
     Confirm "confirm": Vec<String> => ();
 
     /// Application: take received events over.
     AcceptEvents "accept-events": Vec<QueueMessage> => ();
+    /// Application: which of these messages are here.
+    Knows "knows": Vec<String> => Vec<String>;
     /// Application: store a message that the API made.
     CreateMessage "create-message": Message => Creation;
     /// Application: the same, on terms.
@@ -129,6 +133,12 @@ methods! {
     ClaimOnce "claim-once": (String, String) => Claim;
     /// Registry: the call of a key was answered so, or failed.
     SettleOnce "settle-once": (String, Option<Settled>) => ();
+    /// Registry: where the walk through the bucket goes on, if it is time.
+    TakeWalk "take-walk": Millis => Vec<Option<String>>;
+    /// Registry: a page of the bucket is done, and where the next one begins.
+    WalkDone "walk-done": (Option<String>, Millis) => ();
+    /// Registry: which of a source's messages have died, and which inboxes of it are watched.
+    SpokenFor "spoken-for": (String, Vec<String>) => (Vec<String>, Vec<String>);
 
     /// Registry: these have died.
     RecordDead "record-dead": Vec<Given> => ();
@@ -190,6 +200,11 @@ mod tests {
             (AcceptAll::NAME, "accept-all"),
             (Enquire::NAME, "enquire"),
             (Confirm::NAME, "confirm"),
+            (Holds::NAME, "holds"),
+            (Knows::NAME, "knows"),
+            (TakeWalk::NAME, "take-walk"),
+            (WalkDone::NAME, "walk-done"),
+            (SpokenFor::NAME, "spoken-for"),
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
             (FindMessage::NAME, "find-message"),

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use hookgate_relay::dead::DeadLetters;
 use hookgate_relay::once::Once;
+use hookgate_relay::orphans::Walk;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::erasure::{Holder, Remains};
 use hookgate_relay::registry::{Change, Registry};
@@ -23,6 +24,7 @@ pub struct RegistryObject {
     watch: Machine<Watchlist<ObjectHost>>,
     dead: Machine<DeadLetters<ObjectHost>>,
     once: Machine<Once<ObjectHost>>,
+    walk: Machine<Walk<ObjectHost>>,
 }
 
 impl RegistryObject {
@@ -46,6 +48,10 @@ impl RegistryObject {
 
     fn once(&self) -> Result<Rc<Once<ObjectHost>>, Unavailable> {
         self.once.open(|| Once::open(ObjectHost::new(&self.state)))
+    }
+
+    fn walk(&self) -> Result<Rc<Walk<ObjectHost>>, Unavailable> {
+        self.walk.open(|| Walk::open(ObjectHost::new(&self.state)))
     }
 
     fn dead(&self) -> Result<Rc<DeadLetters<ObjectHost>>, Unavailable> {
@@ -73,6 +79,7 @@ impl DurableObject for RegistryObject {
             watch: Machine::closed(),
             dead: Machine::closed(),
             once: Machine::closed(),
+            walk: Machine::closed(),
         }
     }
 
@@ -129,6 +136,16 @@ impl DurableObject for RegistryObject {
             method::SettleOnce::NAME => {
                 call.run::<method::SettleOnce>(|(key, settled)| self.once()?.settle(&key, settled))
             }
+            method::TakeWalk::NAME => call.run::<method::TakeWalk>(|now| {
+                let after = self.walk()?.take(now)?;
+                Ok(after.into_iter().collect())
+            }),
+            method::WalkDone::NAME => {
+                call.run::<method::WalkDone>(|(next, now)| self.walk()?.done(next.as_deref(), now))
+            }
+            method::SpokenFor::NAME => call.run::<method::SpokenFor>(|(source, ids)| {
+                Ok((self.dead()?.hold(&ids)?, self.watch()?.inboxes(&source)?))
+            }),
             method::RecordDead::NAME => {
                 call.run::<method::RecordDead>(|given| self.dead()?.record(&given))
             }

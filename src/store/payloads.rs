@@ -8,8 +8,9 @@
 use std::time::Duration;
 
 use hookgate_relay::admission::large::Payloads;
-use hookgate_relay::port::Unavailable;
-use js_sys::{Array, Promise, Uint8Array};
+use hookgate_relay::orphans::{self, Bucket as Orphanage};
+use hookgate_relay::port::{Millis, Unavailable};
+use js_sys::{Array, Date, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Bucket, Env};
@@ -87,9 +88,23 @@ extern "C" {
     fn get(this: &R2, key: &str) -> Promise;
 
     #[wasm_bindgen(method)]
+    fn list(this: &R2, options: &JsValue) -> Promise;
+
+    #[wasm_bindgen(method)]
     fn delete(this: &R2, keys: &Array) -> Promise;
 
+    type R2Page;
+
+    #[wasm_bindgen(method, getter)]
+    fn objects(this: &R2Page) -> Array;
+
     type R2Object;
+
+    #[wasm_bindgen(method, getter)]
+    fn key(this: &R2Object) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn uploaded(this: &R2Object) -> Date;
 
     #[wasm_bindgen(method, getter)]
     fn size(this: &R2Object) -> f64;
@@ -140,6 +155,30 @@ impl PayloadBucket {
         let keys: Array = keys.iter().map(JsValue::from).collect();
         settled("deleting of PAYLOADS", self.raw().delete(&keys).into()).await?;
         Ok(())
+    }
+}
+
+impl Orphanage for PayloadBucket {
+    async fn page(&self, after: Option<String>) -> Result<Vec<orphans::Object>, Unavailable> {
+        let options = js_sys::Object::new();
+        let set = |name: &str, value: JsValue| Reflect::set(&options, &name.into(), &value);
+        let set = set("limit", orphans::PAGE.into())
+            .and_then(|_| after.map_or(Ok(true), |after| set("startAfter", after.into())));
+        set.map_err(|error| Unavailable::new("listing PAYLOADS", worker::Error::from(error)))?;
+        let page = settled("listing PAYLOADS", self.raw().list(&options).into()).await?;
+        let page: R2Page = page.unchecked_into();
+        let object = |object: JsValue| {
+            let object: R2Object = object.unchecked_into();
+            orphans::Object {
+                key: object.key(),
+                uploaded_at: object.uploaded().get_time() as Millis,
+            }
+        };
+        Ok(page.objects().iter().map(object).collect())
+    }
+
+    async fn remove(&self, keys: &[String]) -> Result<(), Unavailable> {
+        self.delete(keys).await
     }
 }
 
@@ -209,7 +248,7 @@ impl Pieces {
     /// Of a body that nobody has begun to read.
     pub(crate) fn of(body: JsValue) -> Result<Self, Unavailable> {
         let options = js_sys::Object::new();
-        let set = js_sys::Reflect::set(&options, &"mode".into(), &"byob".into());
+        let set = Reflect::set(&options, &"mode".into(), &"byob".into());
         let body: Readable = body.unchecked_into();
         set.and_then(|_| body.get_reader(&options))
             .map(|reader| Self { reader })

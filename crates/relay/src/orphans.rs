@@ -19,6 +19,10 @@ const QUEUED_MS: Millis = 15 * YOUNG_MS;
 /// Objects of one page.
 pub const PAGE: u32 = 500;
 
+/// Sources that are asked about in one page: each has up to 64 inboxes, and a run of the scheduled
+/// handler may make 1,000 calls, half of which are for the watch.
+const SOURCES: usize = 7;
+
 /// From the end of one walk to the beginning of the next.
 const REST_MS: Millis = 3_600_000;
 
@@ -71,18 +75,25 @@ pub async fn collect(
     now: Millis,
 ) -> Result<Option<String>, Unavailable> {
     let page = bucket.page(after).await?;
-    let next = page.last().map(|object| object.key.clone());
-    let next = next.filter(|_| page.len() >= PAGE as usize);
+    let last = page.last().map(|object| object.key.clone());
+    let mut next = last.filter(|_| page.len() >= PAGE as usize);
+    let mut before = None;
     let mut by_source: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut keys: BTreeMap<String, String> = BTreeMap::new();
     for object in page {
         // What has another form was not put by us.
         let Some((source_id, message_id)) = of_message(&object, now) else {
+            before = Some(object.key);
             continue;
         };
+        if by_source.len() == SOURCES && !by_source.contains_key(source_id) {
+            next = before;
+            break;
+        }
         let ids = by_source.entry(source_id.to_owned()).or_default();
         ids.push(message_id.to_owned());
         keys.insert(message_id.to_owned(), object.key.clone());
+        before = Some(object.key);
     }
     for (source_id, ids) in by_source {
         for id in holders.known(&source_id, ids).await? {

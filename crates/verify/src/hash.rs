@@ -72,22 +72,21 @@ impl Mac {
     }
 
     pub(crate) fn finish(self) -> Zeroizing<Vec<u8>> {
-        fn finish<M: hmac::Mac>(mac: M) -> Zeroizing<Vec<u8>> {
-            Zeroizing::new(mac.finalize().into_bytes().to_vec())
-        }
-        match self {
-            Self::Md5(mac) => finish(mac),
-            Self::Sha1(mac) => finish(mac),
-            Self::Sha256(mac) => finish(mac),
-            Self::Sha384(mac) => finish(mac),
-            Self::Sha512(mac) => finish(mac),
-        }
+        self.tag(&mut core::iter::empty())
     }
 
     pub(crate) fn tag(&self, parts: Parts<'_, '_>) -> Zeroizing<Vec<u8>> {
-        let mut mac = self.clone();
-        parts.for_each(|part| mac.update(part));
-        mac.finish()
+        fn finish<M: hmac::Mac>(mut mac: M, parts: Parts<'_, '_>) -> Zeroizing<Vec<u8>> {
+            parts.for_each(|part| mac.update(part));
+            Zeroizing::new(mac.finalize().into_bytes().to_vec())
+        }
+        match self.clone() {
+            Self::Md5(mac) => finish(mac, parts),
+            Self::Sha1(mac) => finish(mac, parts),
+            Self::Sha256(mac) => finish(mac, parts),
+            Self::Sha384(mac) => finish(mac, parts),
+            Self::Sha512(mac) => finish(mac, parts),
+        }
     }
 }
 

@@ -86,23 +86,22 @@ impl Verifier {
             return Ok(None);
         }
         let mut hashes = Vec::new();
-        let mut begun = (Sha256::new(), Vec::new());
-        for (number, variant) in message.variants.iter().enumerate() {
-            let (before, after) = around_body(scheme, variant);
-            for (key_index, mac) in macs.iter().enumerate() {
+        // In the order in which a whole body is judged.
+        for (key_index, mac) in macs.into_iter().enumerate() {
+            for variant in &message.variants {
+                let (before, after) = around_body(scheme, variant);
                 let mut mac = Mac::clone(mac);
                 mac.update(&before);
                 hashes.push(Running {
                     key_index,
                     mac,
-                    after: after.clone(),
+                    after,
                 });
             }
-            if number == 0 {
-                begun = (Sha256::new_with_prefix(&before), after);
-            }
         }
-        let (digest, after) = begun;
+        let first = message.variants.first().map_or(&[][..], Vec::as_slice);
+        let (before, after) = around_body(scheme, first);
+        let digest = Sha256::new_with_prefix(&before);
         Ok(Some(Incoming {
             hashes,
             digest,
@@ -120,15 +119,13 @@ impl Verifier {
     /// The signature matches no secret.
     pub fn finish(&self, head: &Request<'_>, incoming: Incoming) -> Result<Whole, VerifyError> {
         let Incoming {
-            mut hashes,
+            hashes,
             signatures,
             digest,
             after,
             outline,
             timestamp,
         } = incoming;
-        // In the order of the secrets, as a whole body is judged.
-        hashes.sort_by_key(|running| running.key_index);
         let matching = hashes.into_iter().find_map(|mut running| {
             running.mac.update(&running.after);
             let tag = running.mac.finish();

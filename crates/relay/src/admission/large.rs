@@ -4,11 +4,12 @@
 //! So an event that is acknowledged has its body in R2 and its message in the inbox or the queue. What
 //! fails in between leaves a body that nobody knows, and no claim: the collector of orphans takes it.
 
+use super::DedupStore;
 use super::gate::{Candidate, LARGEST_MESSAGE, Stopped};
-use super::{Dedup, DedupStore};
 use crate::message::Body;
 use crate::payload;
 use crate::port::Unavailable;
+use crate::source::Source;
 
 /// The bucket.
 #[allow(async_fn_in_trait)]
@@ -20,11 +21,12 @@ pub trait Payloads {
     async fn put(&self, key: &str, bytes: &[u8]) -> Result<(), Unavailable>;
 }
 
-impl Dedup {
+impl Source {
     /// The key in R2 of a message's body.
-    pub fn payload_key(&self, source_id: &str, message_id: &str) -> String {
-        let in_inbox = matches!(self.store, DedupStore::Both | DedupStore::DurableObject);
-        payload::key(source_id, message_id, in_inbox)
+    pub fn payload_key(&self, message_id: &str) -> String {
+        let store = self.dedup.store;
+        let in_inbox = matches!(store, DedupStore::Both | DedupStore::DurableObject);
+        payload::key(&self.id, message_id, in_inbox)
     }
 }
 
@@ -36,7 +38,7 @@ impl Dedup {
 /// was put before is an orphan.
 pub async fn fit(
     candidates: &mut [Candidate],
-    dedup: &Dedup,
+    source: &Source,
     payloads: Option<&impl Payloads>,
 ) -> Result<Vec<String>, Stopped> {
     // Nothing is put of a request of which something cannot be.
@@ -48,7 +50,7 @@ pub async fn fit(
     for (candidate, _) in candidates.iter_mut().zip(large).filter(|(_, large)| *large) {
         let payloads = payloads.ok_or(Stopped::TooLarge)?;
         let message = &mut candidate.message;
-        let key = dedup.payload_key(&message.source_id, &message.id);
+        let key = source.payload_key(&message.id);
         let body = std::mem::replace(&mut message.body, Body::R2Key(key.clone()));
         let bytes = body
             .into_bytes()

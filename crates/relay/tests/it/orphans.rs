@@ -141,6 +141,23 @@ fn a_large_bucket_is_walked_page_by_page_and_again_after_an_hour() {
 }
 
 #[test]
+fn a_page_with_many_sources_is_cut_short_and_goes_on_behind_the_last_that_was_asked() {
+    let keys: Vec<String> = (0..20)
+        .map(|at| format!("inbox/src_{at:02}/msg_{at:02}"))
+        .collect();
+    let objects: Vec<(&str, Millis)> = keys.iter().map(|key| (key.as_str(), START)).collect();
+    let town = Town::with(&objects, &["msg_06"]);
+    let now = START + 2 * DAY;
+    let next = town.collect(None, now).unwrap();
+    assert_eq!(next.as_deref(), Some("inbox/src_06/msg_06"));
+    assert_eq!(town.left().len(), 14);
+    let next = town.collect(next, now).unwrap();
+    assert_eq!(next.as_deref(), Some("inbox/src_13/msg_13"));
+    assert_eq!(town.collect(next, now), Ok(None));
+    assert_eq!(town.left(), ["inbox/src_06/msg_06"]);
+}
+
+#[test]
 fn an_inbox_and_an_application_say_which_messages_they_know() {
     let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
     let inbox = inbox::Bench::new();

@@ -9,7 +9,7 @@ use hookgate_relay::admission::gate::{
 };
 use hookgate_relay::admission::large::{Payloads, fit};
 use hookgate_relay::admission::layout::Enquiry;
-use hookgate_relay::admission::{Claims, Dedup, DedupStore};
+use hookgate_relay::admission::{Claims, DedupStore};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{Body, QueueMessage};
 use hookgate_relay::port::{Queue, Unavailable};
@@ -17,7 +17,7 @@ use hookgate_relay::port::{Queue, Unavailable};
 use super::verified;
 use crate::inbox::Bench;
 use crate::neighbour::{Taken, TestQueue};
-use crate::sample::event;
+use crate::sample::{event, source};
 use crate::script::Script;
 use crate::world::START;
 
@@ -45,20 +45,18 @@ impl Edge {
         mut candidates: Vec<Candidate>,
         bound: bool,
     ) -> Result<(Passed, Vec<String>), Stopped> {
-        let dedup = Dedup {
-            store,
-            shards: 1,
-            ..Dedup::default()
-        };
+        let mut source = source("src_1", "stripe");
+        source.dedup.store = store;
+        source.dedup.shards = 1;
         let gate = Gate {
             source_id: "src_1",
-            dedup: &dedup,
+            dedup: &source.dedup,
             queue: None,
             now: START,
             ports: self,
         };
         block_on(async {
-            let keys = fit(&mut candidates, &dedup, bound.then_some(self)).await?;
+            let keys = fit(&mut candidates, &source, bound.then_some(self)).await?;
             Ok((gate.pass(None, candidates).await?, keys))
         })
     }

@@ -2,8 +2,8 @@
 
 /** A round takes about so long, in milliseconds: short enough that most are disturbed by nothing. */
 const ROUND = 1;
-/** Runs before anything counts, so that all of it is compiled. */
-const WARM_UP = 20;
+/** Runs before anything counts, so that all of it is compiled: WebAssembly is, twice, beside the run. */
+const WARM_UP = 100;
 
 /**
  * @param {Record<string, () => unknown>} candidates what returns a promise is awaited

@@ -176,3 +176,18 @@ fn a_delivery_that_is_brought_back_without_a_place_goes_last_and_is_not_forgotte
     bench.ring_at(START + 5_000);
     assert_eq!(bench.sent(), ["msg_old"]);
 }
+
+#[test]
+fn of_deliveries_without_a_place_too_one_alone_is_out() {
+    let bench = Bench::with(fifo());
+    bench.accept(&["msg_1", "msg_2"]);
+    bench.disk.write("UPDATE deliveries SET position = NULL");
+    bench.http.script().afterwards_hold();
+    let mut tasks = Tasks::default();
+    bench.start_pump(&mut tasks);
+    bench.start_pump(&mut tasks);
+    assert_eq!(bench.http.out(), (1, 1));
+    bench.release(&mut tasks, 0, status(200));
+    bench.release(&mut tasks, 1, status(200));
+    assert_eq!(bench.sent().len(), 2);
+}

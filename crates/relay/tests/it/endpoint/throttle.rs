@@ -44,6 +44,7 @@ fn requests_leave_evenly_and_the_alarm_rings_for_each_and_no_more() {
         bench.world.reach(at);
         bench.ring();
         rings += 1;
+        assert!(rings < 100, "it rings without end");
     }
     assert_eq!(*times.borrow(), [0, 250, 500, 750, 1_000, 1_250]);
     // The last one is the net below the last request.
@@ -59,8 +60,8 @@ fn a_retry_takes_a_token_as_a_first_attempt_does() {
     bench.http.script().then(status(500));
     bench.accept(&["msg_1"]);
     bench.pump();
-    while let Some(at) = bench.disk.alarm() {
-        bench.world.reach(at);
+    for _ in 0..3 {
+        bench.world.reach(bench.disk.alarm().unwrap());
         bench.ring();
     }
     assert_eq!(*times.borrow(), [0, 100, 200]);

@@ -2,18 +2,12 @@
 //! gate that they pass (`crates/relay/src/admission/gate.rs`).
 
 use futures_util::future::join_all;
-use hookgate::{Verified, Verifier};
-use hookgate_relay::admission::claims::Name;
-use hookgate_relay::admission::gate::{
-    Candidate, Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped,
-};
+use hookgate::Verified;
+use hookgate_relay::admission::events::{Arrived, events};
+use hookgate_relay::admission::gate::{Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped};
 use hookgate_relay::admission::layout::Enquiry;
-use hookgate_relay::admission::{Claims, KeyPlace};
-use hookgate_relay::id::{self, Kind};
 use hookgate_relay::inbox::{Admission, Arrival};
-use hookgate_relay::message::{Body, QueueMessage, VERSION};
 use hookgate_relay::port::{Millis, Queue, Unavailable};
-use hookgate_relay::source::Source;
 use worker::Context;
 
 use super::answer::Refusal;
@@ -34,31 +28,32 @@ pub(super) async fn admit(
     if let Some(queue) = &source.queue {
         stores.queue(queue).map_err(Refusal::QueueNotBound)?;
     }
-    let events = Events {
+    let received_at = now();
+    let verifier = active.verifier.borrow();
+    let arrived = Arrived {
         source,
-        received,
+        body_signed: verifier.scheme().covers_body(),
         verified: &verified,
-        digest: received.content_digest(&active.verifier.borrow()),
-        received_at: now(),
+        headers: &received.headers,
+        event_headers: received.event_headers(),
+        content_type: received.content_type(),
+        body: &received.body,
+        received_at,
+        digest: || received.content_digest(&verifier),
     };
-    let several = source.split_batches && !verified.events.is_empty();
-    let (whole, candidates) = if several {
-        let whole = Claims::whole(source.dedup.key.as_ref(), events.digest);
-        (whole, events.each(&active.verifier.borrow()))
-    } else {
-        (None, vec![events.one(&active.verifier.borrow())])
-    };
+    let (whole, candidates) = events(arrived, &Dice);
+    drop(verifier);
     let ports = Ports {
         source_id: source.id.clone(),
         ttl_secs: source.dedup.ttl_secs,
         stores,
-        now: events.received_at,
+        now: received_at,
     };
     let gate = Gate {
         source_id: &source.id,
         dedup: &source.dedup,
         queue: source.queue.as_deref(),
-        now: events.received_at,
+        now: received_at,
         ports: &ports,
     };
     let passed = gate
@@ -73,112 +68,6 @@ pub(super) async fn admit(
         ctx.wait_until(async move { ports.set(&marks).await });
     }
     Ok(passed)
-}
-
-/// The events of one request.
-struct Events<'a> {
-    source: &'a Source,
-    received: &'a Received,
-    verified: &'a Verified,
-    /// SHA-256 of what was signed.
-    digest: [u8; 32],
-    received_at: Millis,
-}
-
-impl Events<'_> {
-    /// The whole body as one event.
-    fn one(&self, verifier: &Verifier) -> Candidate {
-        let body = &self.received.body;
-        let (id, event_type) = (&self.verified.id, &self.verified.event_type);
-        let claims = match self.chosen(verifier, body, None) {
-            Some(claims) => claims,
-            None => self.with_signature(Claims::of(self.verified, || self.digest), None),
-        };
-        self.candidate(claims, id, event_type, body)
-    }
-
-    /// The events in the body, each with its own bytes of it.
-    fn each(&self, verifier: &Verifier) -> Vec<Candidate> {
-        let body_signed = verifier.scheme().covers_body();
-        let event = |(at, event): (usize, &hookgate::Event)| {
-            let bytes = self.received.body.get(event.range.clone())?;
-            let name = event.id.as_deref().map(|text| Name {
-                text,
-                signed: body_signed,
-                chosen: false,
-            });
-            let claims = self.chosen(verifier, bytes, Some(at)).unwrap_or_else(|| {
-                let claims = Claims::named(name, self.verified, Some(at), || self.digest);
-                self.with_signature(claims, Some(at))
-            });
-            Some(self.candidate(claims, &event.id, &event.event_type, bytes))
-        };
-        self.verified
-            .events
-            .iter()
-            .enumerate()
-            .filter_map(event)
-            .collect()
-    }
-
-    /// The claims by the key that the operator has chosen, where the event has it.
-    fn chosen(&self, verifier: &Verifier, bytes: &[u8], part: Option<usize>) -> Option<Claims> {
-        let place = self.source.dedup.key.as_ref()?;
-        let mut key = place.read(&self.received.headers, bytes)?;
-        let signed = match place {
-            KeyPlace::Pointer(_) => verifier.scheme().covers_body(),
-            KeyPlace::Header(_) => {
-                // One header for all of them tells nothing apart.
-                if let Some(part) = part {
-                    key = format!("{key}:{part}");
-                }
-                false
-            }
-        };
-        let name = Name {
-            text: &key,
-            signed,
-            chosen: true,
-        };
-        Some(Claims::named(Some(name), self.verified, part, || {
-            self.digest
-        }))
-    }
-
-    /// A header that is the key can be left out of a captured request: what then stands in its place
-    /// is claimed with the signature.
-    fn with_signature(&self, claims: Claims, part: Option<usize>) -> Claims {
-        match self.source.dedup.key {
-            Some(KeyPlace::Header(_)) if claims.keys.len() == 1 => {
-                claims.with_signature(self.verified, part)
-            }
-            _ => claims,
-        }
-    }
-
-    fn candidate(
-        &self,
-        claims: Claims,
-        id: &Option<String>,
-        event_type: &Option<String>,
-        body: &[u8],
-    ) -> Candidate {
-        let message = QueueMessage {
-            version: VERSION,
-            id: id::new(Kind::Message, &Dice),
-            source_id: self.source.id.clone(),
-            scheme: self.source.scheme.clone(),
-            event_id: id.clone(),
-            event_type: event_type.clone(),
-            timestamp: self.verified.timestamp,
-            received_at: self.received_at,
-            headers: self.received.event_headers(),
-            content_type: self.received.content_type(),
-            inbox: None,
-            body: Body::from_bytes(body.to_vec()),
-        };
-        Candidate { claims, message }
-    }
 }
 
 /// The runtime's side of the gate.

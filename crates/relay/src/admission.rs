@@ -1,10 +1,12 @@
 //! How a source admits: what it remembers, where, and for how long.
 //!
 //! - [`claims`]: what makes a second copy a duplicate;
+//! - [`events`]: the events of a verified request;
 //! - [`gate`]: the road from a verified event to durable storage;
 //! - [`layout`]: the inboxes of a source whose number of shards was changed.
 
 pub mod claims;
+pub mod events;
 pub mod gate;
 pub mod layout;
 

@@ -10,7 +10,8 @@
  *   npm test -- ci                                         all of these
  *
  * The storm (10,000 seeds of each simulation, a million events through one file, ten kills of the real
- * runtime) and the fuzz targets run for minutes, and Next is 300 MB, so `npm test` alone leaves them out.
+ * runtime, stores that fail under it) and the fuzz targets run for minutes, and Next is 300 MB, so
+ * `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
@@ -81,6 +82,7 @@ const STEPS = {
     { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
     { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
     { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
+    { name: "failing stores", command: "node", args: ["tests/faults/stores.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
   ],
   fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };

@@ -19,13 +19,13 @@ use crate::object::method::{DeleteSource, Record, ReplaceRecord, Replacement};
 
 /// `POST /ingest/api/v1/source`
 pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
-    make(call, parse(&call.body)?).await
+    make(call, SourceIn::read(&call.body)?).await
 }
 
 /// `PUT /ingest/api/v1/source/{source_id}`: a new source of this uid, or all fields of the one that
 /// is there anew. What `config` leaves out stays, and so does the uid.
 pub(super) async fn update(call: &Call<'_>, source: &str) -> Result<Answer, ApiError> {
-    let mut input: SourceIn = parse(&call.body)?;
+    let mut input = SourceIn::read(&call.body)?;
     match registry::find(call, Shelf::Source, source).await? {
         Some(record) => {
             let before = read(record)?;

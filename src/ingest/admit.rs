@@ -1,18 +1,16 @@
-//! Admission of a verified request: its events, what claims each of them makes, and the ports of the
-//! gate that they pass (`crates/relay/src/admission/gate.rs`).
+//! Admission of a verified request: its events, and the ports of the gate that they pass
+//! (`crates/relay/src/admission`).
 
 use futures_util::future::join_all;
-use hookgate::{Verified, Verifier};
-use hookgate_relay::admission::claims::Name;
+use hookgate::Verified;
+use hookgate_relay::admission::events::{Arrived, events};
 use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
 use hookgate_relay::admission::large::{Payloads as _, fit};
 use hookgate_relay::admission::layout::Enquiry;
-use hookgate_relay::admission::{Claims, KeyPlace};
-use hookgate_relay::id::{self, Kind};
 use hookgate_relay::inbox::{Admission, Arrival};
-use hookgate_relay::message::{Body, QueueMessage, VERSION};
+use hookgate_relay::message::Body;
 use hookgate_relay::port::{Millis, Queue, Unavailable};
 use hookgate_relay::source::Source;
 use worker::{Context, console_error};
@@ -34,26 +32,13 @@ pub(super) async fn admit(
 ) -> Result<Passed, Refusal> {
     let source = &active.source;
     bound(source, &stores)?;
-    let digest = received.content_digest(&active.verifier.borrow());
+    let digest = || received.content_digest(&active.verifier.borrow());
+    let (whole, mut candidates) = read(active, received, &verified, &received.body, digest);
     // It moves: of a large body there is no second one.
     let body = std::mem::take(&mut received.body);
-    let events = Events {
-        source,
-        received,
-        verified: &verified,
-        body: &body,
-        digest,
-        received_at: now(),
-    };
     let mut keys = vec![];
     let several = source.split_batches && !verified.events.is_empty();
-    let (whole, mut candidates) = if several {
-        let whole = Claims::whole(source.dedup.key.as_ref(), events.digest);
-        let each = events.each(&active.verifier.borrow());
-        drop(body);
-        (whole, each)
-    } else {
-        let mut one = events.one(&active.verifier.borrow());
+    if let (false, [one]) = (several, candidates.as_mut_slice()) {
         let bucket = stores.payloads();
         one.message.body = match bucket.filter(|_| body.len() > LARGEST_MESSAGE) {
             Some(bucket) => {
@@ -64,8 +49,7 @@ pub(super) async fn admit(
             }
             None => Body::from_bytes(body),
         };
-        (None, vec![one])
-    };
+    }
     let fitted = fit(&mut candidates, source, stores.payloads().as_ref()).await;
     keys.extend(fitted.map_err(refusal)?);
     pass(active, whole, candidates, keys, stores, ctx).await
@@ -80,18 +64,38 @@ pub(super) async fn admit_kept(
     ctx: &Context,
 ) -> Result<Passed, Refusal> {
     bound(&active.source, &stores)?;
-    let events = Events {
+    let whole = &kept.whole;
+    let digest = || whole.content_digest;
+    let (_, mut candidates) = read(active, received, &whole.verified, &whole.outline, digest);
+    // A body that is kept while it is verified is one event.
+    candidates.truncate(1);
+    if let [one] = candidates.as_mut_slice() {
+        one.message.id = kept.id;
+        one.message.body = Body::R2Key(kept.key.clone());
+    }
+    pass(active, None, candidates, vec![kept.key], stores, ctx).await
+}
+
+/// The events of a request, and the claim of the whole; `body` is what their names are read from.
+fn read(
+    active: &ActiveSource,
+    received: &Received,
+    verified: &Verified,
+    body: &[u8],
+    digest: impl Fn() -> [u8; 32],
+) -> (Option<String>, Vec<Candidate>) {
+    let arrived = Arrived {
         source: &active.source,
-        received,
-        verified: &kept.whole.verified,
-        body: &kept.whole.outline,
-        digest: kept.whole.content_digest,
+        body_signed: active.verifier.borrow().scheme().covers_body(),
+        verified,
+        headers: &received.headers,
+        event_headers: received.event_headers(),
+        content_type: received.content_type(),
+        body,
         received_at: now(),
+        digest,
     };
-    let mut one = events.one(&active.verifier.borrow());
-    one.message.id = kept.id;
-    one.message.body = Body::R2Key(kept.key.clone());
-    pass(active, None, vec![one], vec![kept.key], stores, ctx).await
+    events(arrived, &Dice)
 }
 
 /// Whether the queue is there that the source names.
@@ -149,114 +153,6 @@ fn refusal(stopped: Stopped) -> Refusal {
     match stopped {
         Stopped::TooLarge => Refusal::TooLargeForQueue,
         Stopped::Away(cause) => Refusal::StorageAway(cause),
-    }
-}
-
-/// The events of one request.
-struct Events<'a> {
-    source: &'a Source,
-    received: &'a Received,
-    verified: &'a Verified,
-    /// What their names are read from.
-    body: &'a [u8],
-    /// SHA-256 of what was signed.
-    digest: [u8; 32],
-    received_at: Millis,
-}
-
-impl Events<'_> {
-    /// The whole body as one event, whose bytes are still to be set.
-    fn one(&self, verifier: &Verifier) -> Candidate {
-        let body = self.body;
-        let (id, event_type) = (&self.verified.id, &self.verified.event_type);
-        let claims = match self.chosen(verifier, body, None) {
-            Some(claims) => claims,
-            None => self.with_signature(Claims::of(self.verified, || self.digest), None),
-        };
-        self.candidate(claims, id, event_type, &[])
-    }
-
-    /// The events in the body, each with its own bytes of it.
-    fn each(&self, verifier: &Verifier) -> Vec<Candidate> {
-        let body_signed = verifier.scheme().covers_body();
-        let event = |(at, event): (usize, &hookgate::Event)| {
-            let bytes = self.body.get(event.range.clone())?;
-            let name = event.id.as_deref().map(|text| Name {
-                text,
-                signed: body_signed,
-                chosen: false,
-            });
-            let claims = self.chosen(verifier, bytes, Some(at)).unwrap_or_else(|| {
-                let claims = Claims::named(name, self.verified, Some(at), || self.digest);
-                self.with_signature(claims, Some(at))
-            });
-            Some(self.candidate(claims, &event.id, &event.event_type, bytes))
-        };
-        self.verified
-            .events
-            .iter()
-            .enumerate()
-            .filter_map(event)
-            .collect()
-    }
-
-    /// The claims by the key that the operator has chosen, where the event has it.
-    fn chosen(&self, verifier: &Verifier, bytes: &[u8], part: Option<usize>) -> Option<Claims> {
-        let place = self.source.dedup.key.as_ref()?;
-        let mut key = place.read(&self.received.headers, bytes)?;
-        let signed = match place {
-            KeyPlace::Pointer(_) => verifier.scheme().covers_body(),
-            KeyPlace::Header(_) => {
-                // One header for all of them tells nothing apart.
-                if let Some(part) = part {
-                    key = format!("{key}:{part}");
-                }
-                false
-            }
-        };
-        let name = Name {
-            text: &key,
-            signed,
-            chosen: true,
-        };
-        Some(Claims::named(Some(name), self.verified, part, || {
-            self.digest
-        }))
-    }
-
-    /// A header that is the key can be left out of a captured request: what then stands in its place
-    /// is claimed with the signature.
-    fn with_signature(&self, claims: Claims, part: Option<usize>) -> Claims {
-        match self.source.dedup.key {
-            Some(KeyPlace::Header(_)) if claims.keys.len() == 1 => {
-                claims.with_signature(self.verified, part)
-            }
-            _ => claims,
-        }
-    }
-
-    fn candidate(
-        &self,
-        claims: Claims,
-        id: &Option<String>,
-        event_type: &Option<String>,
-        body: &[u8],
-    ) -> Candidate {
-        let message = QueueMessage {
-            version: VERSION,
-            id: id::new(Kind::Message, &Dice),
-            source_id: self.source.id.clone(),
-            scheme: self.source.scheme.clone(),
-            event_id: id.clone(),
-            event_type: event_type.clone(),
-            timestamp: self.verified.timestamp,
-            received_at: self.received_at,
-            headers: self.received.event_headers(),
-            content_type: self.received.content_type(),
-            inbox: None,
-            body: Body::from_bytes(body.to_vec()),
-        };
-        Candidate { claims, message }
     }
 }
 

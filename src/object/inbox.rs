@@ -9,7 +9,7 @@ use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm};
+use super::{Call, Machine, after_answer, away, erase, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
@@ -51,7 +51,9 @@ impl DurableObject for InboxObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
         if call.name == method::Erase::NAME {
-            return self.machine.erase(&self.state).await;
+            let erased = erase(&self.state).await;
+            self.machine.close();
+            return erased;
         }
         let inbox = match self.inbox() {
             Ok(inbox) => inbox,

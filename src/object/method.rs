@@ -182,7 +182,6 @@ pub(crate) struct Record {
 /// A record in the place of an earlier one.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Replacement {
-    #[serde(flatten)]
     pub(crate) record: Record,
     /// `updatedAt` of the earlier one.
     pub(crate) since: Millis,

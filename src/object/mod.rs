@@ -43,15 +43,18 @@ impl<T> Machine<T> {
         Ok(machine)
     }
 
-    /// Erases all that the object has stored. What is still at it fails, and is logged.
-    async fn erase(&self, state: &State) -> Result<Response> {
-        let storage = state.storage();
-        storage.delete_alarm().await?;
-        storage.delete_all().await?;
-        // The next call finds an object that was never used.
+    /// The next call opens it anew.
+    fn close(&self) {
         self.0.take();
-        Response::from_json(&())
     }
+}
+
+/// Erases all that an object has stored. What is still at it fails, and is logged.
+async fn erase(state: &State) -> Result<Response> {
+    let storage = state.storage();
+    storage.delete_alarm().await?;
+    storage.delete_all().await?;
+    answer(Ok("null".to_owned()))
 }
 
 /// A call, as it arrives at a shell.
@@ -75,15 +78,25 @@ impl Call {
     ) -> Result<Response> {
         let outcome = serde_json::from_str(&self.body)
             .map_err(|error| Unavailable::new("reading a call", error))
-            .and_then(method);
-        match outcome {
-            Ok(output) => Response::from_json(&output),
-            Err(error) => away(&error),
-        }
+            .and_then(method)
+            .and_then(|output| {
+                serde_json::to_string(&output)
+                    .map_err(|error| Unavailable::new("writing an answer", error))
+            });
+        answer(outcome)
     }
 
     fn unknown(&self) -> Result<Response> {
         Response::error(format!("no method {}", self.name), 404)
+    }
+}
+
+/// One for all methods: what is written anew for each weighs.
+#[inline(never)]
+fn answer(outcome: Result<String, Unavailable>) -> Result<Response> {
+    match outcome {
+        Ok(text) => Response::ok(text),
+        Err(error) => away(&error),
     }
 }
 

@@ -1,11 +1,13 @@
 //! How a source admits: what it remembers, where, and for how long.
 //!
 //! - [`claims`]: what makes a second copy a duplicate;
+//! - [`events`]: the events of a verified request;
 //! - [`gate`]: the road from a verified event to durable storage;
 //! - [`large`]: what does not fit a queue message goes to R2;
 //! - [`layout`]: the inboxes of a source whose number of shards was changed.
 
 pub mod claims;
+pub mod events;
 pub mod gate;
 pub mod large;
 pub mod layout;

@@ -107,7 +107,15 @@ impl Changes {
                 (place, value) => *place = value,
             }
         }
-        parse(whole.to_string().as_bytes())
+        SourceIn::read(whole.to_string().as_bytes())
+    }
+}
+
+impl SourceIn {
+    // Once in the module, and not at each of its callers.
+    #[inline(never)]
+    pub(super) fn read(body: &[u8]) -> Result<Self, ApiError> {
+        parse(body)
     }
 }
 

@@ -33,14 +33,20 @@ const START_BOUND_MS = 120_000;
  * @param {string} [options.folder] storage of an earlier run
  * @param {Record<string, string | undefined>} [options.settings] variables, in place of the usual
  * @param {string} [options.bindings] TOML to bind more by
+ * @param {string} [options.beside] the configuration, as TOML, of another Worker in the same runtime
+ * @param {string} [options.main] a module in the place of the Worker's own
  * @param {boolean} [options.bucket] false: without R2
  */
-export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookgate-")), settings = {}, bindings, bucket = true } = {}) {
+export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookgate-")), settings = {}, bindings, beside, main, bucket = true } = {}) {
   const envFile = join(folder, "vars");
   const lines = Object.entries({ ...SETTINGS, ...settings }).filter(([, value]) => value !== undefined);
   writeFileSync(envFile, lines.map(([name, value]) => `${name}=${value}\n`).join(""));
-  const own = bindings !== undefined || !bucket;
-  const config = own ? [`--config=${boundBy(bindings ?? "", bucket, folder)}`] : [];
+  const own = [bindings, beside, main].some((option) => option !== undefined) || !bucket;
+  const config = own ? [`--config=${boundBy(bindings ?? "", bucket, folder, main)}`] : [];
+  if (beside !== undefined) {
+    writeFileSync(join(folder, "beside.toml"), beside);
+    config.push(`--config=${join(folder, "beside.toml")}`);
+  }
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -117,10 +123,10 @@ export async function until(condition, boundMs = 30_000, complaint = () => "the 
 }
 
 /** The project's configuration, with more bindings or without the bucket, in a file of its own. */
-function boundBy(bindings, bucket, folder) {
+function boundBy(bindings, bucket, folder, main = join(ROOT, "build/worker/index.js")) {
   const file = join(folder, "wrangler.toml");
   const text = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
-    .replace('"build/worker/index.js"', JSON.stringify(join(ROOT, "build/worker/index.js")))
+    .replace('"build/worker/index.js"', JSON.stringify(main))
     .replace('"./www"', JSON.stringify(join(ROOT, "www")))
     // What is tested was built before.
     .replace(/\[build\]\n(.+\n)*/, "")

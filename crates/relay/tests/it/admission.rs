@@ -1,5 +1,6 @@
 //! Which claims an event makes, and where they are kept.
 
+mod any_request;
 mod gate;
 mod large;
 mod names;

@@ -204,7 +204,7 @@ impl Verifier {
         unsigned: &Unsigned,
         outgoing: &Outgoing<'_>,
         target: &Target<'_>,
-        mut read: impl FnMut(&[Piece<'_>]),
+        read: &mut dyn FnMut(&[Piece<'_>]),
     ) -> Result<(), SignError> {
         let Unsigned { signed, timestamp } = unsigned;
         let scheme = &self.scheme;

@@ -21,7 +21,7 @@ use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use hookgate_relay::port::Unavailable;
 use method::Method;
-use worker::{Request, Response, Result, State, console_error};
+use worker::{Request, Response, ResponseBody, Result, State, console_error};
 
 /// When an alarm failed because the storage was away.
 const ALARM_RETRY_MS: i64 = 10_000;
@@ -52,7 +52,14 @@ struct Call {
 impl Call {
     async fn read(mut request: Request) -> Result<Self> {
         Ok(Self {
-            name: request.path().trim_start_matches('/').to_owned(),
+            // The last part of an address that `Object` has made: nothing to be parsed.
+            name: request
+                .inner()
+                .url()
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             body: request.text().await?,
         })
     }
@@ -66,7 +73,7 @@ impl Call {
             .map_err(|error| Unavailable::new("reading a call", error))
             .and_then(method);
         match outcome {
-            Ok(output) => Response::from_json(&output),
+            Ok(output) => Response::from_body(ResponseBody::Body(serde_json::to_vec(&output)?)),
             Err(error) => away(&error),
         }
     }

@@ -10,6 +10,8 @@ use worker::{MessageExt, QueueContentType, RawMessage, RawMessageBuilder};
 use super::Stores;
 use super::patience::patiently;
 
+const SENDING: &str = "sending to the queue";
+
 /// The sending side.
 pub(crate) struct EventQueue(worker::Queue);
 
@@ -25,7 +27,7 @@ impl Stores {
 
 impl Queue for EventQueue {
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
-        let batch = messages
+        let mut batch = messages
             .iter()
             .map(|message| {
                 // A consumer of any language gets an object, not a string to parse.
@@ -34,7 +36,15 @@ impl Queue for EventQueue {
             })
             .collect::<worker::Result<Vec<_>>>()
             .map_err(|error| Unavailable::new("writing a queue message", error))?;
-        patiently("sending to the queue", self.0.send_raw_batch(batch)).await
+        match (batch.pop(), batch.is_empty()) {
+            // Alone it travels as it is; in a batch it would be wrapped once more.
+            (Some(one), true) => patiently(SENDING, self.0.send_raw(one)).await,
+            (Some(last), false) => {
+                batch.push(last);
+                patiently(SENDING, self.0.send_raw_batch(batch)).await
+            }
+            (None, _) => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Admission of a verified request: its events, what claims each of them makes, and the ports of the
 //! gate that they pass (`crates/relay/src/admission/gate.rs`).
 
+use std::cell::OnceCell;
+
 use futures_util::future::join_all;
 use hookgate::{Verified, Verifier};
 use hookgate_relay::admission::claims::Name;
@@ -34,13 +36,14 @@ pub(super) async fn admit(
         source,
         received,
         verified: &verified,
-        digest: received.content_digest(&active.verifier.borrow()),
+        digest: OnceCell::new(),
         received_at: now(),
     };
     let several = source.split_batches && !verified.events.is_empty();
     let (whole, candidates) = if several {
-        let whole = Claims::whole(source.dedup.key.as_ref(), events.digest);
-        (whole, events.each(&active.verifier.borrow()))
+        let verifier = active.verifier.borrow();
+        let whole = Claims::whole(source.dedup.key.as_ref(), events.digest(&verifier));
+        (whole, events.each(&verifier))
     } else {
         (None, vec![events.one(&active.verifier.borrow())])
     };
@@ -74,19 +77,24 @@ struct Events<'a> {
     source: &'a Source,
     received: &'a Received,
     verified: &'a Verified,
-    /// SHA-256 of what was signed.
-    digest: [u8; 32],
+    /// SHA-256 of what was signed: most events have a signed id, and need none.
+    digest: OnceCell<[u8; 32]>,
     received_at: Millis,
 }
 
 impl Events<'_> {
+    fn digest(&self, verifier: &Verifier) -> [u8; 32] {
+        let hash = || self.received.content_digest(verifier);
+        *self.digest.get_or_init(hash)
+    }
+
     /// The whole body as one event.
     fn one(&self, verifier: &Verifier) -> Candidate {
         let body = &self.received.body;
         let (id, event_type) = (&self.verified.id, &self.verified.event_type);
         let claims = match self.chosen(verifier, body, None) {
             Some(claims) => claims,
-            None => self.with_signature(Claims::of(self.verified, || self.digest), None),
+            None => self.with_signature(Claims::of(self.verified, || self.digest(verifier)), None),
         };
         self.candidate(claims, id, event_type, body)
     }
@@ -102,7 +110,7 @@ impl Events<'_> {
                 chosen: false,
             });
             let claims = self.chosen(verifier, bytes, Some(at)).unwrap_or_else(|| {
-                let claims = Claims::named(name, self.verified, Some(at), || self.digest);
+                let claims = Claims::named(name, self.verified, Some(at), || self.digest(verifier));
                 self.with_signature(claims, Some(at))
             });
             Some(self.candidate(claims, &event.id, &event.event_type, bytes))
@@ -135,7 +143,7 @@ impl Events<'_> {
             chosen: true,
         };
         Some(Claims::named(Some(name), self.verified, part, || {
-            self.digest
+            self.digest(verifier)
         }))
     }
 

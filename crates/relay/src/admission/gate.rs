@@ -17,7 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::claims::Claims;
 use super::{Dedup, DedupStore, inbox_name};
@@ -251,7 +251,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
                 let arrivals = chunk
                     .iter()
                     .map(|at| run.events[*at].arrival(self.dedup.ttl_secs))
-                    .collect::<Result<Vec<_>, _>>()?;
+                    .collect();
                 let admissions = self.ports.accept(&inbox, arrivals).await?;
                 if admissions.len() != chunk.len() {
                     let cause = format_args!("{} of {} answers", admissions.len(), chunk.len());
@@ -296,7 +296,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
         for chunk in run.chunks(&open, BATCH_MESSAGES, BATCH_BYTES) {
             let messages: Vec<String> = chunk
                 .iter()
-                .map(|at| std::mem::take(&mut run.events[*at].json))
+                .map(|at| Box::<str>::from(std::mem::take(&mut run.events[*at].json)).into())
                 .collect();
             self.ports.send_batch(&messages).await?;
             let mut marks = vec![];
@@ -375,7 +375,8 @@ struct Event {
     keys: Vec<String>,
     id: String,
     inbox: String,
-    json: String,
+    /// Written once, and handed on as it is: of 64 KB each further look is felt.
+    json: Box<RawValue>,
     settled: Option<Admission>,
     /// Once it is settled, the first of its claims that is known to be durable; those after it are.
     durable_from: usize,
@@ -394,9 +395,9 @@ impl Run {
             } = candidate;
             let inbox = inbox_name(gate.source_id, claims.shard(gate.dedup.shards));
             message.inbox = in_inbox.then(|| inbox.clone());
-            let json = serde_json::to_string(&message)
+            let json = to_raw_value(&message)
                 .map_err(|error| Unavailable::new("writing a message", error))?;
-            if json.len() > LARGEST_MESSAGE {
+            if json.get().len() > LARGEST_MESSAGE {
                 return Err(Stopped::TooLarge);
             }
             Ok(Event {
@@ -427,7 +428,7 @@ impl Run {
     fn chunks(&self, events: &[usize], most: usize, most_bytes: usize) -> Vec<Vec<usize>> {
         let (mut chunks, mut bytes): (Vec<Vec<usize>>, usize) = (vec![], 0);
         for at in events {
-            let size = self.events[*at].json.len();
+            let size = self.events[*at].json.get().len();
             match chunks.last_mut() {
                 Some(chunk) if chunk.len() < most && bytes + size <= most_bytes => {
                     chunk.push(*at);
@@ -444,14 +445,14 @@ impl Run {
 }
 
 impl Event {
-    fn arrival(&self, ttl_secs: u32) -> Result<Arrival, Unavailable> {
-        Ok(Arrival {
+    /// It takes the message along.
+    fn arrival(&mut self, ttl_secs: u32) -> Arrival {
+        Arrival {
             keys: self.keys.clone(),
             ttl_ms: Millis::from(ttl_secs) * 1000,
             message_id: self.id.clone(),
-            message: RawValue::from_string(self.json.clone())
-                .map_err(|error| Unavailable::new("writing a message", error))?,
-        })
+            message: std::mem::take(&mut self.json),
+        }
     }
 
     /// Its durable claims, once it is settled.

@@ -307,11 +307,11 @@ impl<H: Host> Endpoint<H> {
             if health.is_disabled(&config) || now < health.paused_until(now) {
                 return Ok(None);
             }
-            // One more than can be out, so that what is out cannot hide what is due.
+            // One more than is out, so that what is out cannot hide what is due.
             let due = self.host.query(
                 "SELECT message_id, state, made, event_type, created_at FROM deliveries
                  WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?",
-                vec![now.into(), (MAX_IN_FLIGHT as i64 + 1).into()],
+                vec![now.into(), (self.in_flight.len() as i64 + 1).into()],
             )?;
             for mut row in due {
                 let message_id = row.take_text(0)?;

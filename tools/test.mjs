@@ -83,6 +83,7 @@ const STEPS = {
     { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
     { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
     { name: "failing stores", command: "node", args: ["tests/faults/stores.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
+    { name: "10,000 deliveries", command: "node", args: ["tests/faults/deliveries.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
   ],
   fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };

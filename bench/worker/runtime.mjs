@@ -1,5 +1,5 @@
 /**
- * The local runtime for a bench: miniflare, which `wrangler dev` runs as well, without wrangler's proxy
+ * The local runtime for a bench: miniflare, which comes with wrangler and is what `wrangler dev` runs, without its proxy
  * in front. Every Worker listens on a socket of its own, the same for both sides, and each side has a
  * process and a storage of its own, so that its CPU time can be told.
  */

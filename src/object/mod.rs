@@ -21,7 +21,7 @@ use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use hookgate_relay::port::Unavailable;
 use method::Method;
-use worker::{Request, Response, Result, State, console_error};
+use worker::{Request, Response, ResponseBody, Result, State, console_error};
 
 /// When an alarm failed because the storage was away.
 const ALARM_RETRY_MS: i64 = 10_000;
@@ -54,7 +54,7 @@ async fn erase(state: &State) -> Result<Response> {
     let storage = state.storage();
     storage.delete_alarm().await?;
     storage.delete_all().await?;
-    answer(Ok("null".to_owned()))
+    answer(Ok(b"null".to_vec()))
 }
 
 /// A call, as it arrives at a shell.
@@ -66,7 +66,14 @@ struct Call {
 impl Call {
     async fn read(mut request: Request) -> Result<Self> {
         Ok(Self {
-            name: request.path().trim_start_matches('/').to_owned(),
+            // The last part of an address that `Object` has made: nothing to be parsed.
+            name: request
+                .inner()
+                .url()
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             body: request.text().await?,
         })
     }
@@ -80,7 +87,7 @@ impl Call {
             .map_err(|error| Unavailable::new("reading a call", error))
             .and_then(method)
             .and_then(|output| {
-                serde_json::to_string(&output)
+                serde_json::to_vec(&output)
                     .map_err(|error| Unavailable::new("writing an answer", error))
             });
         answer(outcome)
@@ -93,9 +100,9 @@ impl Call {
 
 /// One for all methods: what is written anew for each weighs.
 #[inline(never)]
-fn answer(outcome: Result<String, Unavailable>) -> Result<Response> {
+fn answer(outcome: Result<Vec<u8>, Unavailable>) -> Result<Response> {
     match outcome {
-        Ok(text) => Response::ok(text),
+        Ok(bytes) => Response::from_body(ResponseBody::Body(bytes)),
         Err(error) => away(&error),
     }
 }

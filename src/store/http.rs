@@ -6,9 +6,10 @@ use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
 use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, MAX_RESPONSE_BODY, Unavailable};
 use wasm_bindgen::JsValue;
+use worker::wasm_bindgen_futures::JsFuture;
 use worker::{
     AbortController, AbortSignal, Delay, Fetch, Headers, Method, Request, RequestInit,
-    RequestRedirect,
+    RequestRedirect, Response, ResponseBody, web_sys,
 };
 
 use super::payloads::PayloadBucket;
@@ -114,6 +115,39 @@ async fn exchange(
         retry_after: response.headers().get("retry-after")?,
         delivery: response.headers().get("webhook-delivery")?,
     };
+    let body = if is_small(&response)? {
+        read_at_once(&response).await?
+    } else {
+        read_start(&mut response).await?
+    };
+    Ok(HttpOutcome::Answered {
+        status,
+        hints,
+        body,
+    })
+}
+
+/// Whether all of the body will be kept. The length of a compressed one says nothing.
+fn is_small(response: &Response) -> worker::Result<bool> {
+    let headers = response.headers();
+    let length = headers.get("content-length")?;
+    let length = length.and_then(|text| text.parse::<usize>().ok());
+    let fits = length.is_some_and(|length| length <= MAX_RESPONSE_BODY);
+    Ok(fits && headers.get("content-encoding")?.is_none())
+}
+
+/// What most receivers answer is a few bytes: a stream costs more than they do.
+async fn read_at_once(response: &Response) -> worker::Result<Vec<u8>> {
+    let ResponseBody::Stream(stream) = response.body() else {
+        return Ok(vec![]);
+    };
+    let whole = web_sys::Response::new_with_opt_readable_stream(Some(stream))?;
+    let bytes = JsFuture::from(whole.array_buffer()?).await?;
+    Ok(js_sys::Uint8Array::new(&bytes).to_vec())
+}
+
+/// Of anything else as much as is kept.
+async fn read_start(response: &mut Response) -> worker::Result<Vec<u8>> {
     let mut body = Vec::new();
     // A response without a body has no stream.
     if let Ok(mut chunks) = response.stream() {
@@ -126,9 +160,5 @@ async fn exchange(
             }
         }
     }
-    Ok(HttpOutcome::Answered {
-        status,
-        hints,
-        body,
-    })
+    Ok(body)
 }

@@ -10,6 +10,8 @@ use worker::{MessageExt, QueueContentType, RawMessage, RawMessageBuilder};
 use super::Stores;
 use super::patience::patiently;
 
+const SENDING: &str = "sending to the queue";
+
 /// The gateway's own queue.
 const EVENTS: &str = "EVENTS";
 
@@ -39,7 +41,7 @@ impl Queue for Queues<'_> {
 
     async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
         let queue = self.0.queue(queue)?;
-        let batch = messages
+        let mut batch = messages
             .iter()
             .map(|message| {
                 // A consumer of any language gets an object, not a string to parse.
@@ -48,7 +50,15 @@ impl Queue for Queues<'_> {
             })
             .collect::<worker::Result<Vec<_>>>()
             .map_err(|error| Unavailable::new("writing a queue message", error))?;
-        patiently("sending to the queue", queue.send_raw_batch(batch)).await
+        match (batch.pop(), batch.is_empty()) {
+            // Alone it travels as it is; in a batch it would be wrapped once more.
+            (Some(one), true) => patiently(SENDING, queue.send_raw(one)).await,
+            (Some(last), false) => {
+                batch.push(last);
+                patiently(SENDING, queue.send_raw_batch(batch)).await
+            }
+            (None, _) => Ok(()),
+        }
     }
 }
 

@@ -17,7 +17,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::claims::Claims;
 use super::layout::{Departure, Enquiry};
@@ -304,10 +304,10 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             .collect();
         for (inbox, events) in shards {
             for chunk in run.chunks(&events, CALL_ARRIVALS, CALL_BYTES) {
-                let arrivals = chunk
-                    .iter()
-                    .map(|at| run.events[*at].arrival(self.dedup, self.queue))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let mut arrivals = vec![];
+                for at in chunk.iter().copied() {
+                    arrivals.push(run.events[at].arrival(self.dedup, self.queue));
+                }
                 let admissions = self.ports.accept(&inbox, arrivals).await?;
                 if admissions.len() != chunk.len() {
                     let cause = format_args!("{} of {} answers", admissions.len(), chunk.len());
@@ -352,7 +352,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
         for chunk in run.chunks(&open, BATCH_MESSAGES, BATCH_BYTES) {
             let messages: Vec<String> = chunk
                 .iter()
-                .map(|at| std::mem::take(&mut run.events[*at].json))
+                .map(|at| Box::<str>::from(std::mem::take(&mut run.events[*at].json)).into())
                 .collect();
             match self.queue {
                 Some(name) => self.ports.send_batch_to(name, &messages).await?,
@@ -436,7 +436,8 @@ struct Event {
     inbox: String,
     /// Where its claim would stand by former numbers of shards, and the note to leave there.
     former: Vec<(String, Option<Departure>)>,
-    json: String,
+    /// Written once, and handed on as it is: of 64 KB each further look is felt.
+    json: Box<RawValue>,
     settled: Option<Admission>,
     /// Once it is settled, the first of its claims that is known to be durable; those after it are.
     durable_from: usize,
@@ -462,9 +463,9 @@ impl Run {
                 (inbox_name(gate.source_id, shard), note)
             });
             let former = former.filter(|(name, _)| *name != inbox).collect();
-            let json = serde_json::to_string(&message)
+            let json = to_raw_value(&message)
                 .map_err(|error| Unavailable::new("writing a message", error))?;
-            if json.len() > LARGEST_MESSAGE {
+            if json.get().len() > LARGEST_MESSAGE {
                 return Err(Stopped::TooLarge);
             }
             Ok(Event {
@@ -496,7 +497,7 @@ impl Run {
     fn chunks(&self, events: &[usize], most: usize, most_bytes: usize) -> Vec<Vec<usize>> {
         let (mut chunks, mut bytes): (Vec<Vec<usize>>, usize) = (vec![], 0);
         for at in events {
-            let size = self.events[*at].json.len();
+            let size = self.events[*at].json.get().len();
             match chunks.last_mut() {
                 Some(chunk) if chunk.len() < most && bytes + size <= most_bytes => {
                     chunk.push(*at);
@@ -513,16 +514,16 @@ impl Run {
 }
 
 impl Event {
-    fn arrival(&self, dedup: &Dedup, queue: Option<&str>) -> Result<Arrival, Unavailable> {
-        Ok(Arrival {
+    /// It takes the message along.
+    fn arrival(&mut self, dedup: &Dedup, queue: Option<&str>) -> Arrival {
+        Arrival {
             keys: self.keys.clone(),
             ttl_ms: Millis::from(dedup.ttl_secs) * 1000,
             layout: dedup.past.layout,
             queue: queue.map(str::to_owned),
             message_id: self.id.clone(),
-            message: RawValue::from_string(self.json.clone())
-                .map_err(|error| Unavailable::new("writing a message", error))?,
-        })
+            message: std::mem::take(&mut self.json),
+        }
     }
 
     /// Its durable claims, once it is settled.

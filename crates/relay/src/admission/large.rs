@@ -25,7 +25,9 @@ impl Source {
     /// The key in R2 of a message's body.
     pub fn payload_key(&self, message_id: &str) -> String {
         let store = self.dedup.store;
-        let in_inbox = matches!(store, DedupStore::Both | DedupStore::DurableObject);
+        // A queue of the user's confirms nothing, and no application gets what goes there.
+        let in_inbox =
+            self.queue.is_none() && matches!(store, DedupStore::Both | DedupStore::DurableObject);
         payload::key(&self.id, message_id, in_inbox)
     }
 }

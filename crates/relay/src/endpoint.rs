@@ -364,9 +364,8 @@ impl<H: Host> Endpoint<H> {
             if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
                 return Ok(None);
             }
-            // One more than is out, so that what is out cannot hide what is due.
-            let most = self.in_flight.len() + 1;
-            for mut row in order::due(&self.host, config.fifo, now, most)? {
+            // One more than can be out, so that what is out, or ends here, hides nothing that is due.
+            for mut row in order::due(&self.host, config.fifo, now, MAX_IN_FLIGHT + 1)? {
                 let message_id = row.take_text(0)?;
                 let Some(place) = self.in_flight.enter(&message_id) else {
                     // The clock jumped: it is out, here, and not stale.

@@ -71,6 +71,7 @@ const FOR_SIZE = [
   "--inlining-optimizing",
   "--pick-load-signs",
   "--optimize-added-constants-propagate",
+  "--merge-blocks",
   "--remove-unused-brs",
   "--remove-unused-names",
   "--vacuum",

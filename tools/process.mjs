@@ -14,20 +14,31 @@ import { childEnv, ROOT } from "./project.mjs";
 export class Failure extends Error {}
 
 /**
- * Runs a program to its end. With `show`, its output goes to the terminal as well.
+ * Runs a program to its end. With `show`, its output goes to the terminal as well. With `limitMs`, one that
+ * has not ended by then is killed, and that is a failure.
  *
  * @returns {Promise<{code: number, output: string}>} `code` is 127 when there is no such program.
  */
-export function run(command, args, { env = childEnv(), cwd = ROOT, show = false } = {}) {
+export function run(command, args, { env = childEnv(), cwd = ROOT, show = false, limitMs } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const streams = [[child.stdout, process.stdout], [child.stderr, process.stderr]];
     let output = "";
-    for (const [stream, terminal] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
+    for (const [stream, terminal] of streams) {
       stream.setEncoding("utf8");
       stream.on("data", (text) => {
         output += text;
         if (show) terminal.write(text);
       });
+    }
+    if (limitMs !== undefined) {
+      const limit = setTimeout(() => {
+        child.kill("SIGKILL");
+        // What it started may live on, and hold these open.
+        for (const [stream] of streams) stream.destroy();
+        resolve({ code: 1, output: `${output}\n${command}: not ended after${seconds(limitMs)}` });
+      }, limitMs);
+      child.on("close", () => clearTimeout(limit));
     }
     child.on("error", (error) => resolve({ code: 127, output: String(error.message) }));
     child.on("close", (code, signal) => {

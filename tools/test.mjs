@@ -19,6 +19,10 @@ import { Failure, main, run, seconds, step } from "./process.mjs";
 import { CARGO_DENY, cargoTools, childEnv, path, WASM_TARGET } from "./project.mjs";
 import { findTool, installTool, setup } from "./setup.mjs";
 
+/** What hangs is to say so while somebody listens: a file of Node's tests, and any step. The longest takes half of it. */
+const FILE_LIMIT_MS = 10 * 60_000;
+const STEP_LIMIT_MS = 20 * 60_000;
+
 const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
 
 const STEPS = {
@@ -123,6 +127,7 @@ async function perform({ name, command, args, env = {}, needs, count, say, show 
   const program = typeof command === "function" ? await command() : command;
   const { code, output } = await run(program, typeof args === "function" ? args() : args, {
     env: childEnv({ CARGO_TERM_COLOR: "never", NO_COLOR: "1", FORCE_COLOR: undefined, ...(await extra) }),
+    limitMs: STEP_LIMIT_MS,
   });
   const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
   // A test program that never came to its tests is a failure too, and one to be counted.
@@ -170,7 +175,8 @@ function nodeTests(directories, atOnce = 1) {
     directories.flatMap((directory) => testFilesIn(path(directory)).map((file) => `${directory}/${file}`));
   return {
     command: "node",
-    args: () => ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files()],
+    // A server that a failed test left open keeps nobody waiting.
+    args: () => ["--test", "--test-force-exit", `--test-timeout=${FILE_LIMIT_MS}`, `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files()],
     needs: () => (files().length === 0 ? "no test yet" : undefined),
     count: countNodeTests,
   };

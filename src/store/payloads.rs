@@ -17,9 +17,15 @@ use worker::{Bucket, Env};
 
 use super::patience::within;
 
-/// One piece that R2 takes or gives, and the end of an object. A put may wait for two of them, and a
-/// provider for no more than twenty seconds.
-const LIMIT: Duration = Duration::from_secs(5);
+/// One piece that R2 takes or gives.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// The end of an object of 25 MiB, when others are being written beside it.
+const FINISH_LIMIT: Duration = Duration::from_secs(15);
+
+/// The end of what is to be no object. It may follow a piece that was waited for in vain, and a provider
+/// waits no more than twenty seconds in all.
+const ABORT_LIMIT: Duration = Duration::from_secs(4);
 
 /// Bytes of a piece.
 const PIECE: u32 = 64 * 1024;
@@ -208,17 +214,25 @@ impl Upload {
 
     /// All pieces have been written: now it is an object.
     pub(crate) async fn finish(self) -> Result<(), Unavailable> {
-        settled("writing PAYLOADS", self.writer.close().into()).await?;
-        settled("writing PAYLOADS", self.object).await?;
-        Ok(())
+        let closed = JsFuture::from(self.writer.close());
+        within(FINISH_LIMIT, "writing PAYLOADS", async {
+            closed.await?;
+            self.object.await?;
+            Ok(())
+        })
+        .await
     }
 
     /// It is to be none.
     pub(crate) async fn abort(self) {
-        let aborted = self.writer.abort("the body is not to be kept");
+        let aborted = JsFuture::from(self.writer.abort("the body is not to be kept"));
         // Both say that it failed: that is what was asked for.
-        let _ = settled("writing PAYLOADS", aborted.into()).await;
-        let _ = settled("writing PAYLOADS", self.object).await;
+        let both = async {
+            let _ = aborted.await;
+            let _ = self.object.await;
+            Ok(())
+        };
+        let _ = within(ABORT_LIMIT, "writing PAYLOADS", both).await;
     }
 }
 

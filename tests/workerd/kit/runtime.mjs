@@ -14,6 +14,9 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
+// A file that takes too long is ended by a signal: the runtimes that it started go with it.
+process.once("SIGTERM", () => process.exit(143));
+
 export const ADMIN_TOKEN = "test-admin-token-0123456789";
 export const SETTINGS = {
   HOOKGATE_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),

@@ -32,7 +32,7 @@ struct MessageIn {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MessageOut {
+pub(super) struct MessageOut {
     id: String,
     event_id: Option<String>,
     event_type: String,
@@ -43,7 +43,7 @@ struct MessageOut {
 }
 
 impl MessageOut {
-    fn of(message: Message, with_content: bool) -> Self {
+    pub(super) fn of(message: Message, with_content: bool) -> Self {
         let some = |labels: Vec<String>| (!labels.is_empty()).then_some(labels);
         Self {
             id: message.id,
@@ -107,6 +107,7 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         .await?
     {
         Creation::Created => Answer::with(202, &MessageOut::of(message, with_content)),
+        Creation::Gone => Err(ApiError::not_found()),
         Creation::Conflict => Err(ApiError::conflict("a message has this eventId already")),
     }
 }

@@ -84,7 +84,7 @@ pub(super) async fn obtain(
 }
 
 async fn fetch_pem(url: &str) -> Result<String, Unavailable> {
-    let body = fetch(url, LONGEST_PEM).await?;
+    let body = fetch(url, LONGEST_PEM, None).await?;
     String::from_utf8(body).map_err(|error| Unavailable::new("reading a certificate", error))
 }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use hookgate_relay::application::Application;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
@@ -35,7 +36,12 @@ impl ApplicationObject {
     fn drain_after_answer(&self, application: Rc<Application<ObjectHost>>) {
         self.watched.tell(&self.state, &self.env);
         let stores = Stores::new(self.env.clone());
-        after_answer(&self.state, async move { application.drain(&stores).await });
+        after_answer(&self.state, async move {
+            // Side by side: what is slow there delays no message.
+            let (drained, done) =
+                join(application.drain(&stores), application.chores(&stores)).await;
+            drained.and(done)
+        });
     }
 }
 
@@ -72,7 +78,36 @@ impl DurableObject for ApplicationObject {
                 app.list_messages(&query.page, query.with_content)
             }),
             method::AddEndpoint::NAME => {
-                call.run::<method::AddEndpoint>(|config| app.add_endpoint(&config))
+                let answer = call.run::<method::AddEndpoint>(|config| app.add_endpoint(&config));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::RemoveEndpoint::NAME => {
+                let answer = call.run::<method::RemoveEndpoint>(|id| app.remove_endpoint(&id));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::Close::NAME => {
+                let answer = call.run::<method::Close>(|id| app.close(&id));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::StartTask::NAME => {
+                let answer = call.run::<method::StartTask>(|task| app.start_task(&task));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::AcceptOperations::NAME => {
+                let answer = call
+                    .run::<method::AcceptOperations>(|messages| app.accept_operations(messages));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::SendTo::NAME => {
+                let answer = call
+                    .run::<method::SendTo>(|(message, endpoint)| app.send_to(message, &endpoint));
+                self.drain_after_answer(application);
+                answer
             }
             method::FindEndpoint::NAME => call.run::<method::FindEndpoint>(|id| app.endpoint(&id)),
             method::ListEndpoints::NAME => {
@@ -113,6 +148,14 @@ impl DurableObject for ApplicationObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        if self
+            .application()
+            .is_ok_and(|app| app.is_gone() == Ok(true))
+        {
+            self.state.storage().delete_all().await?;
+            self.machine.close();
+            return Response::empty();
+        }
         self.watched.tell(&self.state, &self.env);
         run_alarm(&self.state, self.on_alarm())
     }

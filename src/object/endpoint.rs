@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use futures_util::future::join;
+use hookgate_relay::application::Retirement;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
@@ -33,13 +34,19 @@ impl EndpointObject {
         })
     }
 
+    fn http(&self) -> Result<OutboundHttp, Unavailable> {
+        let config = Config::of(&self.env);
+        let config = config.map_err(|error| Unavailable::new("reading the configuration", error));
+        Ok(config?.http())
+    }
+
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
         let (stores, endpoint) = (Stores::new(self.env.clone()), self.endpoint());
+        let http = self.http();
         async move {
-            let endpoint = endpoint?;
+            let (endpoint, http) = (endpoint?, http?);
             // Side by side: a slow receiver must not delay what the application is to know.
-            let (sent, told) =
-                join(endpoint.on_alarm(&OutboundHttp), endpoint.report(&stores)).await;
+            let (sent, told) = join(endpoint.on_alarm(&http), endpoint.report(&stores)).await;
             sent.and(told)
         }
     }
@@ -67,14 +74,28 @@ impl DurableObject for EndpointObject {
                     call.run::<method::Deliver>(|consignment| endpoint.accept(consignment));
                 self.watched.tell(&self.state, &self.env);
                 let stores = Stores::new(self.env.clone());
+                let http = self.http();
                 after_answer(&self.state, async move {
-                    endpoint.pump(&OutboundHttp).await?;
+                    endpoint.pump(&http?).await?;
                     endpoint.report(&stores).await
                 });
                 answer
             }
             method::ListAttempts::NAME => call
                 .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            method::Sift::NAME => call.run::<method::Sift>(|sieve| endpoint.sift(&sieve)),
+            method::Retire::NAME => {
+                let mut stage = Retirement::Empty;
+                let answer = call.run::<method::Retire>(|asked| {
+                    stage = asked;
+                    endpoint.retire()
+                });
+                if stage == Retirement::Vanish {
+                    self.state.storage().delete_all().await?;
+                    self.machine.close();
+                }
+                answer
+            }
             method::CancelDelivery::NAME => {
                 call.run::<method::CancelDelivery>(|cancel| endpoint.cancel(&cancel))
             }

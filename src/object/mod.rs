@@ -14,7 +14,7 @@ mod refusals;
 mod registry;
 mod watched;
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::FutureExt;
@@ -27,19 +27,25 @@ use worker::{Request, Response, Result, State, console_error};
 const ALARM_RETRY_MS: i64 = 10_000;
 
 /// A state machine that is opened at first use, and shared with what runs after the answer.
-struct Machine<T>(OnceCell<Rc<T>>);
+struct Machine<T>(RefCell<Option<Rc<T>>>);
 
 impl<T> Machine<T> {
     fn closed() -> Self {
-        Self(OnceCell::new())
+        Self(RefCell::default())
     }
 
     fn open(&self, open: impl FnOnce() -> Result<T, Unavailable>) -> Result<Rc<T>, Unavailable> {
-        if let Some(machine) = self.0.get() {
+        if let Some(machine) = &*self.0.borrow() {
             return Ok(Rc::clone(machine));
         }
         let machine = Rc::new(open()?);
-        Ok(Rc::clone(self.0.get_or_init(|| machine)))
+        self.0.replace(Some(Rc::clone(&machine)));
+        Ok(machine)
+    }
+
+    /// Forgets the machine, whose storage is gone: the next use opens another.
+    fn close(&self) {
+        self.0.replace(None);
     }
 }
 

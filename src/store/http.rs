@@ -1,7 +1,9 @@
 //! Outgoing HTTP to endpoints.
 
+use super::dns::Doh;
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
+use hookgate_relay::dns;
 use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, MAX_RESPONSE_BODY};
 use std::time::Duration;
 use worker::{
@@ -10,9 +12,21 @@ use worker::{
 };
 
 /// The runtime's `fetch`.
-pub(crate) struct OutboundHttp;
+pub(crate) struct OutboundHttp {
+    /// Where to look names up before, if anywhere.
+    pub(crate) doh: Option<String>,
+}
 
 impl Http for OutboundHttp {
+    async fn vet(&self, url: &str) -> Result<(), String> {
+        match &self.doh {
+            None => Ok(()),
+            Some(resolver) => dns::check(url, &Doh(resolver))
+                .await
+                .map_err(|refusal| refusal.to_string()),
+        }
+    }
+
     async fn post(&self, request: HttpRequest) -> HttpOutcome {
         let limit = Duration::from_millis(u64::from(request.timeout_ms));
         let controller = AbortController::default();

@@ -7,11 +7,15 @@
 //! Not here: sending, retries and attempts, which are the endpoint's.
 
 mod again;
+mod chores;
+mod departure;
 mod roster;
+mod work;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_util::future::join;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -22,11 +26,14 @@ use crate::endpoint::Resend;
 use crate::fanout;
 use crate::message::{Body, QueueMessage};
 use crate::migration::{Version, migrate};
+use crate::operational::{self, Operation};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
+use crate::task::{Sieve, Task};
 use crate::wake::Wake;
 
 pub use self::again::ResendOrder;
+pub use self::departure::{GRACE_MS, Retirement};
 pub use self::roster::{MOST_OLD_SECRETS, Replaced, Rotated, Rotation};
 
 /// Bytes of payloads on one page of messages: an object has 128 MB for all that it does.
@@ -51,7 +58,14 @@ const FIRST: &[&str] = &[
      WHERE event_id IS NOT NULL",
 ];
 
-const VERSIONS: [Version; 3] = [FIRST, fanout::SCHEMA, again::SCHEMA];
+const VERSIONS: [Version; 6] = [
+    FIRST,
+    fanout::SCHEMA,
+    again::SCHEMA,
+    operational::SCHEMA,
+    work::SCHEMA,
+    departure::SCHEMA,
+];
 
 /// One message, as it is made and as it is read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +102,8 @@ pub struct Consignment {
     pub resends: Vec<Resend>,
 }
 
-/// The endpoint objects of an application.
+/// Whom an application calls: the objects of its endpoints, the registry, and the application of
+/// operational webhooks.
 #[allow(async_fn_in_trait)]
 pub trait Endpoints {
     /// Hands `consignment` over to the object of its endpoint.
@@ -96,6 +111,36 @@ pub trait Endpoints {
     /// # Errors
     /// The object did not confirm; it may have accepted all the same.
     async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable>;
+
+    /// Asks the object of an endpoint which of some messages are meant.
+    ///
+    /// # Errors
+    /// The object did not answer.
+    async fn sift(&self, endpoint_id: &str, sieve: &Sieve) -> Result<Vec<String>, Unavailable>;
+
+    /// Tells the object of an endpoint that its endpoint was deleted.
+    ///
+    /// # Errors
+    /// The object did not confirm; it may have heard all the same.
+    async fn retire(&self, endpoint_id: &str, stage: Retirement) -> Result<(), Unavailable>;
+
+    /// Tells the registry that an application was deleted.
+    ///
+    /// # Errors
+    /// The registry did not confirm; it may have heard all the same.
+    async fn unlist(&self, application_id: &str) -> Result<(), Unavailable>;
+
+    /// Tells the registry how a background task stands.
+    ///
+    /// # Errors
+    /// The registry did not confirm; it may have heard all the same.
+    async fn note_task(&self, task: &Task) -> Result<(), Unavailable>;
+
+    /// Tells the application of operational webhooks what has happened.
+    ///
+    /// # Errors
+    /// It did not confirm; it may have heard all the same.
+    async fn publish(&self, operations: Vec<Operation>) -> Result<(), Unavailable>;
 }
 
 /// What became of something new.
@@ -106,6 +151,8 @@ pub enum Creation {
     Created,
     /// Its uid, or its event id, belongs to another.
     Conflict,
+    /// The application was deleted.
+    Gone,
 }
 
 /// One application's state machine.
@@ -115,6 +162,8 @@ pub struct Application<H> {
     wake: Wake,
     endpoints: RefCell<Option<Rc<Vec<EndpointConfig>>>>,
     draining: Busy,
+    working: Busy,
+    closed: Cell<bool>,
 }
 
 impl<H: Host> Application<H> {
@@ -129,7 +178,10 @@ impl<H: Host> Application<H> {
             wake: Wake::default(),
             endpoints: RefCell::default(),
             draining: Busy::default(),
+            working: Busy::default(),
+            closed: Cell::default(),
         };
+        application.read_closed()?;
         application.rearm()?;
         Ok(application)
     }
@@ -139,6 +191,9 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away; nothing is kept.
     pub fn create(&self, message: Message) -> Result<Creation, Unavailable> {
+        if self.closed.get() {
+            return Ok(Creation::Gone);
+        }
         let endpoints = self.all_endpoints()?;
         self.arm_soon()?;
         self.host.transaction(|| {
@@ -161,6 +216,9 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away; none of them is kept.
     pub fn accept(&self, events: Vec<QueueMessage>) -> Result<(), Unavailable> {
+        if self.closed.get() {
+            return Ok(());
+        }
         let endpoints = self.all_endpoints()?;
         self.arm_soon()?;
         self.host.transaction(|| {
@@ -267,7 +325,10 @@ impl<H: Host> Application<H> {
         // Before the first hand-over: should this instance die while it waits, the next alarm is
         // already set.
         let outcome = match self.arm(self.host.now() + fanout::RETRY_MS) {
-            Ok(()) => self.drain(objects).await,
+            Ok(()) => {
+                let (drained, done) = join(self.drain(objects), self.chores(objects)).await;
+                drained.and(done)
+            }
             failed => failed,
         };
         // The net has done its work: now the alarm is set to what is due. After a failure the shell
@@ -376,7 +437,7 @@ impl<H: Host> Application<H> {
     }
 
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
-        let due = fanout::earliest(&self.host)?;
+        let due = self.earliest()?;
         self.wake
             .no_later_than(&self.host, due.map(|at| at.max(not_before)))
     }

@@ -10,8 +10,11 @@
 
 mod ending;
 mod manual;
+mod retired;
+mod sift;
+mod telling;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -67,7 +70,14 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
 
-const VERSIONS: [Version; 4] = [FIRST, health::SCHEMA, notice::SCHEMA, manual::SCHEMA];
+const VERSIONS: [Version; 6] = [
+    FIRST,
+    health::SCHEMA,
+    notice::SCHEMA,
+    manual::SCHEMA,
+    telling::SCHEMA,
+    retired::SCHEMA,
+];
 
 /// One endpoint's state machine.
 #[derive(Debug)]
@@ -79,6 +89,8 @@ pub struct Endpoint<H> {
     config: RefCell<Option<Rc<EndpointConfig>>>,
     in_flight: Busy,
     telling: Busy,
+    /// Its endpoint was deleted.
+    retired: Cell<bool>,
 }
 
 /// The request of an attempt, or why there can be none: then it fails without leaving.
@@ -116,7 +128,9 @@ impl<H: Host> Endpoint<H> {
             config: RefCell::default(),
             in_flight: Busy::default(),
             telling: Busy::default(),
+            retired: Cell::default(),
         };
+        endpoint.read_retired()?;
         endpoint.rearm()?;
         Ok(endpoint)
     }
@@ -126,6 +140,10 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; none of them is kept.
     pub fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
+        if self.retired.get() {
+            // A call that was on its way when the endpoint was deleted.
+            return Ok(());
+        }
         let now = self.host.now();
         let Consignment {
             config,

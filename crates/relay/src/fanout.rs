@@ -210,3 +210,19 @@ pub(crate) fn take_back(
     )?;
     Ok(taken.len())
 }
+
+/// Notes that these messages are for an endpoint, unless they are on their way to it already.
+pub(crate) fn add_missing(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    message_ids: &[String],
+    now: Millis,
+) -> Result<(), Unavailable> {
+    sql.query(
+        "INSERT OR IGNORE INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
+         SELECT ?, id, LENGTH(payload), 0, ? FROM messages
+         WHERE id IN (SELECT value FROM json_each(?))",
+        vec![endpoint_id.into(), now.into(), json_list(message_ids)?],
+    )?;
+    Ok(())
+}

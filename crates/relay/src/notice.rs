@@ -30,8 +30,29 @@ pub(crate) const SCHEMA: &[&str] = &[
     rename_all_fields = "camelCase"
 )]
 pub enum Notice {
+    /// Something became of a message.
+    Message {
+        /// The endpoint.
+        endpoint_id: String,
+        /// The id under which it is told on.
+        id: String,
+        /// What.
+        fate: Fate,
+        /// The message.
+        message_id: String,
+        /// The attempt that showed it.
+        attempt: LastAttempt,
+        /// When.
+        at: Millis,
+    },
     /// An endpoint has disabled itself.
     Disabled {
+        /// The id under which it is told on.
+        #[serde(default)]
+        id: String,
+        /// Since when its attempts have failed, if they had.
+        #[serde(default)]
+        failing_since: Option<Millis>,
         /// Which one.
         endpoint_id: String,
         /// The version of its configuration then.
@@ -41,6 +62,50 @@ pub enum Notice {
         /// When.
         at: Millis,
     },
+}
+
+/// What may become of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Fate {
+    /// It keeps failing, and is tried on.
+    Failing,
+    /// It was told as failing, and got through.
+    Recovered,
+    /// It is not tried any more.
+    Exhausted,
+}
+
+impl Fate {
+    /// The name of the public Svix set.
+    pub fn event_type(self) -> &'static str {
+        match self {
+            Self::Failing => "message.attempt.failing",
+            Self::Recovered => "message.attempt.recovered",
+            Self::Exhausted => "message.attempt.exhausted",
+        }
+    }
+}
+
+/// What is told of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LastAttempt {
+    /// `atmpt_…`
+    pub id: String,
+    /// The response's status, 0 where there was none.
+    pub status_code: u16,
+    /// When it left.
+    pub at: Millis,
+}
+
+impl Notice {
+    /// The endpoint that it is about.
+    pub fn endpoint_id(&self) -> &str {
+        match self {
+            Self::Disabled { endpoint_id, .. } | Self::Message { endpoint_id, .. } => endpoint_id,
+        }
+    }
 }
 
 /// The application of an endpoint, as its object reaches it.

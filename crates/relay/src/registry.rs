@@ -8,6 +8,8 @@
 //! in one statement, and the note leaves when the edge has it; should the object die in between,
 //! its alarm publishes.
 
+pub mod tasks;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -28,7 +30,7 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS records_unpublished ON records (id) WHERE unpublished = 1",
 ];
 
-const VERSIONS: [Version; 1] = [FIRST];
+const VERSIONS: [Version; 2] = [FIRST, tasks::SCHEMA];
 
 const UNPUBLISHED: &str = "SELECT id, record FROM records WHERE unpublished = 1 ORDER BY id";
 
@@ -183,6 +185,46 @@ impl<H: Host> Registry<H> {
             .pop()
             .map(|mut row| parse(&row.take_text(0)?))
             .transpose()
+    }
+
+    /// Replaces a record; nothing happens where there is none.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn amend(
+        &self,
+        shelf: Shelf,
+        id: &str,
+        record: &impl Serialize,
+    ) -> Result<(), Unavailable> {
+        let record = serde_json::to_string(record)
+            .map_err(|error| Unavailable::new("writing a record", error))?;
+        self.host.query(
+            "UPDATE records SET record = ? WHERE kind = ? AND id = ?",
+            vec![Value::Text(record), shelf.column().into(), id.into()],
+        )?;
+        Ok(())
+    }
+
+    /// One page of the event types that are not archived.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn list_event_types<T: DeserializeOwned>(
+        &self,
+        page: &Page,
+    ) -> Result<Listed<T>, Unavailable> {
+        Listing {
+            select: "SELECT id, record FROM records",
+            condition: (
+                "kind = ? AND COALESCE(record ->> '$.archived', 0) = 0",
+                vec![Shelf::EventType.column().into()],
+            ),
+            key: "id",
+        }
+        .read(&self.host, page, |mut row| {
+            Ok((row.take_text(0)?, parse(&row.take_text(1)?)?))
+        })
     }
 
     /// Takes a record away; nothing happens where there is none.

@@ -6,6 +6,7 @@ use super::{Endpoint, Leaving, Prepared};
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
 use crate::health::Health;
+use crate::id::{self, Kind};
 use crate::notice::{self, Home, Notice};
 use crate::outcome::{Verdict, judge};
 use crate::port::{Host, Http, HttpOutcome, Millis, Unavailable};
@@ -40,6 +41,13 @@ impl<H: Host> Endpoint<H> {
         request: Prepared,
         http: &impl Http,
     ) -> Result<(), Unavailable> {
+        let request = match request {
+            Ok(request) => match http.vet(&request.url).await {
+                Ok(()) => Ok(request),
+                Err(reason) => Err(format!("blocked: {reason}")),
+            },
+            failed => failed,
+        };
         match request {
             Ok(request) => {
                 let outcome = http.post(request).await;
@@ -60,6 +68,9 @@ impl<H: Host> Endpoint<H> {
         verdict: &Verdict,
         left: bool,
     ) -> Result<(), Unavailable> {
+        if self.retired.get() {
+            return Ok(());
+        }
         let now = self.host.now();
         let made = leaving.made + 1;
         let config = self.known_config()?;
@@ -113,6 +124,9 @@ impl<H: Host> Endpoint<H> {
                     vec![leaving.message_id.as_str().into()],
                 )?;
             }
+            if let Some(config) = &config {
+                self.tell_of_attempt(config, leaving, verdict, after, now)?;
+            }
             match &config {
                 Some(config) if left => self.note(config, verdict, now),
                 _ => Ok(()),
@@ -137,6 +151,8 @@ impl<H: Host> Endpoint<H> {
         let mut health = before.clone();
         if let Some(reason) = health.note(verdict, config, now) {
             let notice = Notice::Disabled {
+                id: id::new(Kind::Message, &self.host),
+                failing_since: health.failing_since,
                 endpoint_id: config.id.clone(),
                 version: config.version,
                 reason,

@@ -7,8 +7,11 @@ mod health;
 mod manual;
 mod pace;
 mod request;
+mod retired;
 mod schedule;
+mod sift;
 mod simulation;
+mod telling;
 
 use std::rc::Rc;
 

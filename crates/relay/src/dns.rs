@@ -108,7 +108,7 @@ pub async fn check(url: &str, resolver: &impl Resolver) -> Result<(), DnsRefusal
     let Some(Host::Domain(name)) = url.host() else {
         return Ok(());
     };
-    let mut name = name.to_owned();
+    let mut name = name.trim_end_matches('.').to_owned();
     for _ in 0..MOST_NAMES {
         let (mut addresses, mut alias) = (0, None);
         for kind in [Kind::A, Kind::Aaaa] {

@@ -128,7 +128,7 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
             route_application(method, operational::APPLICATION, rest, call).await
         }
         // Their messages and attempts, which the public API does not show.
-        (_, ["api", "hookgate", "v1", "operational-webhook", rest @ ..]) => {
+        (Get, ["api", "hookgate", "v1", "operational-webhook", rest @ ..]) => {
             route_application(method, operational::APPLICATION, rest, call).await
         }
         (Get, ["api", "v1", "background-task"]) => task::list(call).await,

@@ -70,15 +70,25 @@ impl Call {
     ) -> Result<Response> {
         let outcome = serde_json::from_str(&self.body)
             .map_err(|error| Unavailable::new("reading a call", error))
-            .and_then(method);
-        match outcome {
-            Ok(output) => Response::from_json(&output),
-            Err(error) => away(&error),
-        }
+            .and_then(method)
+            .and_then(|output| {
+                serde_json::to_string(&output)
+                    .map_err(|error| Unavailable::new("writing an answer", error))
+            });
+        answer(outcome)
     }
 
     fn unknown(&self) -> Result<Response> {
         Response::error(format!("no method {}", self.name), 404)
+    }
+}
+
+/// The answer to a call, which is the same code for every method.
+#[inline(never)]
+fn answer(outcome: Result<String, Unavailable>) -> Result<Response> {
+    match outcome {
+        Ok(output) => Response::ok(output),
+        Err(error) => away(&error),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Durable Objects, called by typed methods.
 
+use futures_util::future::LocalBoxFuture;
 use hookgate_relay::application::{Consignment, Endpoints, Retirement};
 use hookgate_relay::notice::{Home, Notice};
 use hookgate_relay::operational::{self, Operation};
@@ -77,9 +78,20 @@ impl Object {
         &self,
         body: String,
     ) -> Result<M::Output, Unavailable> {
-        let text = patiently(self.binding, self.exchange(M::NAME, body)).await?;
-        serde_json::from_str(&text?)
+        let text = self.text(M::NAME, body).await?;
+        serde_json::from_str(&text)
             .map_err(|error| Unavailable::new("reading an object's answer", error))
+    }
+
+    /// The call itself, which is the same code for every method: in WebAssembly it would else stand
+    /// there once for each.
+    #[inline(never)]
+    fn text(
+        &self,
+        name: &'static str,
+        body: String,
+    ) -> LocalBoxFuture<'_, Result<String, Unavailable>> {
+        Box::pin(async move { patiently(self.binding, self.exchange(name, body)).await? })
     }
 
     async fn exchange(

@@ -218,7 +218,8 @@ pub(super) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
             SELECT MIN(due_at) AS due FROM departures
             UNION ALL SELECT due_at FROM closing WHERE unlisted = 0
             UNION ALL SELECT 0 FROM closing WHERE EXISTS (SELECT 1 FROM messages)
-            UNION ALL SELECT gone_at FROM closing)",
+            UNION ALL SELECT gone_at FROM closing
+                WHERE unlisted = 1 AND NOT EXISTS (SELECT 1 FROM departures))",
         vec![],
     )?
     .first()

@@ -148,7 +148,8 @@ test("an endpoint that is not there yet is tried with one signed request, and no
   const answer = await api.expect(200, "POST", "/api/hookgate/v1/endpoint/test", { endpoint, payload: { n: 1 } });
   assert.deepEqual([answer.delivered, answer.responseStatusCode, answer.response], [false, 418, "short and stout"]);
   const [arrived] = receiver.at("/tried");
-  assert.deepEqual(new Webhook(answer.key).verify(arrived.body.toString(), arrived.headers), { n: 1 });
+  new Webhook(answer.key).verify(arrived.body.toString(), arrived.headers);
+  assert.deepEqual(JSON.parse(arrived.body), { n: 1 });
   const blocked = await api.call("POST", "/api/hookgate/v1/endpoint/test", { endpoint: { url: "https://a:b@example.com/" } });
   assert.equal(blocked.status, 422);
 });

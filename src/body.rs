@@ -10,24 +10,34 @@ pub(crate) enum BodyError {
     TooLarge,
     /// The sender stopped before its end.
     Interrupted,
+    /// There is no room for it now.
+    Busy,
 }
+
+/// Up to here a body is read at once.
+const SMALL: usize = 128 * 1024;
 
 /// Reads at most `most` bytes. A body that announces more is not read at all.
 ///
 /// Of one that announces nothing and is larger, as many bytes again are read and dropped.
 pub(crate) async fn read_body(request: &mut Request, most: usize) -> Result<Vec<u8>, BodyError> {
-    let announced = request
-        .headers()
-        .get("content-length")
-        .ok()
-        .flatten()
-        .and_then(|text| text.parse::<usize>().ok());
+    read_body_if(request, most, |_| true).await
+}
+
+/// As [`read_body`], but of a body of more than 128 KiB only if `may` says that there is room for as
+/// many bytes as it is asked for.
+pub(crate) async fn read_body_if(
+    request: &mut Request,
+    most: usize,
+    mut may: impl FnMut(usize) -> bool,
+) -> Result<Vec<u8>, BodyError> {
+    let announced = announced(request);
     match announced {
         Some(length) if length > most => return Err(BodyError::TooLarge),
         Some(0) => return Ok(Vec::new()),
         // The runtime holds a sender to the length that it announced.
-        Some(_) => return request.bytes().await.map_err(|_| BodyError::Interrupted),
-        None => {}
+        Some(..=SMALL) => return request.bytes().await.map_err(|_| BodyError::Interrupted),
+        _ => {}
     }
     let mut body = Vec::new();
     let mut dropped = 0;
@@ -45,6 +55,15 @@ pub(crate) async fn read_body(request: &mut Request, most: usize) -> Result<Vec<
                 break;
             }
         } else {
+            // Once, and all that it can need: to grow step by step it would be copied, and for a
+            // while be there twice.
+            if body.len() <= SMALL && body.len() + chunk.len() > SMALL {
+                let size = announced.unwrap_or(most);
+                if !may(size) {
+                    return Err(BodyError::Busy);
+                }
+                body.reserve_exact(size.saturating_sub(body.len()));
+            }
             body.extend_from_slice(&chunk);
         }
     }
@@ -52,4 +71,10 @@ pub(crate) async fn read_body(request: &mut Request, most: usize) -> Result<Vec<
         0 => Ok(body),
         _ => Err(BodyError::TooLarge),
     }
+}
+
+/// The length that a request announces.
+pub(crate) fn announced(request: &Request) -> Option<usize> {
+    let header = request.headers().get("content-length").ok().flatten();
+    header.and_then(|text| text.parse().ok())
 }

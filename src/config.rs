@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::store::OutboundHttp;
+use crate::store::{OutboundHttp, Stores};
 use hookgate_relay::guard::{EndpointUrl, Guard};
 use hookgate_relay::port::Millis;
 use hookgate_relay::vault::{KeyError, Vault};
@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) guard: Guard,
     /// How long a sent event may stay unconfirmed.
     pub(crate) lease_ms: Millis,
+    /// How long messages and attempts are kept.
+    pub(crate) retention_ms: Millis,
     /// How long an isolate answers from its memory of a source.
     pub(crate) source_cache_ms: Millis,
     /// Where the names of endpoints are looked up, if anywhere.
@@ -97,6 +99,19 @@ impl Config {
                 remedy: "set it under [vars] in wrangler.toml, for example \"https://cloudflare-dns.com/dns-query\"",
             });
         }
+        let days = match variable("HOOKGATE_RETENTION_DAYS") {
+            None => 90,
+            Some(text) => match text.parse::<u16>() {
+                Ok(days @ 1..=3650) => days,
+                _ => {
+                    return Err(ConfigError {
+                        name: "HOOKGATE_RETENTION_DAYS",
+                        problem: "is not a number of days from 1 to 3650",
+                        remedy: "set it under [vars] in wrangler.toml, for example \"90\"",
+                    });
+                }
+            },
+        };
         Ok(Self {
             vault,
             guard: Guard {
@@ -104,6 +119,7 @@ impl Config {
                     == Some("true"),
             },
             lease_ms: seconds("HOOKGATE_LEASE_SECS", 60)?.max(1000),
+            retention_ms: Millis::from(days) * 86_400_000,
             source_cache_ms: seconds("HOOKGATE_SOURCE_CACHE_SECS", 10)?,
             doh,
             admin_token: Sha256::digest(token.as_bytes()).into(),
@@ -111,10 +127,9 @@ impl Config {
     }
 
     /// Outgoing HTTP. Where private addresses are allowed, names are not looked up.
-    pub(crate) fn http(&self) -> OutboundHttp {
-        OutboundHttp {
-            doh: self.doh.clone().filter(|_| !self.guard.allow_private),
-        }
+    pub(crate) fn http(&self, stores: &Stores) -> OutboundHttp {
+        let doh = self.doh.clone().filter(|_| !self.guard.allow_private);
+        OutboundHttp::new(stores.payloads(), doh)
     }
 
     /// Whether `token` is the admin token. The time taken tells nothing of either.
@@ -186,6 +201,23 @@ mod tests {
             ]),
             ("HOOKGATE_ADMIN_TOKEN", "is shorter than 16 characters")
         );
+    }
+
+    #[test]
+    fn retention_is_90_days_unless_it_is_set_and_never_none() {
+        let secrets = [
+            ("HOOKGATE_MASTER_KEY", KEY),
+            ("HOOKGATE_ADMIN_TOKEN", TOKEN),
+        ];
+        let days = |text| {
+            let variables = [&secrets[..], &[("HOOKGATE_RETENTION_DAYS", text)]].concat();
+            read(&variables).map(|config| config.retention_ms / 86_400_000)
+        };
+        assert_eq!(read(&secrets).map(|c| c.retention_ms / 86_400_000), Ok(90));
+        assert_eq!(days("7"), Ok(7));
+        for wrong in ["0", "-1", "3651", "", "ever"] {
+            assert!(days(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

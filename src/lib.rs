@@ -2,10 +2,12 @@
 //!
 //! A request is received (`/in/…`), managed (`/api/…`, `/ingest/api/…`), or a static file that the
 //! runtime has answered before it came here. A batch of the queue is forwarded to its
-//! applications; a scheduled handler wakes objects whose alarm was lost. What happens to an event is decided in `crates/relay`; this crate wires it.
+//! applications; a scheduled handler wakes objects whose alarm was lost, and removes
+//! bodies that no message names. What happens to an event is decided in `crates/relay`; this crate wires it.
 
 mod api;
 mod body;
+mod collect;
 mod config;
 mod dead;
 mod forward;
@@ -53,5 +55,7 @@ async fn queue(batch: MessageBatch<()>, env: Env, _ctx: Context) -> Result<()> {
 
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _ctx: ScheduleContext) {
-    sweep::sweep(&Stores::new(env), event.schedule() as i64).await;
+    let (stores, now) = (Stores::new(env), event.schedule() as i64);
+    sweep::sweep(&stores, now).await;
+    collect::collect(&stores, now).await;
 }

@@ -2,7 +2,8 @@
  * Builds the npm package: `npm run build:npm` writes dist/npm/hookgate-<version>.tgz.
  *
  * The package is npm/ as it stands, and the module of WebAssembly: for pages and the edge as a file
- * that was compiled for size, for servers in JavaScript and compiled for speed. dist/npm/package is what the archive holds.
+ * that was compiled for size, for servers in JavaScript and compiled for speed. dist/npm/package is
+ * what the archive holds.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

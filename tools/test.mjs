@@ -6,11 +6,12 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | workerd | npm | storm | fuzz]
+ *   npm test [-- lint | native | wasm | workerd | npm | next | storm | fuzz]
  *   npm test -- ci                                         all of these
  *
  * The storm (10,000 seeds of each simulation, a million events through one file, ten kills of the real
- * runtime) and the fuzz targets run for minutes, so `npm test` alone leaves them out.
+ * runtime, stores that fail under it) and the fuzz targets run for minutes, and Next is 300 MB, so
+ * `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
@@ -64,23 +65,31 @@ const STEPS = {
   workerd: [
     { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
     { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
-    { name: "workerd", ...nodeTests(["tests/workerd"]) },
+    { name: "workerd", ...nodeTests(["tests/workerd"], 3) },
   ],
   npm: [
     { name: "build package", command: "node", args: ["tools/npm.mjs"] },
-    { name: "npm", ...nodeTests(["tests/npm"]) },
+    // Node, Deno, Bun and Chromium: at the first use a gigabyte is installed into the cache.
+    { name: "runtimes", command: "node", args: ["tests/npm/runtimes/install.mjs"] },
+    { name: "npm", ...nodeTests(["tests/npm"], 2), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
+  ],
+  next: [
+    { name: "build package, for Next", command: "node", args: ["tools/npm.mjs"] },
+    { name: "next", ...nodeTests(["tests/npm/next"]) },
   ],
   storm: [
     { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
     { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
     { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
     { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
+    { name: "failing stores", command: "node", args: ["tests/faults/stores.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
+    { name: "10,000 deliveries", command: "node", args: ["tests/faults/deliveries.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
   ],
   fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };
 
 /** What `npm test` leaves out. */
-const LONG = ["storm", "fuzz"];
+const LONG = ["next", "storm", "fuzz"];
 
 await main(async () => {
   const part = process.argv[2];
@@ -97,12 +106,13 @@ await main(async () => {
     results.push(result);
     console.log(` ${result.verdict}${seconds(result.took)}`);
     if (result.broken) console.log(`\n${result.output.trimEnd()}`);
+    else if (result.shown) console.log(`\n${result.shown}`);
   }
   report(results);
 });
 
 /** @returns {{name: string, verdict: string, broken: boolean, passed: number, failed: number, took: number, output: string}} */
-async function perform({ name, command, args, env = {}, needs, count, say }, inCi) {
+async function perform({ name, command, args, env = {}, needs, count, say, show }, inCi) {
   const started = performance.now();
   const done = (verdict, more = {}) => ({ name, verdict, broken: false, passed: 0, failed: 0, output: "", ...more, took: performance.now() - started });
   const missing = await needs?.();
@@ -117,7 +127,7 @@ async function perform({ name, command, args, env = {}, needs, count, say }, inC
   const { passed, failed } = count?.(output) ?? { passed: 0, failed: 0 };
   // A test program that never came to its tests is a failure too, and one to be counted.
   if (code !== 0) return done("FAILED", { broken: true, passed, failed: count ? Math.max(failed, 1) : 0, output });
-  return done(count ? `${passed} passed` : (say?.(output) ?? "ok"), { passed, failed });
+  return done(count ? `${passed} passed` : (say?.(output) ?? "ok"), { passed, failed, shown: show?.(output) });
 }
 
 function report(results) {
@@ -151,14 +161,16 @@ function relayTest(part, env) {
   };
 }
 
-/** A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`. */
-function nodeTests(directories) {
+/**
+ * A step of Node's own test runner over the `*.test.mjs` files that stand in `directories`, so many
+ * `atOnce`: those that start runtimes mostly wait for them.
+ */
+function nodeTests(directories, atOnce = 1) {
   const files = () =>
     directories.flatMap((directory) => testFilesIn(path(directory)).map((file) => `${directory}/${file}`));
   return {
     command: "node",
-    // One file at a time: each may start a runtime of its own.
-    args: () => ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files()],
+    args: () => ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files()],
     needs: () => (files().length === 0 ? "no test yet" : undefined),
     count: countNodeTests,
   };

@@ -2,6 +2,7 @@
  * The functions of the package over one instance of the module. Each of the entries (entry/) makes
  * one, with the module as its runtime loads it.
  */
+import { lengthOf } from "./bytes.js";
 import { WebhookVerificationError } from "./errors.js";
 import { VerifiedEvent } from "./event.js";
 import * as inputs from "./inputs.js";
@@ -13,26 +14,58 @@ const REMEMBERED = 64;
 /** @param {import("./module.js").Module} module */
 export function create(module) {
   // A verifier that nobody holds any more gives its keys back, to be wiped.
-  const registry = globalThis.FinalizationRegistry && new FinalizationRegistry((number) => module.release(number));
+  const registry = globalThis.FinalizationRegistry && new FinalizationRegistry((keys) => forget(keys));
+
+  /** Gives the keys back. What is asked of their verifier later prepares them again. */
+  function forget(keys) {
+    module.release(keys.number, keys.generation, keys.outside);
+    keys.number = 0;
+    keys.outside = undefined;
+  }
+
+  let keysOf;
 
   class Verifier {
-    #number;
+    #setup;
     #scheme;
     #known;
-    #outside;
+    /** What the module has prepared: not the verifier itself, or the registry would hold it. */
+    #keys = { number: 0, generation: 0, outside: undefined };
     // Bytes can have been changed since they were verified, so that they are judged once more.
     #describe = (request) => {
       if (typeof request.body !== "string") this.#judge(request);
-      return module.describe(this.#number, request);
+      return module.describe(this.#prepared().number, request);
     };
 
+    static {
+      keysOf = (verifier) => verifier.#keys;
+    }
+
     constructor(setup) {
-      const prepared = module.prepare(READ.has(setup) ? setup : read(inputs.object("`new Verifier`", setup)));
-      this.#number = prepared.number;
+      this.#setup = READ.has(setup) ? setup : read(inputs.object("`new Verifier`", setup));
+      const prepared = this.#prepare();
       this.#scheme = prepared.scheme;
-      this.#outside = prepared.outside;
       this.#known = prepared.headers && inputs.known(prepared.headers);
-      registry?.register(this, prepared.number);
+      registry?.register(this, this.#keys);
+    }
+
+    #prepare() {
+      forget(this.#keys);
+      const prepared = module.prepare(this.#setup);
+      const { number, outside } = prepared;
+      Object.assign(this.#keys, { number, generation: module.generation, outside });
+      return prepared;
+    }
+
+    /**
+     * To be asked last: a getter of what is passed may run anything, and so give the keys back.
+     *
+     * @returns the keys, prepared again if they were given back or the instance that had them has failed
+     */
+    #prepared() {
+      const keys = this.#keys;
+      if (keys.number === 0 || keys.generation !== module.generation) this.#prepare();
+      return keys;
     }
 
     get scheme() {
@@ -40,14 +73,15 @@ export function create(module) {
     }
 
     verify(request) {
-      const { headers, now } = inputs.object("`verify`", request);
-      const body = inputs.body(request.body);
-      const method = inputs.optional("method", request.method, "string");
-      const url = inputs.optional("url", request.url, "string");
+      const { headers, body: given, method, url, now } = inputs.lent() ? own(request) : inputs.object("`verify`", request);
+      const body = inputs.body(given);
+      if (method !== undefined) inputs.optional("method", method, "string");
+      if (url !== undefined) inputs.optional("url", url, "string");
       const moment = inputs.now(now);
       const judged = { method, url, lines: inputs.lines(headers, this.#known), body, moment };
-      if (!this.#outside) {
-        const event = module.verify(this.#number, judged, moment);
+      const keys = this.#prepared();
+      if (!keys.outside) {
+        const event = module.verify(keys.number, judged, moment);
         const verdict = (event.keyIndex << 3) | (event.replayProtected ? 2 : 0);
         return new VerifiedEvent(this.#scheme, verdict, event.timestamp, () => event);
       }
@@ -56,33 +90,39 @@ export function create(module) {
     }
 
     #judge(request) {
-      const outside = request.body.length < module.threshold ? undefined : this.#outside;
-      return module.judge(this.#number, request, request.moment, outside);
+      const { number, outside } = this.#prepared();
+      const { body } = request;
+      const length = typeof body === "string" ? body.length : lengthOf(body);
+      return module.judge(number, request, request.moment, length < module.threshold ? undefined : outside);
     }
 
     handshake(request) {
       needs("handshake");
       inputs.object("`handshake`", request);
-      const { headers, now } = request;
-      const body = request.body === undefined ? "" : inputs.body(request.body);
-      const method = inputs.needed("method", request.method, "string").toUpperCase();
-      const url = inputs.needed("url", request.url, "string");
-      return module.handshake(this.#number, { method, url, lines: inputs.lines(headers), body }, inputs.now(now));
+      const given = inputs.field(request, "body");
+      const body = given === undefined ? "" : inputs.body(given);
+      const method = upper(inputs.needed("method", inputs.field(request, "method"), "string"));
+      const url = inputs.needed("url", inputs.field(request, "url"), "string");
+      const moment = inputs.now(inputs.field(request, "now"));
+      const asked = { method, url, lines: inputs.lines(inputs.field(request, "headers")), body };
+      return module.handshake(this.#prepared().number, asked, moment);
     }
 
     sign(event) {
       needs("sign");
       inputs.object("`sign`", event);
-      const body = inputs.body(event.body);
-      const outgoing = { id: inputs.needed("id", event.id, "string"), body };
-      for (const name of ["type", "method", "url", "contentType"]) outgoing[name] = inputs.optional(name, event[name], "string");
-      const signed = module.sign(this.#number, outgoing, inputs.now(event.now));
+      const body = inputs.body(inputs.field(event, "body"));
+      const outgoing = { id: inputs.needed("id", inputs.field(event, "id"), "string"), body };
+      for (const name of ["type", "method", "url", "contentType"]) outgoing[name] = inputs.optional(name, inputs.field(event, name), "string");
+      const moment = inputs.now(inputs.field(event, "now"));
+      const signed = module.sign(this.#prepared().number, outgoing, moment);
       return { url: signed.url, headers: Object.fromEntries(signed.headers), body: signed.body };
     }
 
-    addCertificate(url, pem, { now } = {}) {
+    addCertificate(url, pem, options = NONE) {
       needs("add_certificate", "addCertificate");
-      module.addCertificate(this.#number, inputs.needed("url", url, "string"), inputs.needed("pem", pem, "string"), inputs.now(now));
+      const moment = inputs.now(inputs.field(options, "now"));
+      module.addCertificate(this.#prepared().number, inputs.needed("url", url, "string"), inputs.needed("pem", pem, "string"), moment);
     }
   }
 
@@ -91,12 +131,17 @@ export function create(module) {
   }
 
   const remembered = new Map();
-  let last = {};
+  let last = NONE;
 
   /** The verifier of this set-up: prepared at its first use. */
   function verifierOf(setup) {
     // Read once: what a getter answers twice may differ, and one key would stand for another.
-    const { scheme, secret, toleranceSecs, options, verifyToken, signing } = setup;
+    const scheme = inputs.field(setup, "scheme");
+    const secret = inputs.field(setup, "secret");
+    const toleranceSecs = inputs.field(setup, "toleranceSecs");
+    const options = inputs.field(setup, "options");
+    const verifyToken = inputs.field(setup, "verifyToken");
+    const signing = inputs.field(setup, "signing");
     const simple = typeof secret === "string" && typeof scheme === "string" && !options && verifyToken === undefined;
     if (simple && scheme === last.scheme && secret === last.secret && toleranceSecs === last.toleranceSecs && signing === last.signing) return last.verifier;
     const plain = read({ scheme, secret, toleranceSecs, options, verifyToken, signing });
@@ -106,11 +151,18 @@ export function create(module) {
       remembered.delete(key);
     } else {
       verifier = new Verifier(plain);
-      if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value);
+      if (remembered.size >= REMEMBERED) evict(...remembered.entries().next().value);
     }
     remembered.set(key, verifier);
     if (simple) last = { scheme, secret, toleranceSecs, signing, verifier };
     return verifier;
+  }
+
+  /** At once: when the verifier is collected nobody knows, and its keys would stay in memory until then. */
+  function evict(key, verifier) {
+    remembered.delete(key);
+    if (last.verifier === verifier) last = NONE;
+    forget(keysOf(verifier));
   }
 
   function verify(request) {
@@ -118,7 +170,7 @@ export function create(module) {
   }
 
   function sign(event) {
-    return verifierOf({ ...inputs.object("`sign`", event), signing: true }).sign(event);
+    return verifierOf({ ...setUp(inputs.object("`sign`", event)), signing: true }).sign(event);
   }
 
   function handshake(request) {
@@ -127,10 +179,10 @@ export function create(module) {
 
   function explain(request) {
     inputs.object("`explain`", request);
-    const method = inputs.optional("method", request.method, "string");
-    const url = inputs.optional("url", request.url, "string");
-    const seen = { method, url, lines: inputs.lines(request.headers), body: inputs.body(request.body) };
-    return module.explain(read(request), seen, inputs.now(request.now));
+    const method = inputs.optional("method", inputs.field(request, "method"), "string");
+    const url = inputs.optional("url", inputs.field(request, "url"), "string");
+    const seen = { method, url, lines: inputs.lines(inputs.field(request, "headers")), body: inputs.body(inputs.field(request, "body")) };
+    return module.explain(read(request), seen, inputs.now(inputs.field(request, "now")));
   }
 
   function schemes() {
@@ -161,22 +213,49 @@ export function create(module) {
 const READ = new WeakSet();
 const OPTIONS = ["header", "algorithm", "encoding", "prefix", "user"];
 
-/** What an endpoint is set up with. */
-function read({ scheme, secret, toleranceSecs, options, verifyToken, signing }) {
-  if (options !== undefined) {
-    inputs.object("`options`", options);
-    const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-    if (unknown !== undefined) throw new TypeError(`\`options.${unknown}\` is no option: they are ${OPTIONS.join(", ")}`);
-    options = Object.fromEntries(OPTIONS.map((name) => [name, inputs.optional(`options.${name}`, options[name], "string")]));
-  }
+/** What a request has that is not everybody's. */
+function own(request) {
+  inputs.object("`verify`", request);
+  const found = Object.create(null);
+  for (const name of ["headers", "body", "method", "url", "now"]) found[name] = inputs.field(request, name);
+  return found;
+}
+
+/** What nothing was said in. */
+const NONE = Object.freeze(Object.create(null));
+
+/** What an endpoint is set up with, each property read once. */
+function setUp(given) {
+  const own = Object.create(null);
+  for (const name of ["scheme", "secret", "toleranceSecs", "options", "verifyToken", "signing"]) own[name] = inputs.field(given, name);
+  return own;
+}
+
+/** The set-up, checked: text for the module. */
+function read(given) {
+  const { scheme, secret, toleranceSecs, options, verifyToken, signing } = setUp(given);
   const plain = {
     scheme: inputs.scheme(scheme),
     secrets: inputs.secrets(secret),
     toleranceSecs: inputs.optional("toleranceSecs", toleranceSecs, "number"),
     signing: inputs.optional("signing", signing, "boolean"),
-    options,
+    options: options === undefined ? NONE : readOptions(options),
     verifyToken: inputs.optional("verifyToken", verifyToken, "string"),
   };
   READ.add(plain);
   return plain;
+}
+
+function readOptions(options) {
+  inputs.object("`options`", options);
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) throw new TypeError(`\`options.${unknown}\` is no option: they are ${OPTIONS.join(", ")}`);
+  const known = Object.create(null);
+  for (const name of OPTIONS) known[name] = inputs.optional(`options.${name}`, inputs.field(options, name), "string");
+  return known;
+}
+
+/** Of ASCII alone: what is no method must not become one. */
+function upper(method) {
+  return method.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

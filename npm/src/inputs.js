@@ -3,12 +3,36 @@
  * the argument. Nothing here judges a request.
  */
 
+import { bytes } from "./bytes.js";
+
 /** More seconds than that are milliseconds: it is the year 5138. */
 const LATEST = 1e11;
 
+const EVERYTHING = Object.prototype;
+
+/**
+ * A property, its own or its class's, but none that `Object.prototype` lends to every object: where a
+ * library lets somebody write there (prototype pollution), that must not set a tolerance or a clock.
+ */
+export function field(object, name) {
+  const value = object[name];
+  if (value === undefined || !(name in EVERYTHING)) return value;
+  for (let at = object; at !== null && at !== EVERYTHING; at = Object.getPrototypeOf(at)) {
+    if (Object.hasOwn(at, name)) return value;
+  }
+  return undefined;
+}
+
+/** Whether `field` must be asked for what a request has: the engine knows the answer, until somebody writes there. */
+export function lent() {
+  return "headers" in EVERYTHING || "body" in EVERYTHING || "method" in EVERYTHING || "url" in EVERYTHING || "now" in EVERYTHING;
+}
+
 export function secrets(secret) {
-  const list = typeof secret === "string" ? [secret] : secret;
-  if (Array.isArray(list) && list.every((each) => typeof each === "string")) return list;
+  if (typeof secret === "string") return [secret];
+  // A copy: keys may be prepared again, and must be those of now.
+  const list = Array.isArray(secret) && Array.from(secret);
+  if (list && list.every((each) => typeof each === "string")) return list;
   const hint = secret === undefined || secret === null ? ": is the environment variable that it is read from set?" : "";
   throw new TypeError(`\`secret\` must be a string or an array of strings, not ${kind(secret)}${hint}`);
 }
@@ -47,13 +71,10 @@ export function object(name, value) {
 /** @returns {string | Uint8Array} */
 export function body(body) {
   if (typeof body === "string") return body;
-  // Another thread could write there while it is judged.
-  if (globalThis.SharedArrayBuffer && body?.buffer instanceof SharedArrayBuffer) return Uint8Array.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
-  if (body instanceof Uint8Array) return body;
-  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  if (body instanceof ArrayBuffer || Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body);
-  if (typeof body === "object" && body !== null) throw new TypeError(`${RAW_BODY} This one is ${kind(body)}.`);
-  throw new TypeError(`\`body\` must be the raw body: a string, a Uint8Array or an ArrayBuffer, not ${kind(body)}`);
+  if (typeof body !== "object" || body === null) throw new TypeError(`\`body\` must be the raw body: a string, a Uint8Array or an ArrayBuffer, not ${kind(body)}`);
+  const found = bytes(body);
+  if (found === undefined) throw new TypeError(`${RAW_BODY} This one is ${kind(body)}.`);
+  return found;
 }
 
 const RAW_BODY = `\`body\` must be the raw request body, as a string, Uint8Array or ArrayBuffer: the signature is over the very bytes that were sent, and a parsed body that is written again has others (key order, spaces, escapes).
@@ -75,7 +96,8 @@ export function lines(headers, known) {
   if (Array.isArray(headers) || headers instanceof Map) {
     for (const pair of headers) {
       if (!Array.isArray(pair) || typeof pair[0] !== "string") throw wrongHeaders(headers);
-      add(found, known, pair[0], pair[1]);
+      const place = known ? placeOf(known, pair[0]) : pair[0];
+      if (place !== undefined) add(found, place, pair[0], pair[1]);
     }
   } else if (typeof headers.get === "function" && typeof headers.forEach === "function") {
     if (known) {
@@ -85,13 +107,17 @@ export function lines(headers, known) {
         else if (value != null) throw wrongHeaders(headers);
       }
     } else {
-      headers.forEach((value, name) => add(found, undefined, name, value));
+      headers.forEach((value, name) => add(found, name, name, value));
     }
   } else {
-    for (const name of Object.keys(headers)) {
+    for (const name in headers) {
       // Most are none of those that are read: told by a look at the length.
       if (known && !known.lengths[name.length]) continue;
-      add(found, known, name, headers[name]);
+      const place = known ? placeOf(known, name) : name;
+      if (place === undefined || !Object.hasOwn(headers, name)) continue;
+      const value = headers[name];
+      if (typeof value === "string") found.push(place, value);
+      else add(found, place, name, value);
     }
   }
   return found;
@@ -104,12 +130,7 @@ export function known(names) {
   return { names: new Map(names.map((name, place) => [name, place])), lengths };
 }
 
-function add(found, known, name, value) {
-  let place = name;
-  if (known) {
-    place = known.names.get(name) ?? known.names.get(name.toLowerCase());
-    if (place === undefined) return;
-  }
+function add(found, place, name, value) {
   if (typeof value === "string") {
     found.push(place, value);
   } else if (Array.isArray(value) && value.every((each) => typeof each === "string")) {
@@ -118,6 +139,16 @@ function add(found, known, name, value) {
     throw new TypeError(`\`headers\`: the value of \`${name}\` must be a string or an array of strings, not ${kind(value)}`);
   }
 }
+
+function placeOf({ names }, name) {
+  const place = names.get(name);
+  if (place !== undefined) return place;
+  // Names are compared in ASCII alone: in Unicode the Kelvin sign is a `k`, too.
+  const lower = names.get(name.toLowerCase());
+  return lower === undefined || FOREIGN.test(name) ? undefined : lower;
+}
+
+const FOREIGN = /[^\0-\x7f]/;
 
 function wrongHeaders(headers) {
   return new TypeError(`\`headers\` must be a Headers, a record of strings, or an array of [name, value], not ${kind(headers)}`);

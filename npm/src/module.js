@@ -5,13 +5,16 @@
  * Plain values in, plain values out. Not here: the kinds of arguments that people pass (inputs.js),
  * and where the module comes from (entry/).
  */
+import { lengthOf } from "./bytes.js";
 import { WebhookVerificationError } from "./errors.js";
 
 const ABSENT = 0xffff_ffff;
 /** The module keeps at least this much room for arguments, so that most calls ask for none. */
 const ROOM = 1 << 16;
-/** Up to here a loop writes a text faster than the encoder that must be called for it. */
+/** Up to here a loop writes a text faster than the encoder that must be called for it, */
 const SHORT = 160;
+/** and than the host's own. */
+const VERY_SHORT = 20;
 
 /** The longest hash, of SHA-512: the module has no more room for it. */
 const LONGEST = 64;
@@ -26,11 +29,15 @@ const decoder = new TextDecoder();
 
 /** One instance of the module, and the views of its memory. */
 export class Module {
+  #wasm;
+  #generation = 1;
   #exports;
   #memory;
   #host;
   #bytes;
   #numbers;
+  /** The same, where the host's own class writes texts. */
+  #buffer;
   /** Where the room for arguments starts, and its length. */
   #room = 0;
   #capacity = 0;
@@ -45,20 +52,53 @@ export class Module {
    * @param {import("./host.js").Host} [host] who hashes large bodies
    */
   constructor(wasm, host) {
+    this.#wasm = wasm;
     this.#host = host;
+    this.#instantiate();
+  }
+
+  /** Which instance has the verifiers of now: one that has failed takes its own with it. */
+  get generation() {
+    return this.#generation;
+  }
+
+  #instantiate() {
     const inner = (secret, before, beforeLength, after, afterLength, out) => this.#inner(secret, before, beforeLength, after, afterLength, out);
-    this.#exports = new WebAssembly.Instance(wasm, { host: { inner } }).exports;
+    this.#exports = new WebAssembly.Instance(this.#wasm, { host: { inner } }).exports;
     this.#memory = this.#exports.memory;
+    this.#bytes = undefined;
+    this.#capacity = 0;
     this.#look();
+  }
+
+  /**
+   * An instance that was left by a trap is used no more: its stack was not unwound, and what it had
+   * half written stays. The next call gets a new one.
+   */
+  #failed(cause) {
+    this.#exports = undefined;
+    this.#memory = this.#bytes = this.#numbers = this.#buffer = this.#failure = undefined;
+    this.#generation += 1;
+    return new Error(`hookgate: the WebAssembly module failed (${cause?.message}), and nothing is known of this request. The next call has a new instance of it`, { cause });
+  }
+
+  /** Calls an export. */
+  #call(name, ...of) {
+    try {
+      return this.#exports[name](...of);
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   /** How large the module's memory is: it never shrinks. */
   memoryBytes() {
-    return this.#memory.buffer.byteLength;
+    return this.#memory?.buffer.byteLength ?? 0;
   }
 
   /** Whether this build has a function. */
   has(name) {
+    if (!this.#exports) this.#instantiate();
     return name in this.#exports;
   }
 
@@ -69,7 +109,8 @@ export class Module {
 
   /** All schemes of this build. */
   schemes() {
-    this.#exports.schemes();
+    this.#start();
+    this.#call("schemes");
     const fields = this.#answer();
     const schemes = [];
     for (let at = 0; at < fields.length; at += 6) {
@@ -95,7 +136,7 @@ export class Module {
   prepare(setup) {
     this.#start();
     this.#setup(setup);
-    const prepared = this.#exports.verifier(this.#length);
+    const prepared = this.#call("verifier", this.#length);
     if (prepared === 0) this.#refuse();
     const fields = this.#answer();
     this.#wipe();
@@ -104,9 +145,13 @@ export class Module {
     return { number: prepared, scheme: text(scheme), headers, outside: hash && { hash: text(hash), pads: rest } };
   }
 
-  /** Forgets what `prepare` made. */
-  release(verifier) {
-    this.#exports.release(verifier);
+  /** Forgets what `prepare` made, `outside` too. */
+  release(verifier, generation = this.#generation, outside = undefined) {
+    for (const pad of outside?.pads ?? []) {
+      this.#host?.forget?.(pad);
+      pad.fill(0);
+    }
+    if (this.#exports && generation === this.#generation) this.#call("release", verifier);
   }
 
   /**
@@ -122,7 +167,7 @@ export class Module {
     this.#start();
     if (!outside) {
       this.#request(request, request.body);
-      const verdict = this.#exports.judge(verifier, this.#length, now, 0);
+      const verdict = this.#judged(verifier, now, 0);
       if (verdict === 0) this.#refuse();
       return verdict;
     }
@@ -131,13 +176,22 @@ export class Module {
     this.#outside = outside;
     let verdict;
     try {
-      verdict = this.#exports.judge(verifier, this.#length, now, 1);
+      verdict = this.#judged(verifier, now, 1);
     } finally {
       this.#outside = outside.body = undefined;
     }
     if (this.#failure) this.#rethrow();
     if (verdict === 0) this.#refuse();
     return verdict;
+  }
+
+  /** As `#call`, for the call that everybody waits for. */
+  #judged(verifier, now, outside) {
+    try {
+      return this.#exports.judge(verifier, this.#length, now, outside);
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   /** The timestamp of the last verdict, in unix seconds. */
@@ -149,7 +203,7 @@ export class Module {
   describe(verifier, request) {
     this.#start();
     this.#request(request, request.body);
-    if (this.#exports.describe(verifier, this.#length) !== 0) this.#refuse();
+    if (this.#call("describe", verifier, this.#length) !== 0) this.#refuse();
     return this.#event(this.#answer());
   }
 
@@ -157,7 +211,7 @@ export class Module {
   verify(verifier, request, now) {
     this.#start();
     this.#request(request, request.body);
-    if (this.#exports.verify(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("verify", verifier, this.#length, now) !== 0) this.#refuse();
     return this.#event(this.#answer());
   }
 
@@ -165,7 +219,7 @@ export class Module {
   handshake(verifier, request, now) {
     this.#start();
     this.#request(request, request.body);
-    if (this.#exports.handshake(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("handshake", verifier, this.#length, now) !== 0) this.#refuse();
     const [kind, ...rest] = this.#answer();
     if (!kind) return undefined;
     if (text(kind) === "get") {
@@ -187,7 +241,7 @@ export class Module {
   sign(verifier, { id, type, method, url, contentType, body }, now) {
     this.#start();
     for (const field of [id, type, method, url, contentType, body]) this.#write(field);
-    if (this.#exports.sign(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("sign", verifier, this.#length, now) !== 0) this.#refuse();
     const [target, signed, ...headers] = this.#answer();
     return { url: text(target), body: signed, headers: pairs(headers) };
   }
@@ -197,7 +251,7 @@ export class Module {
     this.#start();
     this.#write(url);
     this.#write(pem);
-    if (this.#exports.add_certificate(verifier, this.#length, now) !== 0) this.#refuse();
+    if (this.#call("add_certificate", verifier, this.#length, now) !== 0) this.#refuse();
   }
 
   /** Why a request is refused. */
@@ -208,7 +262,7 @@ export class Module {
     // The set-up is one field, of which only now is known how long it is.
     this.#numbers.setUint32(this.#room, this.#length - 4, true);
     this.#request(request, request.body);
-    if (this.#exports.explain(this.#length, now) !== 0) this.#refuse();
+    if (this.#call("explain", this.#length, now) !== 0) this.#refuse();
     return diagnosis(this.#answer().map(text));
   }
 
@@ -225,28 +279,42 @@ export class Module {
     this.#write(body);
     for (let at = 0; at < lines.length; at += 2) {
       const name = lines[at];
-      if (typeof name === "number") {
-        const place = this.#reserve(1);
-        this.#numbers.setUint32(place, 1, true);
-        this.#bytes[place + 4] = name;
-        this.#length += 5;
-      } else {
+      if (typeof name === "number") this.#known(name, lines[at + 1]);
+      else {
         this.#text(name);
+        this.#text(lines[at + 1]);
       }
-      this.#text(lines[at + 1]);
+    }
+  }
+
+  /** A header of a known place: nearly all that are written, and nearly all of them short. */
+  #known(place, value) {
+    const { length } = value;
+    const at = this.#reserve(length > LARGE ? 5 : 9 + 3 * length);
+    const numbers = this.#numbers;
+    numbers.setUint32(at, 1, true);
+    this.#bytes[at + 4] = place;
+    this.#length += 5;
+    if (length > LARGE) {
+      this.#text(value);
+    } else {
+      const written = this.#put(value, at + 9);
+      numbers.setUint32(at + 5, written, true);
+      this.#length += 4 + written;
     }
   }
 
   /** Begins the arguments of a call. */
   #start() {
     this.#length = 0;
+    if (!this.#exports) this.#instantiate();
     // A body that asked for much room once must not keep it: asked for less, the module gives it back.
     if (this.#capacity !== ROOM) this.#ask(ROOM);
     else if (this.#bytes.length === 0) this.#look();
   }
 
   #ask(length) {
-    this.#room = this.#exports.room(length) >>> 0;
+    this.#room = this.#call("room", length) >>> 0;
     this.#capacity = length;
     this.#look();
   }
@@ -257,6 +325,7 @@ export class Module {
     const { buffer } = this.#memory;
     this.#bytes = new Uint8Array(buffer);
     this.#numbers = new DataView(buffer);
+    this.#buffer = this.#host?.buffer?.(buffer);
   }
 
   /** Where the next field goes, with room for `length` bytes of it. */
@@ -275,10 +344,11 @@ export class Module {
       this.#numbers.setUint32(this.#reserve(0), ABSENT, true);
       this.#length += 4;
     } else {
-      const at = this.#reserve(field.length);
-      this.#numbers.setUint32(at, field.length, true);
+      const length = lengthOf(field);
+      const at = this.#reserve(length);
+      this.#numbers.setUint32(at, length, true);
       this.#bytes.set(field, at + 4);
-      this.#length += 4 + field.length;
+      this.#length += 4 + length;
     }
   }
 
@@ -287,13 +357,21 @@ export class Module {
     if (value.length > LARGE) return this.#write(encoder.encode(value));
     // No character takes more than three bytes for each of its units.
     const at = this.#reserve(3 * value.length);
-    let written = value.length;
-    if (value.length > SHORT || !this.#ascii(value, at + 4)) {
-      const room = this.#bytes.subarray(at + 4, at + 4 + 3 * value.length);
-      written = encoder.encodeInto(value, room).written;
-    }
+    const written = this.#put(value, at + 4);
     this.#numbers.setUint32(at, written, true);
     this.#length += 4 + written;
+  }
+
+  /** Writes a text there, where there is room for it: how many bytes it has. */
+  #put(value, at) {
+    const { length } = value;
+    const text = this.#buffer;
+    if (text) {
+      if (length <= VERY_SHORT && this.#ascii(value, at)) return length;
+      return text.write(value, at);
+    }
+    if (length <= SHORT && this.#ascii(value, at)) return length;
+    return encoder.encodeInto(value, this.#bytes.subarray(at, at + 3 * length)).written;
   }
 
   #ascii(value, at) {

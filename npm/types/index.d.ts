@@ -48,18 +48,21 @@ export type HeadersLike =
 /** The raw body: the very bytes that were sent. A string counts as UTF-8. */
 export type Body = string | Uint8Array | ArrayBuffer | ArrayBufferView;
 
+/** A `Uint8Array` that `fetch` takes: over memory that no other thread sees. Before TypeScript 5.7 a plain `Uint8Array`. */
+export type Bytes = ReturnType<Uint8Array["slice"]>;
+
 /** What may be chosen of a scheme that leaves it open, as `hmac`, `token` and `basic` do. */
 export interface SchemeOptions {
   /** The header that carries signature or token. */
-  header?: string;
+  header?: string | undefined;
   /** As in `"sha256"`. */
-  algorithm?: string;
+  algorithm?: string | undefined;
   /** Of the signature. */
-  encoding?: "hex" | "base64";
+  encoding?: "hex" | "base64" | undefined;
   /** What stands before the signature, as in `"sha256="`. */
-  prefix?: string;
+  prefix?: string | undefined;
   /** The user's name, of `basic`. */
-  user?: string;
+  user?: string | undefined;
 }
 
 /** How an endpoint is set up. */
@@ -69,13 +72,13 @@ export interface Setup {
   /** As the provider shows it; several while it rotates. Of public-key schemes the public key. */
   secret: string | readonly string[];
   /** By how many whole seconds a timestamp may differ from now, in place of the scheme's own bound. 0 means exactly now. */
-  toleranceSecs?: number;
+  toleranceSecs?: number | undefined;
   /** See {@link SchemeOptions}. */
-  options?: SchemeOptions;
+  options?: SchemeOptions | undefined;
   /** The token that the provider repeats in its handshake (Meta). */
-  verifyToken?: string;
+  verifyToken?: string | undefined;
   /** Whether the secrets are those of the sender: of public-key schemes the private keys. */
-  signing?: boolean;
+  signing?: boolean | undefined;
 }
 
 /** A request as it came over the wire. */
@@ -83,11 +86,11 @@ export interface RequestToVerify {
   headers: HeadersLike;
   body: Body;
   /** As the provider knows it, for the schemes that sign it (`signsUrl`). */
-  url?: string;
+  url?: string | undefined;
   /** In upper case; `POST` if it is not given. */
-  method?: string;
+  method?: string | undefined;
   /** Unix seconds, in place of the clock's. */
-  now?: number;
+  now?: number | undefined;
 }
 
 /**
@@ -154,13 +157,13 @@ export class Verifier {
    *
    * @throws {WebhookVerificationError} `unusable_certificate`
    */
-  addCertificate(url: string, pem: string, options?: { now?: number }): void;
+  addCertificate(url: string, pem: string, options?: { now?: number | undefined }): void;
 }
 
 /** What a provider asks of an endpoint. */
 export interface HandshakeRequest extends Omit<RequestToVerify, "body" | "url" | "method"> {
   /** Absent for `GET`. */
-  body?: Body;
+  body?: Body | undefined;
   url: string;
   method: string;
 }
@@ -187,17 +190,17 @@ export interface EventToSign {
   /** A scheme that sends no id header ignores it. */
   id: string;
   /** For the schemes that send it in a header. */
-  type?: string;
+  type?: string | undefined;
   /** The raw body. */
   body: Body;
   /** For the schemes that sign it. */
-  url?: string;
+  url?: string | undefined;
   /** `POST` if it is not given. */
-  method?: string;
+  method?: string | undefined;
   /** That the request will have. */
-  contentType?: string;
+  contentType?: string | undefined;
   /** Unix seconds, in place of the clock's. */
-  now?: number;
+  now?: number | undefined;
 }
 
 /** A signed request. Some schemes put their signature into the URL or the body. */
@@ -205,7 +208,7 @@ export interface SignedRequest {
   url: string;
   /** All that the scheme adds. */
   headers: Record<string, string>;
-  body: Uint8Array;
+  body: Bytes;
 }
 
 /**
@@ -324,6 +327,8 @@ export type ErrorCode = keyof ErrorData;
 export class WebhookVerificationError<Code extends ErrorCode = ErrorCode> extends Error {
   /** Made by the verifier alone. */
   private constructor();
+  /** `instanceof`, which would else not know the type of `code`. */
+  static [Symbol.hasInstance](value: unknown): value is WebhookVerificationError;
   readonly name: "WebhookVerificationError";
   readonly code: Code;
   readonly stage: Stage;
@@ -354,8 +359,8 @@ export type QueueMessage = {
   /** Names in lower case; without credentials. */
   headers: [name: string, value: string][];
   contentType?: string;
-  /** Where the gateway keeps the event until it is confirmed. */
-  inbox: string;
+  /** Where the gateway keeps the event until it is confirmed; absent where the source's `dedup.store` is no inbox. */
+  inbox?: string;
 } & QueueMessageBody;
 
 /** The verified bytes: as text if they are UTF-8, else in base64, or in R2 if they are too large for a message. */
@@ -364,7 +369,7 @@ export type QueueMessageBody = { body: string } | { bodyBase64: string } | { bod
 /** A message with its body. */
 export type OpenedMessage = QueueMessage & {
   /** The verified body, byte for byte. */
-  bytes: Uint8Array;
+  bytes: Bytes;
 };
 
 /** What is needed of an R2 bucket. */
@@ -383,4 +388,4 @@ export interface Payloads {
  *   const { eventType, bytes } = await openMessage(message.body, { payloads: env.PAYLOADS });
  * }
  */
-export function openMessage(message: QueueMessage, options?: { payloads?: Payloads }): Promise<OpenedMessage>;
+export function openMessage(message: QueueMessage, options?: { payloads?: Payloads | undefined }): Promise<OpenedMessage>;

@@ -71,6 +71,10 @@ pub(super) async fn remove(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         .to_owned();
     // From here on the application sees to it by itself, should this call be cut off.
     call.stores.application(&id)?.call::<Close>(&id).await?;
+    registry::forget(
+        &id,
+        found.as_ref().and_then(|record| record["uid"].as_str()),
+    );
     registry::remove(call, Shelf::Application, id).await?;
     Ok(Answer::nothing())
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::error::{ApiError, Flaw};
 use super::{Answer, Call, endpoint, message};
-use crate::object::method::{AttemptQuery, EndpointIds, ListAttempts};
+use crate::object::method::{AttemptQuery, EndpointIds, ExpungeResponse, ListAttempts};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,6 +82,25 @@ pub(super) async fn list_by_message(
     };
     let logs = try_join_all(endpoints.iter().map(|id| ask(call, id, &query))).await?;
     Answer::ok(&merge(logs, &page))
+}
+
+/// `DELETE /api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}/content`
+pub(super) async fn expunge(
+    call: &Call<'_>,
+    app: &str,
+    msg: &str,
+    attempt: &str,
+) -> Result<Answer, ApiError> {
+    let message = message::find(call, app, msg).await?;
+    let application = call.stores.application(app)?;
+    let key = (message.id, attempt.to_owned());
+    for id in application.call::<EndpointIds>(&()).await? {
+        let endpoint = call.stores.endpoint(&id)?;
+        if endpoint.call::<ExpungeResponse>(&key).await? {
+            return Ok(Answer::nothing());
+        }
+    }
+    Err(ApiError::not_found())
 }
 
 async fn ask(

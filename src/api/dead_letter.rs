@@ -50,7 +50,7 @@ pub(super) async fn show(call: &Call<'_>, id: &str) -> Result<Answer, ApiError> 
 /// leaves. An event that has arrived meanwhile is not delivered twice.
 pub(super) async fn replay(call: &Call<'_>, id: &str) -> Result<Answer, ApiError> {
     let message = find(call, id).await?;
-    call.stores.events()?.send_batch(&[message]).await?;
+    call.stores.queues().send_batch(&[message]).await?;
     remove(call, id).await
 }
 

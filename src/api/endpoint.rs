@@ -4,9 +4,10 @@ pub(super) mod secret;
 
 use std::collections::BTreeMap;
 
-use hookgate_relay::application::{Creation, Replaced};
+use hookgate_relay::application::{Creation, FilterFailures, Replaced};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::envelope::Envelope;
+use hookgate_relay::filter::Filter;
 use hookgate_relay::guard::EndpointUrl;
 use hookgate_relay::health::DisableRule;
 use hookgate_relay::id::{self, Kind};
@@ -22,7 +23,7 @@ use super::error::{ApiError, Flaw};
 use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call};
 use crate::object::method::{
-    AddEndpoint, FindEndpoint, ListEndpoints, RemoveEndpoint, ReplaceEndpoint,
+    AddEndpoint, FilterFailuresOf, FindEndpoint, ListEndpoints, RemoveEndpoint, ReplaceEndpoint,
 };
 use crate::store::{Dice, now};
 
@@ -87,6 +88,11 @@ pub(super) struct EndpointIn {
     timeout_secs: Option<u32>,
     #[serde(default)]
     disable_rule: Option<DisableRule>,
+    // Beyond the public API: which messages, and in what order.
+    #[serde(default)]
+    filter: Option<String>,
+    #[serde(default)]
+    fifo: bool,
 }
 
 #[derive(Serialize)]
@@ -107,8 +113,33 @@ struct EndpointOut {
     retry_schedule: Vec<u32>,
     timeout_secs: u32,
     disable_rule: DisableRule,
+    filter: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter_failures: Option<FilterFailuresOut>,
+    fifo: bool,
     created_at: String,
     updated_at: String,
+}
+
+/// Messages that the filter could not decide about.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FilterFailuresOut {
+    count: i64,
+    last_msg_id: String,
+    last_reason: String,
+    last_at: String,
+}
+
+impl From<FilterFailures> for FilterFailuresOut {
+    fn from(failures: FilterFailures) -> Self {
+        Self {
+            count: failures.count,
+            last_msg_id: failures.message_id,
+            last_reason: failures.reason,
+            last_at: rfc3339(failures.at),
+        }
+    }
 }
 
 /// An endpoint as it would be described anew.
@@ -132,6 +163,8 @@ impl From<EndpointConfig> for EndpointIn {
             retry_schedule: config.retry_schedule,
             timeout_secs: config.timeout_secs,
             disable_rule: config.disable_rule,
+            filter: config.filter,
+            fifo: config.fifo,
         }
     }
 }
@@ -156,6 +189,9 @@ impl From<EndpointConfig> for EndpointOut {
             channels: config.channels,
             metadata: config.metadata,
             throttle_rate: config.throttle_rate,
+            filter: config.filter,
+            filter_failures: None,
+            fifo: config.fifo,
         }
     }
 }
@@ -190,7 +226,18 @@ pub(super) async fn list(call: &Call<'_>, app: &str) -> Result<Answer, ApiError>
 
 /// `GET …/endpoint/{endpoint_id}`
 pub(super) async fn show(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
-    Answer::ok(&EndpointOut::from(find(call, app, endpoint).await?))
+    let config = find(call, app, endpoint).await?;
+    let failures = match config.filter {
+        None => None,
+        Some(_) => {
+            let application = call.stores.application(app)?;
+            application.call::<FilterFailuresOf>(&config.id).await?
+        }
+    };
+    Answer::ok(&EndpointOut {
+        filter_failures: failures.map(FilterFailuresOut::from),
+        ..EndpointOut::from(config)
+    })
 }
 
 /// `PUT …/endpoint/{endpoint_id}`: all fields anew; secrets and headers stay.
@@ -264,7 +311,7 @@ pub(super) async fn find(
 
 /// Fails unless the name in the endpoint's URL leads where it may, if names are looked up.
 async fn vet(call: &Call<'_>, config: &EndpointConfig) -> Result<(), ApiError> {
-    let vetted = call.config.http().vet(&config.url).await;
+    let vetted = call.config.http(call.stores).vet(&config.url).await;
     Ok(vetted.map_err(|reason| Flaw::field("url", format!("url_name_refused: {reason}")))?)
 }
 
@@ -279,6 +326,9 @@ pub(super) fn configure(
     let profile = named(input.profile.as_deref(), "profile")?.unwrap_or(&PROFILES[0]);
     let signs = named(input.signature.as_deref(), "signature")?.unwrap_or(profile);
     check(&input)?;
+    if let Some(Err(error)) = input.filter.as_deref().map(Filter::parse) {
+        return Err(Flaw::field("filter", format!("{}: {error}", error.code())).into());
+    }
     let url = EndpointUrl::parse(&input.url, call.config.guard)
         .map_err(|refusal| Flaw::field("url", format!("{}: {refusal}", refusal.code())))?;
     let now = now();
@@ -319,6 +369,8 @@ pub(super) fn configure(
         retry_schedule: input.retry_schedule,
         timeout_secs: input.timeout_secs,
         disable_rule: input.disable_rule,
+        filter: input.filter,
+        fifo: input.fifo,
         id: kept.id,
         secrets: kept.secrets,
         old_secrets: kept.old_secrets,

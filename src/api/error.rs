@@ -49,6 +49,15 @@ impl Flaw {
         }
     }
 
+    /// A flaw of the header `name`.
+    pub(super) fn header(name: &str, msg: impl Into<String>) -> Self {
+        Self {
+            loc: vec!["header".into(), name.into()],
+            msg: msg.into(),
+            kind: "value_error",
+        }
+    }
+
     /// A body that is not the JSON that was asked for.
     pub(super) fn body(msg: impl Into<String>) -> Self {
         Self {
@@ -78,6 +87,22 @@ impl ApiError {
 
     pub(super) fn conflict(detail: impl Into<String>) -> Self {
         Self::refused(409, "conflict", detail)
+    }
+
+    pub(super) fn key_in_use() -> Self {
+        Self::refused(
+            409,
+            "idempotency_key_in_use",
+            "the same request is being answered; ask again in a moment",
+        )
+    }
+
+    pub(super) fn key_reused() -> Self {
+        Self::refused(
+            409,
+            "idempotency_key_reused",
+            "the idempotency-key was used for another request",
+        )
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {

@@ -88,7 +88,7 @@ pub(super) async fn test(call: &Call<'_>) -> Result<Answer, ApiError> {
         .transpose()
         .map_err(|error| Unavailable::new("opening a secret", error))?;
     let key = secret.and_then(|secret| hookgate_relay::secret::for_receivers(&secret));
-    let http = call.config.http();
+    let http = call.config.http(call.stores);
     let verdict = match http.vet(&request.url).await {
         Ok(()) => judge(http.post(request).await, now()),
         Err(reason) => {
@@ -114,6 +114,8 @@ fn message(event_type: String, payload: String) -> Message {
         tags: vec![],
         content_type: None,
         created_at: now(),
+        deliver_at: None,
+        expunged: false,
         payload: Body::Text(payload),
     }
 }

@@ -1,20 +1,28 @@
 //! Messages: what an application tells its endpoints.
 
-use hookgate_relay::application::{Creation, Message};
+use hookgate_relay::application::{Idempotency, Made, Message, Terms};
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::message::Body;
-use hookgate_relay::time::rfc3339;
+use hookgate_relay::port::Millis;
+use hookgate_relay::time::{from_rfc3339, rfc3339};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::error::ApiError;
 use super::input::{Check, is_identifier, parse};
+use super::once::digest;
 use super::{Answer, Call};
-use crate::object::method::{CreateMessage, FindMessage, ListMessages, MessageQuery};
+use crate::object::method::{ExpungeMessage, FindMessage, ListMessages, MakeMessage, MessageQuery};
 use crate::store::{Dice, now};
 
 /// Bytes of a payload.
 const LARGEST_PAYLOAD: usize = 1024 * 1024;
+
+/// How far ahead a message may be made.
+const LONGEST_DELAY_MS: Millis = 7 * 86_400_000;
+
+/// Hours for which a payload may be kept: 90 days.
+const LONGEST_RETENTION: i64 = 90 * 24;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,6 +36,12 @@ struct MessageIn {
     channels: Option<Vec<String>>,
     #[serde(default)]
     tags: Option<Vec<String>>,
+    #[serde(default)]
+    deliver_at: Option<String>,
+    #[serde(default)]
+    payload_retention_period: Option<i64>,
+    #[serde(default)]
+    payload_retention_hours: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -39,30 +53,45 @@ pub(super) struct MessageOut {
     channels: Option<Vec<String>>,
     tags: Option<Vec<String>>,
     payload: Box<RawValue>,
+    /// Where R2 has the payload, if it is too large to be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_r2_key: Option<String>,
     timestamp: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deliver_at: Option<String>,
 }
 
 impl MessageOut {
     pub(super) fn of(message: Message, with_content: bool) -> Self {
         let some = |labels: Vec<String>| (!labels.is_empty()).then_some(labels);
+        let payload_r2_key = match &message.payload {
+            Body::R2Key(key) => Some(key.clone()),
+            _ => None,
+        };
         Self {
             id: message.id,
             event_id: message.event_id,
             event_type: message.event_type,
             channels: some(message.channels),
             tags: some(message.tags),
-            payload: match with_content {
+            payload: match with_content && !message.expunged {
                 true => shown(message.payload),
                 false => shown(Body::Text("{}".into())),
             },
+            payload_r2_key,
             timestamp: rfc3339(message.created_at),
+            deliver_at: message.deliver_at.map(rfc3339),
         }
     }
 }
 
 /// A payload that is JSON is shown as it is; anything else as a JSON string.
 fn shown(payload: Body) -> Box<RawValue> {
-    let (Body::Text(text) | Body::Base64(text)) = payload;
+    let text = match payload {
+        Body::Text(text) | Body::Base64(text) => text,
+        // The public API asks for an object.
+        Body::R2Key(_) => "{}".into(),
+    };
     RawValue::from_string(text.clone())
         .or_else(|_| to_raw_value(&text))
         .unwrap_or_default()
@@ -75,6 +104,12 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
     if input.payload.get().len() > LARGEST_PAYLOAD {
         return Err(ApiError::too_large(LARGEST_PAYLOAD));
     }
+    let now = now();
+    let deliver_at = input.deliver_at.as_deref().map(from_rfc3339);
+    let days = input.payload_retention_period;
+    let hours = days
+        .map(|days| days.saturating_mul(24))
+        .or(input.payload_retention_hours);
     Check::default()
         .event_type("eventType", &input.event_type)
         .that(
@@ -89,6 +124,25 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         )
         .labels("channels", input.channels.as_deref(), 10, "-_.:+")
         .labels("tags", input.tags.as_deref(), 5, "-_./\\#")
+        .that(
+            deliver_at
+                .is_none_or(|at| at.is_some_and(|at| (0..=LONGEST_DELAY_MS).contains(&(at - now)))),
+            "deliverAt",
+            "must be a date and time of RFC 3339 in the next 7 days",
+        )
+        .that(
+            hours.is_none_or(|hours| (1..=LONGEST_RETENTION).contains(&hours)),
+            match input.payload_retention_period {
+                Some(_) => "payloadRetentionPeriod",
+                None => "payloadRetentionHours",
+            },
+            "must be 1 to 90 days, or 1 to 2160 hours",
+        )
+        .that(
+            input.payload_retention_period.is_none() || input.payload_retention_hours.is_none(),
+            "payloadRetentionHours",
+            "must not be there beside payloadRetentionPeriod",
+        )
         .done()?;
     let message = Message {
         id: id::new(Kind::Message, &Dice),
@@ -97,18 +151,30 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         channels: input.channels.unwrap_or_default(),
         tags: input.tags.unwrap_or_default(),
         content_type: None,
-        created_at: now(),
+        created_at: now,
+        deliver_at: deliver_at.flatten(),
+        expunged: false,
         payload: Body::Text(String::from(Box::<str>::from(input.payload))),
     };
+    let terms = Terms {
+        idempotency: call.idempotency_key.clone().map(|key| Idempotency {
+            key,
+            digest: digest(&[&call.body]),
+        }),
+        keep_content_ms: hours.map(|hours| hours * 3_600_000),
+    };
+    let new = (message, terms);
     match call
         .stores
         .application(app)?
-        .call::<CreateMessage>(&message)
+        .call::<MakeMessage>(&new)
         .await?
     {
-        Creation::Created => Answer::with(202, &MessageOut::of(message, with_content)),
-        Creation::Gone => Err(ApiError::not_found()),
-        Creation::Conflict => Err(ApiError::conflict("a message has this eventId already")),
+        Made::Created => Answer::with(202, &MessageOut::of(new.0, with_content)),
+        Made::Again(message) => Answer::with(202, &MessageOut::of(*message, with_content)),
+        Made::Conflict => Err(ApiError::conflict("a message has this eventId already")),
+        Made::KeyReused => Err(ApiError::key_reused()),
+        Made::Gone => Err(ApiError::not_found()),
     }
 }
 
@@ -132,6 +198,16 @@ pub(super) async fn show(call: &Call<'_>, app: &str, msg: &str) -> Result<Answer
     let with_content = call.query.flag("with_content", true)?;
     let message = find(call, app, msg).await?;
     Answer::ok(&MessageOut::of(message, with_content))
+}
+
+/// `DELETE /api/v1/app/{app_id}/msg/{msg_id}/content`
+pub(super) async fn expunge(call: &Call<'_>, app: &str, msg: &str) -> Result<Answer, ApiError> {
+    let message = find(call, app, msg).await?;
+    let application = call.stores.application(app)?;
+    match application.call::<ExpungeMessage>(&message.id).await? {
+        true => Ok(Answer::nothing()),
+        false => Err(ApiError::not_found()),
+    }
 }
 
 /// The message of this id or event id.

@@ -12,6 +12,7 @@ mod event_type;
 mod example;
 mod input;
 mod message;
+mod once;
 mod operator;
 mod query;
 mod refusal;
@@ -23,7 +24,8 @@ use hookgate_relay::operational;
 use hookgate_relay::task::TaskKind;
 use worker::{Method, Request, Response, Result};
 
-use self::error::ApiError;
+use self::error::{ApiError, Flaw};
+use self::once::Turn;
 use self::query::Query;
 use crate::body::{BodyError, read_body};
 use crate::config::Config;
@@ -39,6 +41,8 @@ struct Call<'a> {
     query: Query,
     /// `https://host`, as the caller wrote it.
     origin: String,
+    /// The caller's `idempotency-key`.
+    idempotency_key: Option<String>,
     body: Vec<u8>,
 }
 
@@ -98,7 +102,7 @@ async fn attend(
             .await
             .map_err(|error| match error {
             BodyError::TooLarge => ApiError::too_large(LARGEST_BODY),
-            BodyError::Interrupted => {
+            BodyError::Interrupted | BodyError::Busy => {
                 ApiError::bad_request("the body ended before its announced length")
             }
         })?,
@@ -109,14 +113,29 @@ async fn attend(
         stores,
         query: Query::of(&url),
         origin: url.origin().ascii_serialization(),
+        idempotency_key: idempotency_key(&request)?,
         body,
     };
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    route(request.method(), &segments, &call).await
+    let turn = match (request.method(), &segments[..]) {
+        // A message's key is its application's.
+        (Method::Post, ["api", "v1", "app", _, "msg"]) => Turn::Runs(None),
+        (Method::Post, _) => once::claim(&call, url.as_str()).await?,
+        _ => Turn::Runs(None),
+    };
+    let under = match turn {
+        Turn::Runs(under) => under,
+        Turn::Ran(answer) => return Ok(answer),
+    };
+    let answer = route(request.method(), &segments, &call).await;
+    if let Some(under) = under {
+        once::settle(&call, under, &answer).await;
+    }
+    answer
 }
 
 async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer, ApiError> {
-    use Method::{Delete, Get, Post};
+    use Method::{Delete, Get, Patch, Post, Put};
     match (&method, path) {
         (Post, ["api", "v1", "app"]) => application::create(call).await,
         (Get, ["api", "v1", "app"]) => application::list(call).await,
@@ -146,6 +165,9 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
         (Post, ["ingest", "api", "v1", "source"]) => source::create(call).await,
         (Get, ["ingest", "api", "v1", "source"]) => source::list(call).await,
         (Get, ["ingest", "api", "v1", "source", source]) => source::show(call, source).await,
+        (Put, ["ingest", "api", "v1", "source", source]) => source::update(call, source).await,
+        (Patch, ["ingest", "api", "v1", "source", source]) => source::patch(call, source).await,
+        (Delete, ["ingest", "api", "v1", "source", source]) => source::remove(call, source).await,
         (Get, ["ingest", "api", "v1", "source", source, "log"]) => {
             refusal::list(call, source).await
         }
@@ -222,6 +244,10 @@ async fn route_application(
         (Post, ["msg"]) => message::create(call, app).await,
         (Get, ["msg"]) => message::list(call, app).await,
         (Get, ["msg", msg]) => message::show(call, app, msg).await,
+        (Delete, ["msg", msg, "content"]) => message::expunge(call, app, msg).await,
+        (Delete, ["msg", msg, "attempt", attempt, "content"]) => {
+            attempt::expunge(call, app, msg, attempt).await
+        }
 
         (Post, ["msg", msg, "endpoint", ep, "resend"]) => {
             operator::resend(call, app, msg, ep).await
@@ -244,6 +270,19 @@ fn authorise(request: &Request, config: &Config) -> Result<(), ApiError> {
         Some(token) if config.admits(token) => Ok(()),
         _ => Err(ApiError::unauthorised()),
     }
+}
+
+/// The `idempotency-key`, if there is one.
+fn idempotency_key(request: &Request) -> Result<Option<String>, ApiError> {
+    let key = request.headers().get("idempotency-key").ok().flatten();
+    let sound = |key: &String| {
+        (1..=256).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    if key.as_ref().is_some_and(|key| !sound(key)) {
+        let msg = "must be 1 to 256 visible ASCII characters";
+        return Err(Flaw::header("idempotency-key", msg).into());
+    }
+    Ok(key)
 }
 
 fn respond(status: u16, body: Option<String>) -> Result<Response> {

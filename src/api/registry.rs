@@ -18,6 +18,19 @@ use crate::store::now;
 const MEMORY_MS: Millis = 60_000;
 const NAMES: usize = 4096;
 
+thread_local! {
+    static KNOWN: RefCell<HashMap<String, (Millis, String)>> = RefCell::default();
+}
+
+/// These names may be another's from now on. Other isolates find out within a minute.
+pub(super) fn forget(id: &str, uid: Option<&str>) {
+    KNOWN.with_borrow_mut(|known| {
+        for name in uid.into_iter().chain([id]) {
+            known.remove(name);
+        }
+    });
+}
+
 /// Files a new record, or says that its name is taken.
 pub(super) async fn file(
     call: &Call<'_>,
@@ -65,9 +78,6 @@ pub(super) async fn list(call: &Call<'_>, shelf: Shelf) -> Result<Listed<Value>,
 
 /// The id of the application, or of the source, of this id or uid: they share their names.
 pub(super) async fn application_id(call: &Call<'_>, name: &str) -> Result<String, ApiError> {
-    thread_local! {
-        static KNOWN: RefCell<HashMap<String, (Millis, String)>> = RefCell::default();
-    }
     let now = now();
     let known = KNOWN.with_borrow(|known| {
         known

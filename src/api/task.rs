@@ -5,7 +5,7 @@ use hookgate_relay::id::{self, Kind};
 use hookgate_relay::port::Millis;
 use hookgate_relay::registry::tasks::TaskQuery;
 use hookgate_relay::task::{Task, TaskFilter, TaskKind, TaskStatus};
-use hookgate_relay::time::{moment, rfc3339};
+use hookgate_relay::time::{from_rfc3339, rfc3339};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::console_error;
@@ -72,7 +72,7 @@ pub(super) async fn start(
 
 fn filter(kind: TaskKind, input: &TaskIn, now: Millis) -> Result<TaskFilter, ApiError> {
     let read = |field: &str, text: &str| {
-        moment(text).ok_or_else(|| Flaw::field(field, "must be a date and a time (RFC 3339)"))
+        from_rfc3339(text).ok_or_else(|| Flaw::field(field, "must be a date and a time (RFC 3339)"))
     };
     let since = read("since", &input.since)?;
     let until = match &input.until {

@@ -1,21 +1,22 @@
-//! Admission of a verified request: its events, what claims each of them makes, and the ports of the
-//! gate that they pass (`crates/relay/src/admission/gate.rs`).
+//! Admission of a verified request: its events, and the ports of the gate that they pass
+//! (`crates/relay/src/admission`).
 
 use futures_util::future::join_all;
-use hookgate::{Verified, Verifier};
-use hookgate_relay::admission::claims::Name;
+use hookgate::Verified;
+use hookgate_relay::admission::events::{Arrived, events};
 use hookgate_relay::admission::gate::{
-    Candidate, Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped,
+    Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
-use hookgate_relay::admission::{Claims, KeyPlace};
-use hookgate_relay::id::{self, Kind};
+use hookgate_relay::admission::large::{Payloads as _, fit};
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::inbox::{Admission, Arrival};
-use hookgate_relay::message::{Body, QueueMessage, VERSION};
+use hookgate_relay::message::Body;
 use hookgate_relay::port::{Millis, Queue, Unavailable};
 use hookgate_relay::source::Source;
-use worker::Context;
+use worker::{Context, console_error};
 
 use super::answer::Refusal;
+use super::large::Kept;
 use super::memory::{self, ActiveSource};
 use super::request::Received;
 use crate::object::method;
@@ -24,44 +25,123 @@ use crate::store::{Dice, Stores, now};
 /// Makes the events of a request durable, each once.
 pub(super) async fn admit(
     active: &ActiveSource,
-    received: &Received,
+    received: &mut Received,
     verified: Verified,
     stores: Stores,
     ctx: &Context,
 ) -> Result<Passed, Refusal> {
     let source = &active.source;
-    let events = Events {
-        source,
-        received,
-        verified: &verified,
-        digest: received.content_digest(&active.verifier.borrow()),
-        received_at: now(),
-    };
+    bound(source, &stores)?;
+    let digest = || received.content_digest(&active.verifier.borrow());
+    let (whole, mut candidates) = read(active, received, &verified, &received.body, digest);
+    // It moves: of a large body there is no second one.
+    let body = std::mem::take(&mut received.body);
+    let mut keys = vec![];
     let several = source.split_batches && !verified.events.is_empty();
-    let (whole, candidates) = if several {
-        let whole = Claims::whole(source.dedup.key.as_ref(), events.digest);
-        (whole, events.each(&active.verifier.borrow()))
-    } else {
-        (None, vec![events.one(&active.verifier.borrow())])
+    if let (false, [one]) = (several, candidates.as_mut_slice()) {
+        let bucket = stores.payloads();
+        one.message.body = match bucket.filter(|_| body.len() > LARGEST_MESSAGE) {
+            Some(bucket) => {
+                let key = source.payload_key(&one.message.id);
+                bucket.put(&key, &body).await?;
+                keys.push(key.clone());
+                Body::R2Key(key)
+            }
+            None => Body::from_bytes(body),
+        };
+    }
+    let fitted = fit(&mut candidates, source, stores.payloads().as_ref()).await;
+    keys.extend(fitted.map_err(refusal)?);
+    pass(active, whole, candidates, keys, stores, ctx).await
+}
+
+/// Makes an event durable whose body is in R2 already.
+pub(super) async fn admit_kept(
+    active: &ActiveSource,
+    received: &Received,
+    kept: Kept,
+    stores: Stores,
+    ctx: &Context,
+) -> Result<Passed, Refusal> {
+    bound(&active.source, &stores)?;
+    let whole = &kept.whole;
+    let digest = || whole.content_digest;
+    let (_, mut candidates) = read(active, received, &whole.verified, &whole.outline, digest);
+    // A body that is kept while it is verified is one event.
+    candidates.truncate(1);
+    if let [one] = candidates.as_mut_slice() {
+        one.message.id = kept.id;
+        one.message.body = Body::R2Key(kept.key.clone());
+    }
+    pass(active, None, candidates, vec![kept.key], stores, ctx).await
+}
+
+/// The events of a request, and the claim of the whole; `body` is what their names are read from.
+fn read(
+    active: &ActiveSource,
+    received: &Received,
+    verified: &Verified,
+    body: &[u8],
+    digest: impl Fn() -> [u8; 32],
+) -> (Option<String>, Vec<Candidate>) {
+    let arrived = Arrived {
+        source: &active.source,
+        body_signed: active.verifier.borrow().scheme().covers_body(),
+        verified,
+        headers: &received.headers,
+        event_headers: received.event_headers(),
+        content_type: received.content_type(),
+        body,
+        received_at: now(),
+        digest,
     };
+    events(arrived, &Dice)
+}
+
+/// Whether the queue is there that the source names.
+fn bound(source: &Source, stores: &Stores) -> Result<(), Refusal> {
+    match &source.queue {
+        Some(queue) => stores
+            .queue(queue)
+            .map(drop)
+            .map_err(Refusal::QueueNotBound),
+        None => Ok(()),
+    }
+}
+
+/// Passes the gate. Should all of the events be duplicates, nobody needs what is under `keys` in R2.
+async fn pass(
+    active: &ActiveSource,
+    whole: Option<String>,
+    candidates: Vec<Candidate>,
+    keys: Vec<String>,
+    stores: Stores,
+    ctx: &Context,
+) -> Result<Passed, Refusal> {
+    let source = &active.source;
+    let bucket = stores.payloads();
+    let now = now();
     let ports = Ports {
         source_id: source.id.clone(),
         ttl_secs: source.dedup.ttl_secs,
         stores,
-        now: events.received_at,
+        now,
     };
     let gate = Gate {
         source_id: &source.id,
         dedup: &source.dedup,
+        queue: source.queue.as_deref(),
+        now,
         ports: &ports,
     };
-    let passed = gate
-        .pass(whole, candidates)
-        .await
-        .map_err(|stopped| match stopped {
-            Stopped::TooLarge => Refusal::TooLargeForQueue,
-            Stopped::Away(cause) => Refusal::StorageAway(cause),
-        })?;
+    let passed = gate.pass(whole, candidates).await.map_err(refusal)?;
+    if let (0, false, Some(bucket)) = (passed.accepted, keys.is_empty(), bucket) {
+        ctx.wait_until(async move {
+            if let Err(error) = bucket.delete(&keys).await {
+                console_error!("{error}");
+            }
+        });
+    }
     if !passed.marks.is_empty() {
         let marks = passed.marks.clone();
         ctx.wait_until(async move { ports.set(&marks).await });
@@ -69,109 +149,10 @@ pub(super) async fn admit(
     Ok(passed)
 }
 
-/// The events of one request.
-struct Events<'a> {
-    source: &'a Source,
-    received: &'a Received,
-    verified: &'a Verified,
-    /// SHA-256 of what was signed.
-    digest: [u8; 32],
-    received_at: Millis,
-}
-
-impl Events<'_> {
-    /// The whole body as one event.
-    fn one(&self, verifier: &Verifier) -> Candidate {
-        let body = &self.received.body;
-        let (id, event_type) = (&self.verified.id, &self.verified.event_type);
-        let claims = match self.chosen(verifier, body, None) {
-            Some(claims) => claims,
-            None => self.with_signature(Claims::of(self.verified, || self.digest), None),
-        };
-        self.candidate(claims, id, event_type, body)
-    }
-
-    /// The events in the body, each with its own bytes of it.
-    fn each(&self, verifier: &Verifier) -> Vec<Candidate> {
-        let body_signed = verifier.scheme().covers_body();
-        let event = |(at, event): (usize, &hookgate::Event)| {
-            let bytes = self.received.body.get(event.range.clone())?;
-            let name = event.id.as_deref().map(|text| Name {
-                text,
-                signed: body_signed,
-                chosen: false,
-            });
-            let claims = self.chosen(verifier, bytes, Some(at)).unwrap_or_else(|| {
-                let claims = Claims::named(name, self.verified, Some(at), || self.digest);
-                self.with_signature(claims, Some(at))
-            });
-            Some(self.candidate(claims, &event.id, &event.event_type, bytes))
-        };
-        self.verified
-            .events
-            .iter()
-            .enumerate()
-            .filter_map(event)
-            .collect()
-    }
-
-    /// The claims by the key that the operator has chosen, where the event has it.
-    fn chosen(&self, verifier: &Verifier, bytes: &[u8], part: Option<usize>) -> Option<Claims> {
-        let place = self.source.dedup.key.as_ref()?;
-        let mut key = place.read(&self.received.headers, bytes)?;
-        let signed = match place {
-            KeyPlace::Pointer(_) => verifier.scheme().covers_body(),
-            KeyPlace::Header(_) => {
-                // One header for all of them tells nothing apart.
-                if let Some(part) = part {
-                    key = format!("{key}:{part}");
-                }
-                false
-            }
-        };
-        let name = Name {
-            text: &key,
-            signed,
-            chosen: true,
-        };
-        Some(Claims::named(Some(name), self.verified, part, || {
-            self.digest
-        }))
-    }
-
-    /// A header that is the key can be left out of a captured request: what then stands in its place
-    /// is claimed with the signature.
-    fn with_signature(&self, claims: Claims, part: Option<usize>) -> Claims {
-        match self.source.dedup.key {
-            Some(KeyPlace::Header(_)) if claims.keys.len() == 1 => {
-                claims.with_signature(self.verified, part)
-            }
-            _ => claims,
-        }
-    }
-
-    fn candidate(
-        &self,
-        claims: Claims,
-        id: &Option<String>,
-        event_type: &Option<String>,
-        body: &[u8],
-    ) -> Candidate {
-        let message = QueueMessage {
-            version: VERSION,
-            id: id::new(Kind::Message, &Dice),
-            source_id: self.source.id.clone(),
-            scheme: self.source.scheme.clone(),
-            event_id: id.clone(),
-            event_type: event_type.clone(),
-            timestamp: self.verified.timestamp,
-            received_at: self.received_at,
-            headers: self.received.event_headers(),
-            content_type: self.received.content_type(),
-            inbox: None,
-            body: Body::from_bytes(body.to_vec()),
-        };
-        Candidate { claims, message }
+fn refusal(stopped: Stopped) -> Refusal {
+    match stopped {
+        Stopped::TooLarge => Refusal::TooLargeForQueue,
+        Stopped::Away(cause) => Refusal::StorageAway(cause),
     }
 }
 
@@ -221,10 +202,23 @@ impl Inboxes for Ports {
             _ => inbox.call::<method::AcceptAll>(&arrivals).await,
         }
     }
+
+    async fn enquire(
+        &self,
+        inbox: &str,
+        enquiry: Enquiry,
+    ) -> Result<Vec<Option<String>>, Unavailable> {
+        let inbox = self.stores.inbox(inbox)?;
+        inbox.call::<method::Enquire>(&enquiry).await
+    }
 }
 
 impl Queue for Ports {
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
-        self.stores.events()?.send_batch(messages).await
+        self.stores.queues().send_batch(messages).await
+    }
+
+    async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
+        self.stores.queues().send_batch_to(queue, messages).await
     }
 }

@@ -33,6 +33,8 @@ pub(super) enum Refusal {
     TooLarge { cap: usize },
     /// A body within the cap that does not fit a message of the queue.
     TooLargeForQueue,
+    /// There is no room for another large body now.
+    Busy,
     /// The certificate that the request names could not be had.
     CertificateAway,
     /// The provider's address that confirms a subscription did not answer.
@@ -43,8 +45,16 @@ pub(super) enum Refusal {
     TooMany,
     /// The verifier's verdict.
     NotVerified(VerifyError),
+    /// The source feeds a queue that is not bound: the operator has to bind it.
+    QueueNotBound(Unavailable),
     /// Storage did not take the event; the provider must send it again.
     StorageAway(Unavailable),
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(cause: Unavailable) -> Self {
+        Self::StorageAway(cause)
+    }
 }
 
 impl Refusal {
@@ -60,7 +70,9 @@ impl Refusal {
             Self::TooMany => 429,
             Self::HeadersTooLarge => 431,
             Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
-            Self::NotSubscribed(_) | Self::StorageAway(_) => 503,
+            Self::Busy | Self::NotSubscribed(_) | Self::QueueNotBound(_) | Self::StorageAway(_) => {
+                503
+            }
         }
     }
 
@@ -74,11 +86,13 @@ impl Refusal {
             Self::Interrupted => "body_interrupted",
             Self::TooLarge { .. } => "body_too_large",
             Self::TooLargeForQueue => "body_too_large_for_queue",
+            Self::Busy => "too_many_large_bodies",
             Self::HeadersTooLarge => "headers_too_large",
             Self::TooMany => "too_many_requests",
             Self::CertificateAway => "certificate_unavailable",
             Self::NotSubscribed(_) => "subscription_not_confirmed",
             Self::NotVerified(error) => error.code(),
+            Self::QueueNotBound(_) => "queue_not_bound",
             Self::StorageAway(_) => "storage_unavailable",
         }
     }
@@ -93,8 +107,11 @@ impl Refusal {
             Self::Interrupted => "the body ended before its announced length".into(),
             Self::TooLarge { cap } => format!("the body is larger than this source's {cap} bytes"),
             Self::TooLargeForQueue => {
-                "the event does not fit into a queue message (128 KB with its headers)".into()
+                "the event does not fit into a queue message (128 KB with its headers), and no R2 \
+                 bucket is bound as PAYLOADS"
+                    .into()
             }
+            Self::Busy => "as many large bodies as there is room for; send it again".into(),
             Self::HeadersTooLarge => "the headers are more than 100 or larger than 32 KB".into(),
             Self::TooMany => "too many requests, or too many that were refused; wait".into(),
             Self::CertificateAway => {
@@ -104,6 +121,9 @@ impl Refusal {
                 "the address that confirms the subscription did not answer; send it again".into()
             }
             Self::NotVerified(error) => error.to_string(),
+            Self::QueueNotBound(_) => {
+                "the queue that this source feeds is not bound; send it again".into()
+            }
             // What the storage said is for the log.
             Self::StorageAway(_) => "the event could not be stored; send it again".into(),
         }
@@ -156,7 +176,9 @@ pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
     // The name came with the request: no more of it than a name can be long.
     let source: String = source.chars().take(LONGEST_NAME).collect();
     match refusal {
-        Refusal::StorageAway(cause) | Refusal::NotSubscribed(cause) => {
+        Refusal::StorageAway(cause)
+        | Refusal::QueueNotBound(cause)
+        | Refusal::NotSubscribed(cause) => {
             console_error!("{code} source={source:?}: {cause}")
         }
         _ => console_warn!("{code} source={source:?}: {detail}"),

@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::config::Config;
 
-const SOURCES: usize = 256;
+/// Some KB each.
+const SOURCES: usize = 1024;
 const EVENTS: usize = 4096;
 
 /// How long a durable event is answered from memory. Far shorter than any claim's life.

@@ -1,6 +1,7 @@
 //! The receiving pipeline: one request of a provider, from the socket to the acknowledgement.
 //!
-//! Look the source up, read the body within its cap, verify the very bytes, admit, answer. A 2xx
+//! Look the source up, read the body within its cap, verify the very bytes, admit, answer. A large
+//! body is verified on its way to R2 (`large`). A 2xx
 //! leaves only after the event is in durable storage; a handshake is answered, and nothing is
 //! stored. Nothing but the verifier reads the body before it is verified.
 
@@ -8,6 +9,7 @@ mod admit;
 mod answer;
 mod certificate;
 mod handshake;
+mod large;
 mod limit;
 mod memory;
 mod refused;
@@ -85,7 +87,17 @@ async fn attend(
         return Err(Refusal::TooMany);
     }
     let verdict = if received.method == Method::Post {
-        received.read_body(request, &active.source).await?;
+        let bucket = stores.payloads();
+        let large = received.large(request, &active.source, bucket.is_some())?;
+        if let (Some(length), Some(bucket)) = (large, &bucket)
+            && let Some(body) = request.inner().body()
+            && let Some(kept) = large::keep(active, received, body.into(), length, bucket).await?
+        {
+            let passed = admit::admit_kept(active, received, kept, stores.clone(), ctx).await?;
+            return Ok(Outcome::Admitted(passed));
+        }
+        let bound = bucket.is_some();
+        received.read_body(request, &active.source, bound).await?;
         judge(active, received, stores, ctx).await?
     } else {
         Judged::Handshake(received.handshake(&active.verifier.borrow(), now())?)

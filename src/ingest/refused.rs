@@ -52,16 +52,20 @@ thread_local! {
 /// Writes the refusal of a request down, after the answer.
 pub(super) fn write_down(
     active: &Rc<ActiveSource>,
-    received: Received,
+    mut received: Received,
     refusal: &Refusal,
     config: &Rc<Config>,
     stores: Stores,
     ctx: &Context,
 ) {
     let at = now();
+    received.forget_the_rest();
     // Storage that is away is no fault of the request, and would not take the entry either; and a
     // limit says nothing of it.
-    if matches!(refusal, Refusal::StorageAway(_) | Refusal::TooMany) {
+    if matches!(
+        refusal,
+        Refusal::StorageAway(_) | Refusal::TooMany | Refusal::Busy
+    ) {
         return;
     }
     let Some(unlogged) = ration(&active.source.id, at) else {
@@ -72,7 +76,9 @@ pub(super) fn write_down(
         status: refusal.status(),
         code: refusal.code(),
         detail: refusal.detail(),
-        explained: is_explained(refusal) && received.body.len() <= LARGEST_EXPLAINED,
+        explained: is_explained(refusal)
+            && received.length <= LARGEST_EXPLAINED
+            && received.length == received.body.len(),
         unlogged,
     };
     let (active, config) = (Rc::clone(active), Rc::clone(config));
@@ -182,7 +188,7 @@ impl Told {
             detail: redactor.words(&self.detail, LONGEST_SENTENCE),
             headers: redactor.headers(&received.headers),
             payload: redactor.body(&received.body),
-            body_bytes: (!received.body.is_empty()).then_some(received.body.len() as u64),
+            body_bytes: (received.length > 0).then_some(received.length as u64),
             causes: causes.map(cause).collect(),
             checks: checks.map(check).collect(),
             unlogged: self.unlogged,

@@ -7,10 +7,15 @@ use hookgate_relay::source::Source;
 use worker::{Method, Request};
 
 use super::answer::Refusal;
-use crate::body::{BodyError, read_body};
+use super::large::Share;
+use crate::body::{BodyError, announced, read_body_if};
 
 /// The public API's longest uid; ids are shorter.
 pub(super) const LONGEST_NAME: usize = 60;
+
+/// What is kept of a body that is refused and was not kept: more than its log shows, so that a secret
+/// that stands across the end is known.
+const BEGINNING: usize = 32 * 1024;
 
 /// Bytes of a `content-type`.
 const LONGEST_CONTENT_TYPE: usize = 256;
@@ -40,6 +45,23 @@ pub(super) struct Received {
     pub(super) method: Method,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// Bytes of the body; it may be kept elsewhere.
+    pub(super) length: usize,
+    /// What a large body takes of the isolate's memory.
+    share: Option<Share>,
+}
+
+/// Nothing larger could be kept.
+fn cap(source: &Source, bound: bool) -> usize {
+    let cap = source.body_cap as usize;
+    if bound { cap } else { cap.min(LARGEST_MESSAGE) }
+}
+
+fn too_large(source: &Source, bound: bool) -> Refusal {
+    match cap(source, bound) {
+        cap if cap < source.body_cap as usize => Refusal::TooLargeForQueue,
+        cap => Refusal::TooLarge { cap },
+    }
 }
 
 /// Whether `text` can be a source's id or uid at all; anything else never reaches KV.
@@ -51,8 +73,7 @@ pub(super) fn is_source_name(text: &str) -> bool {
 }
 
 /// Whether a provider sends this media type: JSON or a form, of several parts too (SendGrid's inbound
-/// mail), or text that holds JSON (SNS). A request of another is no webhook of
-/// the table's.
+/// mail), or text that holds JSON (SNS). A request of another is no webhook of the table's.
 fn takes(content_type: &str) -> bool {
     // It is sent on to endpoints as it came.
     let plain = content_type.bytes().all(|b| matches!(b, b' '..=b'~'));
@@ -83,6 +104,28 @@ impl Received {
             method: request.method(),
             headers: request.headers().entries().collect(),
             body: Vec::new(),
+            length: 0,
+            share: None,
+        }
+    }
+
+    /// The length of a body that fits no message of the queue, where it is announced; what `bound`
+    /// says is whether there is a bucket for it.
+    pub(super) fn large(
+        &self,
+        request: &Request,
+        source: &Source,
+        bound: bool,
+    ) -> Result<Option<usize>, Refusal> {
+        if self
+            .header("content-type")
+            .is_some_and(|value| !takes(value))
+        {
+            return Err(Refusal::ContentType);
+        }
+        match announced(request) {
+            Some(length) if length > cap(source, bound) => Err(too_large(source, bound)),
+            length => Ok(length.filter(|length| *length > LARGEST_MESSAGE)),
         }
     }
 
@@ -91,23 +134,39 @@ impl Received {
         &mut self,
         request: &mut Request,
         source: &Source,
+        bound: bool,
     ) -> Result<(), Refusal> {
-        if self
-            .header("content-type")
-            .is_some_and(|value| !takes(value))
-        {
-            return Err(Refusal::ContentType);
-        }
-        // Nothing larger could be kept.
-        let cap = (source.body_cap as usize).min(LARGEST_MESSAGE);
-        self.body = read_body(request, cap).await.map_err(|error| match error {
-            BodyError::TooLarge => Refusal::TooLarge { cap },
+        let mut share = None;
+        let body = read_body_if(request, cap(source, bound), |bytes| {
+            share = Share::of_memory(bytes).ok();
+            share.is_some()
+        });
+        self.body = body.await.map_err(|error| match error {
+            BodyError::TooLarge => too_large(source, bound),
             BodyError::Interrupted => Refusal::Interrupted,
+            BodyError::Busy => Refusal::Busy,
         })?;
+        self.length = self.body.len();
+        self.share = share;
         if self.body.is_empty() {
             return Err(Refusal::EmptyBody);
         }
         Ok(())
+    }
+
+    /// Notes a piece of a body that is not kept here: its beginning is for the log of refusals.
+    pub(super) fn note(&mut self, piece: &[u8]) {
+        let room = BEGINNING.saturating_sub(self.body.len()).min(piece.len());
+        self.body.extend_from_slice(&piece[..room]);
+        self.length += piece.len();
+    }
+
+    /// Keeps no more of a large body than the log of refusals needs.
+    pub(super) fn forget_the_rest(&mut self) {
+        if self.share.take().is_some() {
+            self.body.truncate(BEGINNING);
+            self.body.shrink_to_fit();
+        }
     }
 
     /// Checks signature and timestamp over the bytes as they came, and tells an event from a
@@ -160,6 +219,16 @@ impl Received {
         let mut headers = self.headers.iter();
         let found = headers.find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The request without what there is of its body.
+    pub(super) fn as_head<T>(&self, read: impl FnOnce(&hookgate::Request<'_>) -> T) -> T {
+        self.as_request(|request| {
+            read(&hookgate::Request {
+                body: &[],
+                ..*request
+            })
+        })
     }
 
     pub(super) fn as_request<T>(&self, read: impl FnOnce(&hookgate::Request<'_>) -> T) -> T {

@@ -9,7 +9,8 @@ use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm};
+use super::{Call, Machine, after_answer, away, erase, method, run_alarm};
+use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
@@ -24,8 +25,11 @@ pub struct ApplicationObject {
 
 impl ApplicationObject {
     fn application(&self) -> Result<Rc<Application<ObjectHost>>, Unavailable> {
-        self.machine
-            .open(|| Application::open(ObjectHost::new(&self.state)))
+        self.machine.open(|| {
+            let config = Config::of(&self.env)
+                .map_err(|error| Unavailable::new("reading the configuration", error))?;
+            Application::open(ObjectHost::new(&self.state))?.keeping(config.retention_ms)
+        })
     }
 
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
@@ -57,6 +61,11 @@ impl DurableObject for ApplicationObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            let erased = erase(&self.state).await;
+            self.machine.close();
+            return erased;
+        }
         let application = match self.application() {
             Ok(application) => application,
             Err(error) => return away(&error),
@@ -73,6 +82,21 @@ impl DurableObject for ApplicationObject {
                 self.drain_after_answer(application);
                 answer
             }
+            method::MakeMessage::NAME => {
+                let answer =
+                    call.run::<method::MakeMessage>(|(message, terms)| app.make(message, terms));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::ExpungeMessage::NAME => {
+                let answer = call.run::<method::ExpungeMessage>(|id| app.expunge(&id));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::FilterFailuresOf::NAME => {
+                call.run::<method::FilterFailuresOf>(|id| app.filter_failures(&id))
+            }
+            method::Knows::NAME => call.run::<method::Knows>(|ids| app.knows(&ids)),
             method::FindMessage::NAME => call.run::<method::FindMessage>(|id| app.message(&id)),
             method::ListMessages::NAME => call.run::<method::ListMessages>(|query| {
                 app.list_messages(&query.page, query.with_content)
@@ -130,10 +154,7 @@ impl DurableObject for ApplicationObject {
                 self.drain_after_answer(application);
                 answer
             }
-            method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| {
-                let endpoints = app.all_endpoints()?;
-                Ok(endpoints.iter().map(|config| config.id.clone()).collect())
-            }),
+            method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| app.endpoint_ids()),
             method::ResendMessage::NAME => {
                 let answer = call.run::<method::ResendMessage>(|order| app.resend(&order));
                 self.drain_after_answer(application);
@@ -152,9 +173,9 @@ impl DurableObject for ApplicationObject {
             .application()
             .is_ok_and(|app| app.is_gone() == Ok(true))
         {
-            self.state.storage().delete_all().await?;
+            let erased = erase(&self.state).await;
             self.machine.close();
-            return Response::empty();
+            return erased;
         }
         self.watched.tell(&self.state, &self.env);
         run_alarm(&self.state, self.on_alarm())

@@ -10,7 +10,7 @@ use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm};
+use super::{Call, Machine, after_answer, away, erase, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, OutboundHttp, Stores};
@@ -30,14 +30,14 @@ impl EndpointObject {
             let config = Config::of(&self.env)
                 .map_err(|error| Unavailable::new("reading the configuration", error))?;
             let host = ObjectHost::new(&self.state);
-            Endpoint::open(host, config.vault.clone(), config.guard)
+            Endpoint::open(host, config.vault.clone(), config.guard)?.keeping(config.retention_ms)
         })
     }
 
     fn http(&self) -> Result<OutboundHttp, Unavailable> {
         let config = Config::of(&self.env);
         let config = config.map_err(|error| Unavailable::new("reading the configuration", error));
-        Ok(config?.http())
+        Ok(config?.http(&Stores::new(self.env.clone())))
     }
 
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
@@ -64,6 +64,11 @@ impl DurableObject for EndpointObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            let erased = erase(&self.state).await;
+            self.machine.close();
+            return erased;
+        }
         let endpoint = match self.endpoint() {
             Ok(endpoint) => endpoint,
             Err(error) => return away(&error),
@@ -90,17 +95,23 @@ impl DurableObject for EndpointObject {
                     stage = asked;
                     endpoint.retire()
                 });
-                if stage == Retirement::Vanish {
-                    self.state.storage().delete_all().await?;
-                    self.machine.close();
+                if stage == Retirement::Empty {
+                    return answer;
                 }
-                answer
+                let erased = erase(&self.state).await;
+                self.machine.close();
+                erased
             }
             method::CancelDelivery::NAME => {
                 call.run::<method::CancelDelivery>(|cancel| endpoint.cancel(&cancel))
             }
             method::CancelPending::NAME => {
                 call.run::<method::CancelPending>(|()| endpoint.cancel_pending())
+            }
+            method::ExpungeResponse::NAME => {
+                call.run::<method::ExpungeResponse>(|(message, id)| {
+                    endpoint.expunge_response(&message, &id)
+                })
             }
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),

@@ -2,17 +2,25 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use hookgate_relay::inbox::{Admission, Inbox};
-use hookgate_relay::port::Unavailable;
+use hookgate_relay::port::{Millis, Unavailable};
 use hookgate_relay::watch::Kind;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm};
+use super::{Call, Machine, after_answer, away, erase, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
-use crate::store::{ObjectHost, Stores};
+use crate::store::{ObjectHost, Stores, now};
+
+/// A drain waits so long for company: under load a batch goes to the queue, and not each event alone.
+/// The queue itself waits for up to a second.
+const GATHER: Duration = Duration::from_millis(10);
+
+/// A drain that has waited so long was forgotten by the runtime: the next event begins another.
+const GATHER_LOST_MS: Millis = 1_000;
 
 /// The shell.
 #[durable_object]
@@ -21,6 +29,8 @@ pub struct InboxObject {
     env: Env,
     machine: Machine<Inbox<ObjectHost>>,
     watched: Watched,
+    /// Since when a drain waits for company.
+    gathering: Rc<Cell<Option<Millis>>>,
 }
 
 impl InboxObject {
@@ -32,9 +42,26 @@ impl InboxObject {
         })
     }
 
+    /// Drains after the answer, unless a drain is about to: it takes along what has come meanwhile.
+    fn drain_soon(&self, inbox: Rc<Inbox<ObjectHost>>) {
+        let now = now();
+        let waits = |since: Millis| (since..since + GATHER_LOST_MS).contains(&now);
+        if self.gathering.get().is_some_and(waits) {
+            return;
+        }
+        self.gathering.set(Some(now));
+        self.watched.tell(&self.state, &self.env);
+        let (stores, gathering) = (Stores::new(self.env.clone()), Rc::clone(&self.gathering));
+        after_answer(&self.state, async move {
+            Delay::from(GATHER).await;
+            gathering.set(None);
+            inbox.drain(&stores.queues()).await
+        });
+    }
+
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
         let (stores, inbox) = (Stores::new(self.env.clone()), self.inbox());
-        async move { inbox?.on_alarm(&stores.events()?).await }
+        async move { inbox?.on_alarm(&stores.queues()).await }
     }
 }
 
@@ -45,11 +72,17 @@ impl DurableObject for InboxObject {
             env,
             machine: Machine::closed(),
             watched: Watched::new(Kind::Inbox),
+            gathering: Rc::default(),
         }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            let erased = erase(&self.state).await;
+            self.machine.close();
+            return erased;
+        }
         let inbox = match self.inbox() {
             Ok(inbox) => inbox,
             Err(error) => return away(&error),
@@ -67,15 +100,12 @@ impl DurableObject for InboxObject {
                     _ => call.run::<method::AcceptAll>(|all| all.into_iter().map(accept).collect()),
                 };
                 if drain.get() {
-                    self.watched.tell(&self.state, &self.env);
-                    let stores = Stores::new(self.env.clone());
-                    after_answer(
-                        &self.state,
-                        async move { inbox.drain(&stores.events()?).await },
-                    );
+                    self.drain_soon(inbox);
                 }
                 answer
             }
+            method::Enquire::NAME => call.run::<method::Enquire>(|asked| inbox.enquire(&asked)),
+            method::Holds::NAME => call.run::<method::Holds>(|ids| inbox.holds(&ids)),
             method::Confirm::NAME => call.run::<method::Confirm>(|ids| inbox.confirm(&ids)),
             method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
             _ => call.unknown(),

@@ -1,8 +1,10 @@
 //! The methods of the objects: name, input, output. A caller and its object are deployed
 //! together but not in the same instant, so a field is added, never renamed.
 
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::application::{
-    Consignment, Creation, Message, Replaced, ResendOrder, Retirement, Rotated, Rotation,
+    Consignment, Creation, FilterFailures, Made, Message, Replaced, ResendOrder, Retirement,
+    Rotated, Rotation, Terms,
 };
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
@@ -11,9 +13,11 @@ use hookgate_relay::endpoint::Cancel;
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::notice::Notice;
+use hookgate_relay::once::{Claim, Settled};
 use hookgate_relay::page::{Listed, Page};
 use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
+use hookgate_relay::registry::erasure::Remains;
 use hookgate_relay::registry::tasks::TaskQuery;
 use hookgate_relay::registry::{Filed, Shelf};
 use hookgate_relay::task::{Sieve, Task};
@@ -48,13 +52,25 @@ methods! {
     Accept "accept": Arrival => Admission;
     /// Inbox: admit several events, one answer for each.
     AcceptAll "accept-all": Vec<Arrival> => Vec<Admission>;
+    /// Inbox: which message holds each of these claims, from before the shards were changed.
+    Enquire "enquire": Enquiry => Vec<Option<String>>;
+    /// Inbox: which of these messages are still to be confirmed.
+    Holds "holds": Vec<String> => Vec<String>;
     /// Inbox: these messages have arrived.
     Confirm "confirm": Vec<String> => ();
 
     /// Application: take received events over.
     AcceptEvents "accept-events": Vec<QueueMessage> => ();
+    /// Application: which of these messages are here.
+    Knows "knows": Vec<String> => Vec<String>;
     /// Application: store a message that the API made.
     CreateMessage "create-message": Message => Creation;
+    /// Application: the same, on terms.
+    MakeMessage "make-message": (Message, Terms) => Made;
+    /// Application: take the content of a message away.
+    ExpungeMessage "expunge-message": String => bool;
+    /// Application: what an endpoint's filter could not say.
+    FilterFailuresOf "filter-failures": String => Option<FilterFailures>;
     /// Application: one message by id or event id.
     FindMessage "find-message": String => Option<Message>;
     /// Application: a page of messages.
@@ -71,7 +87,7 @@ methods! {
     ReplaceEndpoint "replace-endpoint": EndpointConfig => Replaced;
     /// Application: hear what its endpoints' objects tell.
     Hear "hear": Vec<Notice> => ();
-    /// Application: the ids of all its endpoints.
+    /// Application: the ids of all its endpoints, of those that leave too.
     EndpointIds "endpoint-ids": () => Vec<String>;
     /// Application: order a message to be sent to an endpoint again.
     ResendMessage "resend-message": ResendOrder => bool;
@@ -100,6 +116,8 @@ methods! {
     CancelDelivery "cancel-delivery": Cancel => bool;
     /// Endpoint: end deliveries that wait, a bounded number of them.
     CancelPending "cancel-pending": () => usize;
+    /// Endpoint: take the response of an attempt (message, attempt) away.
+    ExpungeResponse "expunge-response": (String, String) => bool;
 
     /// Refusals: write one down.
     RecordRefusal "record-refusal": Refusal => ();
@@ -108,6 +126,14 @@ methods! {
 
     /// Registry: file a new record.
     FileRecord "file-record": Record => Filed;
+    /// Registry: put a record in the place of an earlier one.
+    ReplaceRecord "replace-record": Replacement => Replaced;
+    /// Registry: take a source away, with what it leaves behind. Whether there was one.
+    DeleteSource "delete-source": (String, Vec<Remains>) => bool;
+    /// Registry: what to erase now, and how many at most.
+    TakeErasures "take-erasures": (Millis, u32) => Vec<Remains>;
+    /// Registry: these were erased then.
+    Erased "erased": (Millis, Vec<Remains>) => ();
     /// Registry: one record by id or uid.
     FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
     /// Registry: a page of records.
@@ -131,6 +157,17 @@ methods! {
     /// Registry: what came of it.
     Looked "looked": Vec<Look> => ();
 
+    /// Registry: claim an idempotency key (key, digest) before its call runs.
+    ClaimOnce "claim-once": (String, String) => Claim;
+    /// Registry: the call of a key was answered so, or failed.
+    SettleOnce "settle-once": (String, Option<Settled>) => ();
+    /// Registry: where the walk through the bucket goes on, if it is time.
+    TakeWalk "take-walk": Millis => Vec<Option<String>>;
+    /// Registry: a page of the bucket is done, and where the next one begins.
+    WalkDone "walk-done": (Option<String>, Millis) => ();
+    /// Registry: which of a source's messages have died, and which inboxes of it are watched.
+    SpokenFor "spoken-for": (String, Vec<String>) => (Vec<String>, Vec<String>);
+
     /// Registry: these have died.
     RecordDead "record-dead": Vec<Given> => ();
     /// Registry: a page of dead letters.
@@ -140,6 +177,8 @@ methods! {
     /// Registry: these dead letters are done with.
     ForgetDead "forget-dead": Vec<String> => ();
 
+    /// Inbox, application, endpoint, refusals: forget everything.
+    Erase "erase": () => ();
     /// Inbox, application, endpoint: do what is due, and say when to look again.
     LookAt "look-at": () => Option<Millis>;
 }
@@ -168,6 +207,14 @@ pub(crate) struct Record {
     pub(crate) record: serde_json::Value,
 }
 
+/// A record in the place of an earlier one.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Replacement {
+    pub(crate) record: Record,
+    /// `updatedAt` of the earlier one.
+    pub(crate) since: Millis,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -178,10 +225,20 @@ mod tests {
         let names = [
             (Accept::NAME, "accept"),
             (AcceptAll::NAME, "accept-all"),
+            (Enquire::NAME, "enquire"),
             (Confirm::NAME, "confirm"),
+            (Holds::NAME, "holds"),
+            (Knows::NAME, "knows"),
+            (TakeWalk::NAME, "take-walk"),
+            (WalkDone::NAME, "walk-done"),
+            (SpokenFor::NAME, "spoken-for"),
             (AcceptEvents::NAME, "accept-events"),
             (CreateMessage::NAME, "create-message"),
             (FindMessage::NAME, "find-message"),
+            (MakeMessage::NAME, "make-message"),
+            (ExpungeMessage::NAME, "expunge-message"),
+            (FilterFailuresOf::NAME, "filter-failures"),
+            (ExpungeResponse::NAME, "expunge-response"),
             (ListMessages::NAME, "list-messages"),
             (AddEndpoint::NAME, "add-endpoint"),
             (FindEndpoint::NAME, "find-endpoint"),
@@ -212,12 +269,19 @@ mod tests {
             (RecordRefusal::NAME, "record-refusal"),
             (ListRefusals::NAME, "list-refusals"),
             (FileRecord::NAME, "file-record"),
+            (ReplaceRecord::NAME, "replace-record"),
+            (DeleteSource::NAME, "delete-source"),
+            (TakeErasures::NAME, "take-erasures"),
+            (Erased::NAME, "erased"),
+            (Erase::NAME, "erase"),
             (FindRecord::NAME, "find-record"),
             (ListRecords::NAME, "list-records"),
             (WatchOver::NAME, "watch-over"),
             (TakeWatched::NAME, "take-watched"),
             (Looked::NAME, "looked"),
             (LookAt::NAME, "look-at"),
+            (ClaimOnce::NAME, "claim-once"),
+            (SettleOnce::NAME, "settle-once"),
             (RecordDead::NAME, "record-dead"),
             (ListDead::NAME, "list-dead"),
             (FindDead::NAME, "find-dead"),

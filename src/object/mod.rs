@@ -21,7 +21,7 @@ use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use hookgate_relay::port::Unavailable;
 use method::Method;
-use worker::{Request, Response, Result, State, console_error};
+use worker::{Request, Response, ResponseBody, Result, State, console_error};
 
 /// When an alarm failed because the storage was away.
 const ALARM_RETRY_MS: i64 = 10_000;
@@ -31,11 +31,11 @@ struct Machine<T>(RefCell<Option<Rc<T>>>);
 
 impl<T> Machine<T> {
     fn closed() -> Self {
-        Self(RefCell::default())
+        Self(RefCell::new(None))
     }
 
     fn open(&self, open: impl FnOnce() -> Result<T, Unavailable>) -> Result<Rc<T>, Unavailable> {
-        if let Some(machine) = &*self.0.borrow() {
+        if let Some(machine) = self.0.borrow().as_ref() {
             return Ok(Rc::clone(machine));
         }
         let machine = Rc::new(open()?);
@@ -43,10 +43,18 @@ impl<T> Machine<T> {
         Ok(machine)
     }
 
-    /// Forgets the machine, whose storage is gone: the next use opens another.
+    /// The next call opens it anew.
     fn close(&self) {
-        self.0.replace(None);
+        self.0.take();
     }
+}
+
+/// Erases all that an object has stored. What is still at it fails, and is logged.
+async fn erase(state: &State) -> Result<Response> {
+    let storage = state.storage();
+    storage.delete_alarm().await?;
+    storage.delete_all().await?;
+    answer(Ok(b"null".to_vec()))
 }
 
 /// A call, as it arrives at a shell.
@@ -58,7 +66,14 @@ struct Call {
 impl Call {
     async fn read(mut request: Request) -> Result<Self> {
         Ok(Self {
-            name: request.path().trim_start_matches('/').to_owned(),
+            // The last part of an address that `Object` has made: nothing to be parsed.
+            name: request
+                .inner()
+                .url()
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             body: request.text().await?,
         })
     }
@@ -72,7 +87,7 @@ impl Call {
             .map_err(|error| Unavailable::new("reading a call", error))
             .and_then(method)
             .and_then(|output| {
-                serde_json::to_string(&output)
+                serde_json::to_vec(&output)
                     .map_err(|error| Unavailable::new("writing an answer", error))
             });
         answer(outcome)
@@ -83,11 +98,11 @@ impl Call {
     }
 }
 
-/// The answer to a call, which is the same code for every method.
+/// One for all methods: what is written anew for each weighs.
 #[inline(never)]
-fn answer(outcome: Result<String, Unavailable>) -> Result<Response> {
+fn answer(outcome: Result<Vec<u8>, Unavailable>) -> Result<Response> {
     match outcome {
-        Ok(output) => Response::ok(output),
+        Ok(bytes) => Response::from_body(ResponseBody::Body(bytes)),
         Err(error) => away(&error),
     }
 }
@@ -147,7 +162,7 @@ fn begin(work: impl Future<Output = ()> + 'static) -> Option<impl Future<Output 
 
 #[cfg(test)]
 mod tests {
-    use std::cell::{Cell, RefCell};
+    use std::cell::Cell;
     use std::future::poll_fn;
     use std::pin::pin;
     use std::sync::Arc;

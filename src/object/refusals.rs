@@ -6,7 +6,7 @@ use hookgate_relay::port::Unavailable;
 use hookgate_relay::refusals::Refusals;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::{Call, Machine, away, method, run_alarm};
+use super::{Call, Machine, away, erase, method, run_alarm};
 use crate::object::method::Method;
 use crate::store::ObjectHost;
 
@@ -34,6 +34,11 @@ impl DurableObject for RefusalsObject {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
+        if call.name == method::Erase::NAME {
+            let erased = erase(&self.state).await;
+            self.machine.close();
+            return erased;
+        }
         let refusals = match self.refusals() {
             Ok(refusals) => refusals,
             Err(error) => return away(&error),

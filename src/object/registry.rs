@@ -3,9 +3,12 @@
 use std::rc::Rc;
 
 use hookgate_relay::dead::DeadLetters;
+use hookgate_relay::once::Once;
+use hookgate_relay::orphans::Walk;
 use hookgate_relay::port::Unavailable;
-use hookgate_relay::registry::Registry;
-use hookgate_relay::watch::Watchlist;
+use hookgate_relay::registry::erasure::{Holder, Remains};
+use hookgate_relay::registry::{Change, Registry};
+use hookgate_relay::watch::{Kind, Watchlist};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use super::{Call, Machine, away, method, run_alarm};
@@ -20,6 +23,8 @@ pub struct RegistryObject {
     machine: Machine<Registry<ObjectHost>>,
     watch: Machine<Watchlist<ObjectHost>>,
     dead: Machine<DeadLetters<ObjectHost>>,
+    once: Machine<Once<ObjectHost>>,
+    walk: Machine<Walk<ObjectHost>>,
 }
 
 impl RegistryObject {
@@ -33,9 +38,35 @@ impl RegistryObject {
             .open(|| Watchlist::open(ObjectHost::new(&self.state)))
     }
 
+    /// Before the answer, so that a source that is there can be sent to, and one that is changed is
+    /// changed. A failure is the alarm's.
+    async fn publish(&self, registry: &Registry<ObjectHost>) {
+        if let Err(error) = registry.publish(&Stores::new(self.env.clone())).await {
+            console_error!("{error}");
+        }
+    }
+
+    fn once(&self) -> Result<Rc<Once<ObjectHost>>, Unavailable> {
+        self.once.open(|| Once::open(ObjectHost::new(&self.state)))
+    }
+
+    fn walk(&self) -> Result<Rc<Walk<ObjectHost>>, Unavailable> {
+        self.walk.open(|| Walk::open(ObjectHost::new(&self.state)))
+    }
+
     fn dead(&self) -> Result<Rc<DeadLetters<ObjectHost>>, Unavailable> {
         self.dead
             .open(|| DeadLetters::open(ObjectHost::new(&self.state)))
+    }
+}
+
+/// Refusals have an alarm, and nothing that anybody waits for.
+fn watched_as(kind: Holder) -> Option<Kind> {
+    match kind {
+        Holder::Inbox => Some(Kind::Inbox),
+        Holder::Application => Some(Kind::Application),
+        Holder::Endpoint => Some(Kind::Endpoint),
+        Holder::Refusals => None,
     }
 }
 
@@ -47,6 +78,8 @@ impl DurableObject for RegistryObject {
             machine: Machine::closed(),
             watch: Machine::closed(),
             dead: Machine::closed(),
+            once: Machine::closed(),
+            walk: Machine::closed(),
         }
     }
 
@@ -56,18 +89,32 @@ impl DurableObject for RegistryObject {
             Ok(registry) => registry,
             Err(error) => return away(&error),
         };
-        match call.name.as_str() {
-            method::FileRecord::NAME => {
-                let answer = call.run::<method::FileRecord>(|new| {
-                    registry.create(new.shelf, &new.id, new.uid.as_deref(), &new.record)
-                });
-                // Before the answer, so that a source that is there can be sent to. A failure is
-                // the alarm's.
-                if let Err(error) = registry.publish(&Stores::new(self.env.clone())).await {
-                    console_error!("{error}");
-                }
-                answer
+        let answer = match call.name.as_str() {
+            method::FileRecord::NAME => call.run::<method::FileRecord>(|new| {
+                registry.create(new.shelf, &new.id, new.uid.as_deref(), &new.record)
+            }),
+            method::ReplaceRecord::NAME => call.run::<method::ReplaceRecord>(|new| {
+                let change = Change {
+                    id: &new.record.id,
+                    uid: new.record.uid.as_deref(),
+                    record: &new.record.record,
+                    since: new.since,
+                };
+                registry.replace(new.record.shelf, &change)
+            }),
+            method::DeleteSource::NAME => call
+                .run::<method::DeleteSource>(|(id, remains)| registry.delete_source(&id, &remains)),
+            method::TakeErasures::NAME => {
+                call.run::<method::TakeErasures>(|(now, most)| registry.take_erasures(now, most))
             }
+            method::Erased::NAME => call.run::<method::Erased>(|(now, erased)| {
+                for Remains { kind, name } in &erased {
+                    if let Some(kind) = watched_as(*kind) {
+                        self.watch()?.forget(kind, name)?;
+                    }
+                }
+                registry.erased(now, &erased)
+            }),
             method::FindRecord::NAME => {
                 call.run::<method::FindRecord>(|(shelf, id)| registry.find(shelf, &id))
             }
@@ -98,6 +145,22 @@ impl DurableObject for RegistryObject {
             method::Looked::NAME => {
                 call.run::<method::Looked>(|looks| self.watch()?.looked(&looks))
             }
+            method::ClaimOnce::NAME => {
+                call.run::<method::ClaimOnce>(|(key, digest)| self.once()?.claim(&key, &digest))
+            }
+            method::SettleOnce::NAME => {
+                call.run::<method::SettleOnce>(|(key, settled)| self.once()?.settle(&key, settled))
+            }
+            method::TakeWalk::NAME => call.run::<method::TakeWalk>(|now| {
+                let after = self.walk()?.take(now)?;
+                Ok(after.into_iter().collect())
+            }),
+            method::WalkDone::NAME => {
+                call.run::<method::WalkDone>(|(next, now)| self.walk()?.done(next.as_deref(), now))
+            }
+            method::SpokenFor::NAME => call.run::<method::SpokenFor>(|(source, ids)| {
+                Ok((self.dead()?.hold(&ids)?, self.watch()?.inboxes(&source)?))
+            }),
             method::RecordDead::NAME => {
                 call.run::<method::RecordDead>(|given| self.dead()?.record(&given))
             }
@@ -107,7 +170,14 @@ impl DurableObject for RegistryObject {
                 call.run::<method::ForgetDead>(|ids| self.dead()?.forget(&ids))
             }
             _ => call.unknown(),
+        };
+        if matches!(
+            call.name.as_str(),
+            method::FileRecord::NAME | method::ReplaceRecord::NAME | method::DeleteSource::NAME
+        ) {
+            self.publish(&registry).await;
         }
+        answer
     }
 
     async fn alarm(&self) -> Result<Response> {

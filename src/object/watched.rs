@@ -29,10 +29,10 @@ impl Watched {
     /// has left behind. Nobody waits for it: the object's own alarm is set, and this is the net
     /// below it.
     pub(super) fn tell(&self, state: &State, env: &Env) {
-        let Some(name) = state.id().name() else {
+        let Some(look_at) = self.cover.renew(now()) else {
             return;
         };
-        let Some(look_at) = self.cover.renew(now()) else {
+        let Some(name) = state.id().name() else {
             return;
         };
         let (kind, cover) = (self.kind, Rc::clone(&self.cover));

@@ -1,20 +1,37 @@
 //! Outgoing HTTP to endpoints.
 
-use super::dns::Doh;
+use std::time::Duration;
+
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
 use hookgate_relay::dns;
-use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, MAX_RESPONSE_BODY};
-use std::time::Duration;
+use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, MAX_RESPONSE_BODY, Unavailable};
+use wasm_bindgen::JsValue;
+use worker::wasm_bindgen_futures::JsFuture;
 use worker::{
     AbortController, AbortSignal, Delay, Fetch, Headers, Method, Request, RequestInit,
-    RequestRedirect,
+    RequestRedirect, Response, ResponseBody, web_sys,
 };
 
-/// The runtime's `fetch`.
+use super::dns::Doh;
+use super::payloads::PayloadBucket;
+
+/// The runtime's `fetch`, and the bucket of the payloads that are sent from there.
 pub(crate) struct OutboundHttp {
+    payloads: Option<PayloadBucket>,
     /// Where to look names up before, if anywhere.
-    pub(crate) doh: Option<String>,
+    doh: Option<String>,
+}
+
+impl OutboundHttp {
+    pub(crate) fn new(payloads: Option<PayloadBucket>, doh: Option<String>) -> Self {
+        Self { payloads, doh }
+    }
+
+    fn payloads(&self) -> Result<&PayloadBucket, Unavailable> {
+        let unbound = || Unavailable::new("finding PAYLOADS", "it is not bound");
+        self.payloads.as_ref().ok_or_else(unbound)
+    }
 }
 
 impl Http for OutboundHttp {
@@ -28,10 +45,42 @@ impl Http for OutboundHttp {
     }
 
     async fn post(&self, request: HttpRequest) -> HttpOutcome {
+        self.within_timeout(request, None).await
+    }
+
+    async fn read_stored(
+        &self,
+        key: &str,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Unavailable> {
+        let Some(object) = self.payloads()?.find(key).await? else {
+            return Ok(false);
+        };
+        let pieces = object.pieces()?;
+        let mut bytes = vec![];
+        while let Some(piece) = pieces.next_in_time().await? {
+            bytes.resize(piece.length() as usize, 0);
+            piece.copy_to(&mut bytes);
+            each(&bytes);
+        }
+        Ok(true)
+    }
+
+    async fn post_stored(&self, request: HttpRequest, key: &str) -> HttpOutcome {
+        self.within_timeout(request, Some(key)).await
+    }
+}
+
+impl OutboundHttp {
+    async fn within_timeout(&self, request: HttpRequest, stored: Option<&str>) -> HttpOutcome {
         let limit = Duration::from_millis(u64::from(request.timeout_ms));
         let controller = AbortController::default();
         let outcome = {
-            let exchange = exchange(request, controller.signal());
+            let signal = controller.signal();
+            let exchange = async {
+                let body = self.body(&request, stored).await?;
+                exchange(&request, body, signal).await
+            };
             let timeout = Delay::from(limit);
             pin_mut!(exchange);
             match select(exchange, timeout).await {
@@ -46,9 +95,23 @@ impl Http for OutboundHttp {
         controller.abort();
         outcome
     }
+
+    async fn body(&self, request: &HttpRequest, stored: Option<&str>) -> worker::Result<JsValue> {
+        let Some(key) = stored else {
+            return Ok(js_sys::Uint8Array::from(&request.body[..]).into());
+        };
+        let away = |error: Unavailable| worker::Error::RustError(error.to_string());
+        let object = self.payloads().map_err(away)?.find(key).await;
+        let object = object.map_err(away)?;
+        Ok(object.ok_or("its payload is in R2 no more")?.stream()?)
+    }
 }
 
-async fn exchange(request: HttpRequest, signal: AbortSignal) -> worker::Result<HttpOutcome> {
+async fn exchange(
+    request: &HttpRequest,
+    body: JsValue,
+    signal: AbortSignal,
+) -> worker::Result<HttpOutcome> {
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.set(name, value)?;
@@ -57,7 +120,7 @@ async fn exchange(request: HttpRequest, signal: AbortSignal) -> worker::Result<H
     init.with_method(Method::Post)
         .with_headers(headers)
         .with_redirect(RequestRedirect::Manual)
-        .with_body(Some(js_sys::Uint8Array::from(&request.body[..]).into()));
+        .with_body(Some(body));
     let request = Request::new_with_init(&request.url, &init)?;
     let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
     let status = response.status_code();
@@ -65,6 +128,39 @@ async fn exchange(request: HttpRequest, signal: AbortSignal) -> worker::Result<H
         retry_after: response.headers().get("retry-after")?,
         delivery: response.headers().get("webhook-delivery")?,
     };
+    let body = if is_small(&response)? {
+        read_at_once(&response).await?
+    } else {
+        read_start(&mut response).await?
+    };
+    Ok(HttpOutcome::Answered {
+        status,
+        hints,
+        body,
+    })
+}
+
+/// Whether all of the body will be kept. The length of a compressed one says nothing.
+fn is_small(response: &Response) -> worker::Result<bool> {
+    let headers = response.headers();
+    let length = headers.get("content-length")?;
+    let length = length.and_then(|text| text.parse::<usize>().ok());
+    let fits = length.is_some_and(|length| length <= MAX_RESPONSE_BODY);
+    Ok(fits && headers.get("content-encoding")?.is_none())
+}
+
+/// What most receivers answer is a few bytes: a stream costs more than they do.
+async fn read_at_once(response: &Response) -> worker::Result<Vec<u8>> {
+    let ResponseBody::Stream(stream) = response.body() else {
+        return Ok(vec![]);
+    };
+    let whole = web_sys::Response::new_with_opt_readable_stream(Some(stream))?;
+    let bytes = JsFuture::from(whole.array_buffer()?).await?;
+    Ok(js_sys::Uint8Array::new(&bytes).to_vec())
+}
+
+/// Of anything else as much as is kept.
+async fn read_start(response: &mut Response) -> worker::Result<Vec<u8>> {
     let mut body = Vec::new();
     // A response without a body has no stream.
     if let Ok(mut chunks) = response.stream() {
@@ -77,9 +173,5 @@ async fn exchange(request: HttpRequest, signal: AbortSignal) -> worker::Result<H
             }
         }
     }
-    Ok(HttpOutcome::Answered {
-        status,
-        hints,
-        body,
-    })
+    Ok(body)
 }

@@ -1,4 +1,4 @@
-//! The queue `EVENTS`.
+//! The queue `EVENTS`, and those that the user has bound beside it.
 
 use hookgate_relay::dead::Given;
 use hookgate_relay::message::Receipt;
@@ -10,22 +10,38 @@ use worker::{MessageExt, QueueContentType, RawMessage, RawMessageBuilder};
 use super::Stores;
 use super::patience::patiently;
 
+const SENDING: &str = "sending to the queue";
+
+/// The gateway's own queue.
+const EVENTS: &str = "EVENTS";
+
 /// The sending side.
-pub(crate) struct EventQueue(worker::Queue);
+pub(crate) struct Queues<'a>(&'a Stores);
 
 impl Stores {
-    /// The queue that received events go to.
-    pub(crate) fn events(&self) -> Result<EventQueue, Unavailable> {
-        self.env
-            .queue("EVENTS")
-            .map(EventQueue)
-            .map_err(|error| Unavailable::new("finding the queue EVENTS", error))
+    /// The queues that received events go to.
+    pub(crate) fn queues(&self) -> Queues<'_> {
+        Queues(self)
+    }
+
+    /// The queue that is bound under this name.
+    ///
+    /// # Errors
+    /// None is, or something else.
+    pub(crate) fn queue(&self, name: &str) -> Result<worker::Queue, Unavailable> {
+        let queue = self.env.queue(name);
+        queue.map_err(|error| Unavailable::new("finding a queue", format_args!("{name}: {error}")))
     }
 }
 
-impl Queue for EventQueue {
+impl Queue for Queues<'_> {
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable> {
-        let batch = messages
+        self.send_batch_to(EVENTS, messages).await
+    }
+
+    async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
+        let queue = self.0.queue(queue)?;
+        let mut batch = messages
             .iter()
             .map(|message| {
                 // A consumer of any language gets an object, not a string to parse.
@@ -34,7 +50,15 @@ impl Queue for EventQueue {
             })
             .collect::<worker::Result<Vec<_>>>()
             .map_err(|error| Unavailable::new("writing a queue message", error))?;
-        patiently("sending to the queue", self.0.send_raw_batch(batch)).await
+        match (batch.pop(), batch.is_empty()) {
+            // Alone it travels as it is; in a batch it would be wrapped once more.
+            (Some(one), true) => patiently(SENDING, queue.send_raw(one)).await,
+            (Some(last), false) => {
+                batch.push(last);
+                patiently(SENDING, queue.send_raw_batch(batch)).await
+            }
+            (None, _) => Ok(()),
+        }
     }
 }
 

@@ -87,6 +87,14 @@ test("a refused request ends with 1, and explain names the cause", async () => {
   assert.equal((await run(["explain", ...judging], { input: raw(signedRequest()) })).code, 0);
 });
 
+test("explain ends with 2 where the set-up is wrong, and still tells what is", async () => {
+  const input = raw(signedRequest());
+  const { code, out } = await run(["explain", ...judging], { input, env: { HOOKGATE_SECRET: "whsec_!" } });
+  assert.match(out, /malformed_secret/);
+  assert.equal(code, 2);
+  assert.equal((await run(["explain", "--scheme", "none"], { input })).code, 2);
+});
+
 test("what sign prints, verify accepts", async () => {
   const signed = await run(["sign", "--scheme", "stripe", "--data", BODY, "--url", "https://example.com/in?a=1"]);
   assert.equal(signed.code, 0, signed.err);
@@ -109,6 +117,25 @@ test("send posts what verifies, prints both sides, and ends with 1 if it is refu
   const away = await run(["send", "--scheme", "standard", "--url", `http://127.0.0.1:${await closedPort()}/`, "--data", BODY, "--json"]);
   assert.equal(away.code, 1);
   assert.equal(JSON.parse(away.out).failure, "ECONNREFUSED");
+});
+
+test("send shows no secret, neither as text nor as JSON, and sends it", async () => {
+  const cases = [
+    { scheme: "gitlab", secret: SECRET, header: "x-gitlab-token", sent: SECRET, shown: "[redacted]" },
+    { scheme: "telegram", secret: "a-token-of-some-length", header: "x-telegram-bot-api-secret-token", sent: "a-token-of-some-length", shown: "[redacted]" },
+    { scheme: "token", secret: SECRET, header: "authorization", sent: `Bearer ${SECRET}`, shown: "Bearer [redacted]" },
+    { scheme: "basic", secret: "user:password", header: "authorization", sent: `Basic ${btoa("user:password")}`, shown: "Basic [redacted]" },
+  ];
+  for (const { scheme, secret, header, sent, shown } of cases) {
+    const args = ["send", "--scheme", scheme, "--url", `${origin}/in`, "--data", BODY, "--header", "proxy-authorization: Basic YTpi", "--header", `x-copy: ${secret}`];
+    for (const more of [[], ["--json"]]) {
+      const { code, out } = await run([...args, ...more], { env: { HOOKGATE_SECRET: secret } });
+      assert.equal(code, 0, out);
+      assert.equal(received.at(-1).headers[header], sent, scheme);
+      for (const hidden of [secret, btoa(secret), "YTpi"]) assert.ok(!out.includes(hidden), `${scheme}: ${out}`);
+      assert.ok(out.includes(shown), out);
+    }
+  }
 });
 
 test("send repeats, each event under an id of its own", async () => {
@@ -149,6 +176,9 @@ test("wrong use ends with 2 and one line that says what is missing", async () =>
     "--url takes": ["send", "--scheme", "stripe", "--data", "{}", "--url", "localhost"],
     "which body": ["sign", "--scheme", "stripe"],
     "--repeat takes": ["send", "--scheme", "stripe", "--data", "{}", "--url", origin, "--repeat", "0"],
+    ...Object.fromEntries(["1e9", "0", "-1", "NaN", "", "Infinity", "10001", "0.0000001", "0x10"].map((rate) => [`from 0.001 to 10000, not '${rate}'`, ["send", "--scheme", "stripe", "--data", "{}", "--url", origin, `--rate=${rate}`]])),
+    "cannot both be read from standard input": ["verify", ...judging, "--data", "@-"],
+    "and --data @- cannot both": ["explain", ...judging, "-", "--data", "@-"],
     "--tolerance takes": ["verify", ...judging, "--tolerance", "5m"],
     "Unknown option '--secrets'": ["verify", ...judging, "--secrets", "x"],
   };

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 
-import { hmac, hookgate, loaded, NOW, SECRET } from "./kit.mjs";
+import { hmac, hookgate, host, loaded, NOW, SECRET } from "./kit.mjs";
 
 const { explain, handshake, sign, verify, Verifier, WebhookVerificationError } = hookgate;
 const body = '{"type":"invoice.paid"}';
@@ -37,6 +37,53 @@ test("a header that stands twice is refused in every kind, also under two spelli
     [...Object.entries(headers), ["WEBHOOK-SIGNATURE", twice[0]]],
   ];
   for (const given of kinds) assert.throws(() => verify({ ...request, headers: given }), { code: "repeated_header", data: { name: "webhook-signature" } });
+});
+
+test("header names are compared in ASCII, as records, pairs and Headers alike", () => {
+  const kelvin = "X-Hoo\u212a-Signature";
+  const signature = createHmac("sha256", SECRET).update(body).digest("hex");
+  const given = { scheme: "hmac", secret: SECRET, options: { header: "x-hook-signature", algorithm: "sha256", encoding: "hex" }, body };
+  for (const headers of [{ [kelvin]: signature }, [[kelvin, signature]], new Map([[kelvin, signature]])]) assert.throws(() => verify({ ...given, headers }), { code: "missing_header" });
+  assert.equal(verify({ ...given, headers: { "X-HOOK-Signature": signature, [kelvin]: "x" } }).scheme, "hmac");
+});
+
+test("what is written to Object.prototype sets nothing, and what a class has does", () => {
+  const old = { ...request, now: NOW + 4_000 };
+  const polluted = { toleranceSecs: 1e9, now: NOW, signing: true, options: { user: "x" }, verifyToken: "x", method: 5, url: 5, header: "x-other", algorithm: "md5", encoding: "base64", contentType: 5, type: "x" };
+  const signature = createHmac("sha256", SECRET).update(body).digest("hex");
+  const described = { scheme: "hmac", secret: SECRET, options: Object.assign(Object.create(null), { header: "x-own" }), headers: { "x-own": signature }, body };
+  Object.assign(Object.prototype, polluted);
+  try {
+    assert.throws(() => verify(old), { code: "timestamp_too_old" });
+    assert.throws(() => new Verifier({ scheme: "standard", secret: SECRET }).verify({ headers, body, now: NOW + 4_000 }), { code: "timestamp_too_old" });
+    assert.throws(() => new Verifier({ scheme: "standard", secret: SECRET }).verify({ headers, body }), { code: "timestamp_too_old" });
+    assert.equal(explain(old).refusal, "timestamp_too_old");
+    assert.equal(verify({ ...described, options: { header: "x-own" } }).scheme, "hmac");
+    assert.equal(sign({ scheme: "github", secret: SECRET, id: "1", body, now: NOW }).headers["X-GitHub-Event"], undefined);
+  } finally {
+    for (const name of Object.keys(polluted)) delete Object.prototype[name];
+  }
+  class Incoming {
+    get headers() { return headers; }
+    get body() { return body; }
+    get now() { return NOW; }
+  }
+  assert.equal(new Verifier({ scheme: "standard", secret: SECRET }).verify(new Incoming()).id, "msg_1");
+});
+
+test("what a body says of its own length or buffer changes nothing", () => {
+  class Lying extends Uint8Array {
+    get length() { return 2; }
+    get byteLength() { return 2; }
+    get byteOffset() { return 1; }
+    get buffer() { return new ArrayBuffer(2); }
+  }
+  const owning = Object.defineProperty(new Uint8Array(bytes), "length", { value: 1 });
+  const lying = [new Lying(bytes), owning, Object.defineProperty(new DataView(bytes.slice().buffer), "byteLength", { value: 1 })];
+  for (const given of lying) {
+    for (const { verify } of [loaded("hookgate"), loaded("hookgate", { threshold: 0 })]) assert.deepEqual(verify({ ...request, body: given }).toJSON(), event);
+  }
+  for (const no of [Object.create(Uint8Array.prototype), { [Symbol.toStringTag]: "ArrayBuffer", length: 2 }, new Proxy(bytes, {})]) assert.throws(() => verify({ ...request, body: no }), /`body` must be the raw request body/);
 });
 
 test("a body is taken in every kind of bytes", () => {
@@ -141,11 +188,16 @@ test("bytes that were changed after they were verified are never read", () => {
 });
 
 test("a body in shared memory is copied before it is judged", () => {
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  const verified = verify({ ...request, body: shared });
-  shared.fill(0);
-  assert.equal(verified.type, "invoice.paid");
+  class Own extends Uint8Array {}
+  for (const buffer of [new SharedArrayBuffer(bytes.length), runInNewContext("new SharedArrayBuffer(length)", { length: bytes.length })]) {
+    const shared = new Uint8Array(buffer);
+    for (const given of [buffer, shared, new Own(buffer), new DataView(buffer), Buffer.from(buffer), new Int8Array(buffer)]) {
+      shared.set(bytes);
+      const verified = verify({ ...request, body: given });
+      shared.fill(0);
+      assert.equal(verified.type, "invoice.paid");
+    }
+  }
 });
 
 test("of several secrets the one that matches is told", () => {
@@ -161,6 +213,34 @@ test("the keys that are remembered are those of the same set-up", () => {
     assert.equal(verify({ scheme: "github", secret, headers: { "x-hub-signature-256": signature }, body }).type, undefined);
     assert.throws(() => verify({ scheme: "github", secret: `${secret}!`, headers: { "x-hub-signature-256": signature }, body }), { code: "signature_mismatch" });
   }
+});
+
+test("keys that are no longer remembered are given back at once, and prepared again for an event that asks", () => {
+  const forgotten = [];
+  const { module, verify } = loaded("hookgate", { threshold: 0, forget: (pad) => forgotten.push(pad) });
+  const judge = (index) => {
+    const secret = `secret-number-${index}`;
+    return verify({ scheme: "github", secret, headers: { "x-hub-signature-256": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`, "x-github-event": "push" }, body: bytes });
+  };
+  const first = judge(0);
+  for (let index = 1; index < 200; index += 1) judge(index);
+  assert.ok(module.prepare({ scheme: "github", secrets: [SECRET] }).number <= 65, "a place among the 64 that are remembered, or the next");
+  assert.equal(forgotten.length, 200 - 64);
+  assert.ok(forgotten.every((pad) => pad.length === 64 && pad.every((byte) => byte === 0)), "the blocks of their keys are wiped");
+  assert.equal(first.type, "push");
+});
+
+test("the block of a key that is given back does not stay beside the bodies that were hashed with it", () => {
+  const { forget, inner } = host();
+  const pads = [new Uint8Array(64).fill(1), new Uint8Array(64).fill(2)];
+  const hashed = (pad) => inner("sha256", pad, new Uint8Array(0), 0, 0, "body", 0, 0);
+  const [one, two] = pads.map(hashed);
+  assert.notEqual(one, two);
+  assert.equal(hashed(pads[0]), one);
+  forget(pads[0]);
+  // Of the same bytes as before it was wiped, and yet another block.
+  pads[0].fill(2);
+  assert.equal(hashed(pads[0]), two);
 });
 
 test("a secret that reads differently each time stands for no other's key", () => {

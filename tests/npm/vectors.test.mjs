@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 
 import { hmac, hookgate, host, loaded, NOW, SECRET, vectors } from "./kit.mjs";
-import { judgeVectors } from "./suite.mjs";
+import { judgeKeys, judgeSigned, judgeVectors } from "./suite.mjs";
 
 for (const [name, api] of [["hookgate", hookgate], ["hookgate-hmac", hmac]]) {
   test(`${name}: the vectors have their verdicts`, () => {
@@ -20,6 +20,18 @@ for (const [name, api] of [["hookgate", hookgate], ["hookgate-hmac", hmac]]) {
     }
   });
 }
+
+test("the vectors of public keys have their verdicts, also those whose certificate is asked for", () => {
+  const { judged, wrong } = judgeKeys(hookgate, vectors("vectors-asymmetric"));
+  assert.deepEqual(wrong, []);
+  assert.ok(judged > 30, `${judged} vectors`);
+});
+
+test("what was signed as the providers' documents say is valid", () => {
+  const { judged, wrong } = judgeSigned(hookgate, vectors("signed"));
+  assert.deepEqual(wrong, []);
+  assert.ok(judged > 50, `${judged} vectors`);
+});
 
 test("the host is asked for what it is faster at, and for nothing else", () => {
   let asked = 0;

@@ -121,7 +121,7 @@ const SYNTAX = {
   pointers: () => ['/a~1b/0\n{"a/b":["x"],"type":"t"}', '/id\n{"id":12345678901234567890,"type":true,"x":1}', '/a\n{"a":"\\u0041","a":"b"}', '\n"x"'],
   batches: () => [
     '/a/*\n{"a":[{"id":"1","type":"t"},{"id":"2"}]}',
-    '/*\n[{"id":"1","deleted":{}},{"id":"2","type":"t"}]',
+    '/x\n[{"id":"1","deleted":{}},{"id":"2","type":"t"}]',
     '/x\n{"entry":[{"changes":[{"id":"1"}]}]}',
   ],
   urls: () =>

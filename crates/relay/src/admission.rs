@@ -1,10 +1,16 @@
 //! How a source admits: what it remembers, where, and for how long.
 //!
 //! - [`claims`]: what makes a second copy a duplicate;
-//! - [`gate`]: the road from a verified event to durable storage.
+//! - [`events`]: the events of a verified request;
+//! - [`gate`]: the road from a verified event to durable storage;
+//! - [`large`]: what does not fit a queue message goes to R2;
+//! - [`layout`]: the inboxes of a source whose number of shards was changed.
 
 pub mod claims;
+pub mod events;
 pub mod gate;
+pub mod large;
+pub mod layout;
 
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +89,9 @@ pub struct Dedup {
     /// What tells its events apart, in place of the scheme's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<KeyPlace>,
+    /// How it admitted before.
+    #[serde(skip_serializing_if = "layout::Past::is_empty")]
+    pub past: layout::Past,
 }
 
 impl Dedup {
@@ -100,6 +109,7 @@ impl Default for Dedup {
             ttl_secs: 3 * 86_400,
             shards: 4,
             key: None,
+            past: layout::Past::default(),
         }
     }
 }

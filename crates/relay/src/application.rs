@@ -7,8 +7,12 @@
 //! Not here: sending, retries and attempts, which are the endpoint's.
 
 mod again;
+mod choice;
 mod chores;
 mod departure;
+mod idempotency;
+mod making;
+mod retention;
 mod roster;
 mod work;
 
@@ -19,7 +23,7 @@ use futures_util::future::join;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::batch::{fitting, json_list};
+use crate::batch::{fitting, json_list, present};
 use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
 use crate::endpoint::Resend;
@@ -28,12 +32,19 @@ use crate::message::{Body, QueueMessage};
 use crate::migration::{Version, migrate};
 use crate::operational::{self, Operation};
 use crate::page::{Listed, Listing, Page};
+use crate::payload;
 use crate::port::{Host, Millis, Row, Unavailable};
 use crate::task::{Sieve, Task};
 use crate::wake::Wake;
 
 pub use self::again::ResendOrder;
+use self::choice::Choice;
+
+pub use self::choice::FilterFailures;
 pub use self::departure::{GRACE_MS, Retirement};
+pub use self::idempotency::Idempotency;
+pub use self::making::{Made, Terms};
+pub use self::retention::SHORTEST_ROWS_MS;
 pub use self::roster::{MOST_OLD_SECRETS, Replaced, Rotated, Rotation};
 
 /// Bytes of payloads on one page of messages: an object has 128 MB for all that it does.
@@ -58,10 +69,14 @@ const FIRST: &[&str] = &[
      WHERE event_id IS NOT NULL",
 ];
 
-const VERSIONS: [Version; 6] = [
+const VERSIONS: [Version; 10] = [
     FIRST,
     fanout::SCHEMA,
     again::SCHEMA,
+    fanout::ORDER,
+    choice::SCHEMA,
+    idempotency::SCHEMA,
+    retention::SCHEMA,
     operational::SCHEMA,
     work::SCHEMA,
     departure::SCHEMA,
@@ -85,6 +100,12 @@ pub struct Message {
     pub content_type: Option<String>,
     /// When it was accepted.
     pub created_at: Millis,
+    /// It is not delivered before.
+    #[serde(default)]
+    pub deliver_at: Option<Millis>,
+    /// Its payload has been taken away, by its operator or by its age.
+    #[serde(default)]
+    pub expunged: bool,
     /// The payload, byte for byte.
     #[serde(flatten)]
     pub payload: Body,
@@ -164,6 +185,8 @@ pub struct Application<H> {
     draining: Busy,
     working: Busy,
     closed: Cell<bool>,
+    keep_ms: Cell<Option<Millis>>,
+    purge_at: Cell<Option<Millis>>,
 }
 
 impl<H: Host> Application<H> {
@@ -180,6 +203,8 @@ impl<H: Host> Application<H> {
             draining: Busy::default(),
             working: Busy::default(),
             closed: Cell::default(),
+            keep_ms: Cell::new(None),
+            purge_at: Cell::new(None),
         };
         application.read_closed()?;
         application.rearm()?;
@@ -191,23 +216,10 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away; nothing is kept.
     pub fn create(&self, message: Message) -> Result<Creation, Unavailable> {
-        if self.closed.get() {
-            return Ok(Creation::Gone);
-        }
-        let endpoints = self.all_endpoints()?;
-        self.arm_soon()?;
-        self.host.transaction(|| {
-            if let Some(event_id) = &message.event_id {
-                let same = self.host.query(
-                    "SELECT 1 FROM messages WHERE event_id = ?",
-                    vec![event_id.as_str().into()],
-                )?;
-                if !same.is_empty() {
-                    return Ok(Creation::Conflict);
-                }
-            }
-            self.store(message, &endpoints)?;
-            Ok(Creation::Created)
+        Ok(match self.make(message, Terms::default())? {
+            Made::Created | Made::Again(_) => Creation::Created,
+            Made::Conflict | Made::KeyReused => Creation::Conflict,
+            Made::Gone => Creation::Gone,
         })
     }
 
@@ -232,13 +244,25 @@ impl<H: Host> Application<H> {
                         tags: vec![],
                         content_type: event.content_type,
                         created_at: event.received_at,
+                        deliver_at: None,
+                        expunged: false,
                         payload: event.body,
                     },
+                    Terms::default(),
                     &endpoints,
                 )?;
             }
             Ok(())
         })
+    }
+
+    /// Those of these messages that are here with their content.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn knows(&self, ids: &[String]) -> Result<Vec<String>, Unavailable> {
+        let kept = "(SELECT id FROM messages WHERE expunged = 0)";
+        present(&self.host, (kept, "id"), ids)
     }
 
     /// One message by its id, or by its event id.
@@ -325,10 +349,13 @@ impl<H: Host> Application<H> {
         // Before the first hand-over: should this instance die while it waits, the next alarm is
         // already set.
         let outcome = match self.arm(self.host.now() + fanout::RETRY_MS) {
-            Ok(()) => {
-                let (drained, done) = join(self.drain(objects), self.chores(objects)).await;
-                drained.and(done)
-            }
+            Ok(()) => match self.purge() {
+                Ok(()) => {
+                    let (drained, done) = join(self.drain(objects), self.chores(objects)).await;
+                    drained.and(done)
+                }
+                failed => failed,
+            },
             failed => failed,
         };
         // The net has done its work: now the alarm is set to what is due. After a failure the shell
@@ -345,7 +372,8 @@ impl<H: Host> Application<H> {
         objects: &impl Endpoints,
     ) -> Result<(), Unavailable> {
         loop {
-            let ids = fanout::lease(&self.host, &id, self.host.now())?;
+            let fifo = self.endpoint(&id)?.is_some_and(|config| config.fifo);
+            let ids = fanout::lease(&self.host, &id, fifo, self.host.now())?;
             if ids.is_empty() {
                 return Ok(());
             }
@@ -372,9 +400,9 @@ impl<H: Host> Application<H> {
             .query(
                 &format!(
                     "SELECT {COLUMNS} FROM messages
-                     WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+                     WHERE id IN (SELECT value FROM json_each(?)) ORDER BY rowid"
                 ),
-                vec![json_list(ids)?],
+                vec![json_list(&fanout::message_ids(ids))?],
             )?
             .into_iter()
             .map(message)
@@ -383,37 +411,58 @@ impl<H: Host> Application<H> {
 
     /// Writes a message and its fan-out, inside the caller's transaction. A message that is
     /// there already is left as it is, fan-out and all.
-    fn store(&self, message: Message, endpoints: &[EndpointConfig]) -> Result<(), Unavailable> {
-        let payload = message
-            .payload
-            .into_bytes()
-            .map_err(|error| Unavailable::new("decoding a payload", error))?;
-        let bytes = payload.len() as i64;
+    fn store(
+        &self,
+        message: Message,
+        terms: Terms,
+        endpoints: &[EndpointConfig],
+    ) -> Result<(), Unavailable> {
+        let payload = payload::to_column(message.payload)?;
+        let bytes = payload::bytes_of(&payload);
+        let (event_type, channels) = (&message.event_type, &message.channels);
+        let choices = choice::choose(endpoints, event_type, channels, &payload);
+        let now = self.host.now();
+        let due_at = message.deliver_at.map_or(now, |at| at.max(now));
+        let expires_at =
+            self.content_expires_at(terms.keep_content_ms, due_at.max(message.created_at));
+        let (key, digest) = terms
+            .idempotency
+            .map(|idempotency| (idempotency.key, idempotency.digest))
+            .unzip();
         let stored = self.host.query(
             &format!(
-                "INSERT OR IGNORE INTO messages ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                 RETURNING id"
+                "INSERT OR IGNORE INTO messages
+                    ({COLUMNS}, expires_at, idempotency_key, request_digest)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?) RETURNING rowid"
             ),
             vec![
                 message.id.as_str().into(),
                 message.event_id.into(),
-                message.event_type.as_str().into(),
-                to_json(&message.channels)?.into(),
+                event_type.as_str().into(),
+                to_json(channels)?.into(),
                 to_json(&message.tags)?.into(),
                 message.content_type.into(),
-                payload.into(),
+                payload,
                 message.created_at.into(),
+                message.deliver_at.into(),
+                expires_at.into(),
+                key.into(),
+                digest.into(),
             ],
         )?;
-        if stored.is_empty() {
+        let Some(row) = stored.first() else {
             return Ok(());
-        }
-        let now = self.host.now();
-        for endpoint in endpoints {
-            if endpoint.wants(&message.event_type, &message.channels) {
-                fanout::add(&self.host, &endpoint.id, &message.id, bytes, now)?;
+        };
+        let seq = row.integer(0)?;
+        for Choice { endpoint, failure } in choices {
+            if let Some(failure) = failure {
+                choice::note(&self.host, &endpoint.id, &message.id, &failure, now)?;
+                continue;
             }
+            let seq = endpoint.fifo.then_some(seq);
+            fanout::add(&self.host, &endpoint.id, &message.id, bytes, seq, due_at)?;
         }
+        self.note_kept(message.created_at, expires_at);
         Ok(())
     }
 
@@ -437,14 +486,15 @@ impl<H: Host> Application<H> {
     }
 
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
-        let due = self.earliest()?;
+        let due = self.earliest()?.into_iter();
+        let due = due.chain(self.purge_at.get()).min();
         self.wake
             .no_later_than(&self.host, due.map(|at| at.max(not_before)))
     }
 }
 
 /// The columns of a message, in the order in which [`message`] reads and `store` writes them.
-const COLUMNS: &str = "id, event_id, event_type, channels, tags, content_type, payload, created_at";
+const COLUMNS: &str = "id, event_id, event_type, channels, tags, content_type, payload, created_at, deliver_at, expunged";
 
 fn message(mut row: Row) -> Result<Message, Unavailable> {
     Ok(Message {
@@ -454,8 +504,10 @@ fn message(mut row: Row) -> Result<Message, Unavailable> {
         channels: from_json(&row.take_text(3)?)?,
         tags: from_json(&row.take_text(4)?)?,
         content_type: row.take_optional_text(5)?,
-        payload: Body::from_bytes(row.take_blob(6)?),
+        payload: payload::from_column(&mut row, 6)?,
         created_at: row.integer(7)?,
+        deliver_at: row.optional_integer(8)?,
+        expunged: row.integer(9)? != 0,
     })
 }
 

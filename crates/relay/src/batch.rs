@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::port::{Row, Unavailable, Value};
+use crate::port::{Row, Sql, Unavailable, Value};
 
 /// How many of the rows, whose sizes these are, fit into `most` bytes: at least one, so that what
 /// is larger goes alone.
@@ -16,6 +16,18 @@ pub(crate) fn fitting(sizes: &[Row], most: i64) -> Result<i64, Unavailable> {
         count += 1;
     }
     Ok(count)
+}
+
+/// Those of `ids` that stand in a column.
+pub(crate) fn present(
+    sql: &impl Sql,
+    (table, column): (&str, &str),
+    ids: &[String],
+) -> Result<Vec<String>, Unavailable> {
+    let query =
+        format!("SELECT {column} FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))");
+    let rows = sql.query(&query, vec![json_list(ids)?])?;
+    rows.into_iter().map(|mut row| row.take_text(0)).collect()
 }
 
 /// One bound parameter for any number of ids, to be read by `json_each`: a statement has room for

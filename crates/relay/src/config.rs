@@ -37,15 +37,21 @@ pub struct EndpointConfig {
     /// Only messages in one of these channels, or all.
     #[serde(default)]
     pub channels: Option<Vec<String>>,
+    /// Only messages of whose payload this is true ([`crate::filter`]), or all.
+    #[serde(default)]
+    pub filter: Option<String>,
     /// Extra headers of each request.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// For the operator's programs.
     #[serde(default)]
     pub metadata: BTreeMap<String, String>,
-    /// Messages a second at most; kept and shown, not yet enforced.
+    /// Requests a second at most.
     #[serde(default)]
     pub throttle_rate: Option<u16>,
+    /// One delivery after the other, in the order of their arrival.
+    #[serde(default)]
+    pub fifo: bool,
     /// The name of a [`Profile`].
     pub profile: String,
     /// In place of the profile's scheme, the name of another profile: what signs, and which headers
@@ -103,9 +109,11 @@ impl EndpointConfig {
             disabled: false,
             event_types: None,
             channels: None,
+            filter: None,
             headers: BTreeMap::new(),
             metadata: BTreeMap::new(),
             throttle_rate: None,
+            fifo: false,
             profile: PROFILES[0].name.to_owned(),
             signature: None,
             envelope: None,
@@ -165,7 +173,8 @@ impl EndpointConfig {
             .saturating_mul(1000)
     }
 
-    /// Whether a message of this type and these channels is for this endpoint.
+    /// Whether a message of this type and these channels is for this endpoint, as far as its filter
+    /// does not say otherwise.
     pub fn wants(&self, event_type: &str, channels: &[String]) -> bool {
         let type_fits = self
             .event_types

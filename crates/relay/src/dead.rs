@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::batch::json_list;
+use crate::batch::{json_list, present};
 use crate::page::{Listed, Listing, Page};
 use crate::port::{Host, Millis, Row, Unavailable};
 
@@ -122,6 +122,14 @@ impl<H: Host> DeadLetters<H> {
             };
             Ok((letter.id.clone(), letter))
         })
+    }
+
+    /// Those of these messages that have died.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn hold(&self, ids: &[String]) -> Result<Vec<String>, Unavailable> {
+        present(&self.host, ("dead", "id"), ids)
     }
 
     /// The message of one letter.

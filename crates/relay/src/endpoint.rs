@@ -10,9 +10,12 @@
 
 mod ending;
 mod manual;
+mod order;
+mod retention;
 mod retired;
 mod sift;
 mod telling;
+mod throttle;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -30,13 +33,14 @@ use crate::migration::{Version, migrate};
 use crate::notice;
 use crate::outbound::Outbound;
 use crate::page::{Listed, Page};
-use crate::port::{Host, Http, HttpRequest, Millis, Unavailable};
-use crate::schedule::Schedule;
+use crate::payload::{self, Prepared, Stored};
+use crate::port::{Host, Http, Millis, Unavailable, Value};
 use crate::vault::Vault;
 use crate::wake::Wake;
 
 pub use self::manual::{Cancel, MOST_CANCELLED, Resend};
 use self::manual::{Fallback, Order};
+use self::throttle::Throttle;
 
 /// Requests in flight: a Worker may wait for the headers of six at once.
 pub const MAX_IN_FLIGHT: usize = 6;
@@ -70,11 +74,13 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
 
-const VERSIONS: [Version; 6] = [
+const VERSIONS: [Version; 8] = [
     FIRST,
     health::SCHEMA,
     notice::SCHEMA,
     manual::SCHEMA,
+    throttle::SCHEMA,
+    order::SCHEMA,
     telling::SCHEMA,
     retired::SCHEMA,
 ];
@@ -91,10 +97,10 @@ pub struct Endpoint<H> {
     telling: Busy,
     /// Its endpoint was deleted.
     retired: Cell<bool>,
+    keep_ms: Cell<Option<Millis>>,
+    purge_at: Cell<Option<Millis>>,
+    purged_to: RefCell<String>,
 }
-
-/// The request of an attempt, or why there can be none: then it fails without leaving.
-type Prepared = Result<HttpRequest, String>;
 
 /// A delivery whose attempt has been written and whose request may leave.
 struct Leaving<'a> {
@@ -129,6 +135,9 @@ impl<H: Host> Endpoint<H> {
             in_flight: Busy::default(),
             telling: Busy::default(),
             retired: Cell::default(),
+            keep_ms: Cell::new(None),
+            purge_at: Cell::new(None),
+            purged_to: RefCell::default(),
         };
         endpoint.read_retired()?;
         endpoint.rearm()?;
@@ -150,13 +159,17 @@ impl<H: Host> Endpoint<H> {
             messages,
             resends,
         } = consignment;
-        let (newer, config) = match self.known_config()? {
-            Some(known) if known.version >= config.version => (false, known),
-            _ => (true, Rc::new(config)),
+        let (newer, config, ordered) = match self.known_config()? {
+            Some(known) if known.version >= config.version => {
+                (false, Rc::clone(&known), known.fifo)
+            }
+            known => (true, Rc::new(config), known.is_some_and(|known| known.fifo)),
         };
         // The safety net, should this instance die before it pumps. It comes first: an alarm that
         // rings for nothing is harmless, a delivery that is kept without one is not.
         self.wake.no_later_than(&self.host, Some(now + NET_MS))?;
+        // Before it is written: a failed call that landed all the same is read back.
+        self.config.replace(None);
         self.host.transaction(|| {
             if newer {
                 let text = serde_json::to_string(&*config)
@@ -170,9 +183,15 @@ impl<H: Host> Endpoint<H> {
                 if anew != health {
                     anew.write(&self.host)?;
                 }
+                if config.fifo && !ordered {
+                    order::place_all(&self.host)?;
+                }
             }
             for message in messages {
-                self.store(message, now, config.schedule())?;
+                match message.expunged {
+                    true => self.expunge(&message)?,
+                    false => self.store(message, now, &config)?,
+                }
             }
             for resend in resends {
                 self.resend(resend, &config, now)?;
@@ -200,6 +219,13 @@ impl<H: Host> Endpoint<H> {
                     Err(error) => failure = Some(error),
                 }
             }
+            // A slow receiver must not hold up what its throttle lets go meanwhile.
+            if failure.is_none()
+                && self.is_throttled()
+                && let Err(error) = self.rearm()
+            {
+                failure = Some(error);
+            }
             let Some(recorded) = out.next().await else {
                 break;
             };
@@ -223,7 +249,10 @@ impl<H: Host> Endpoint<H> {
         // Before the first request: should this instance die while it waits, the next alarm is
         // already set.
         let outcome = match self.arm(self.host.now() + NET_MS) {
-            Ok(()) => self.pump(http).await,
+            Ok(()) => match self.purge() {
+                Ok(()) => self.pump(http).await,
+                failed => failed,
+            },
             failed => failed,
         };
         // The net has done its work: now the alarm is set to what is due. After a failure the shell
@@ -294,34 +323,37 @@ impl<H: Host> Endpoint<H> {
         Ok(read)
     }
 
-    fn store(&self, message: Message, now: Millis, schedule: &Schedule) -> Result<(), Unavailable> {
-        let first = schedule.delay_ms(0, &self.host).unwrap_or(0);
+    fn store(
+        &self,
+        message: Message,
+        now: Millis,
+        config: &EndpointConfig,
+    ) -> Result<(), Unavailable> {
+        let first = config.schedule().delay_ms(0, &self.host).unwrap_or(0);
+        let position = match config.fifo {
+            true => Some(order::last_place(&self.host)?),
+            false => None,
+        };
         let stored = self.host.query(
             "INSERT OR IGNORE INTO deliveries
-                (message_id, event_type, created_at, state, made, next_attempt_at)
-             VALUES (?, ?, ?, ?, 0, ?) RETURNING message_id",
+                (message_id, event_type, created_at, state, made, next_attempt_at, position)
+             VALUES (?, ?, ?, ?, 0, ?, ?) RETURNING message_id",
             vec![
                 message.id.as_str().into(),
                 message.event_type.into(),
                 message.created_at.into(),
                 State::Pending.number().into(),
                 (now + first).into(),
+                position.into(),
             ],
         )?;
         if stored.is_empty() {
             return Ok(());
         }
-        let payload = message
-            .payload
-            .into_bytes()
-            .map_err(|error| Unavailable::new("decoding a payload", error))?;
+        let payload = payload::to_column(message.payload)?;
         self.host.query(
             "INSERT INTO payloads (message_id, content_type, payload) VALUES (?, ?, ?)",
-            vec![
-                message.id.into(),
-                message.content_type.into(),
-                payload.into(),
-            ],
+            vec![message.id.into(), message.content_type.into(), payload],
         )?;
         Ok(())
     }
@@ -338,13 +370,16 @@ impl<H: Host> Endpoint<H> {
             if health.is_disabled(&config) || now < health.paused_until(now) {
                 return Ok(None);
             }
-            // One more than can be out, so that what is out cannot hide what is due.
-            let due = self.host.query(
-                "SELECT message_id, state, made, event_type, created_at FROM deliveries
-                 WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?",
-                vec![now.into(), (MAX_IN_FLIGHT as i64 + 1).into()],
-            )?;
-            for mut row in due {
+            if config.fifo && self.in_flight.len() > 0 {
+                return Ok(None);
+            }
+            let throttle = Throttle::read(&self.host, &config, now)?;
+            if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
+                return Ok(None);
+            }
+            // One more than is out, so that what is out cannot hide what is due.
+            let most = self.in_flight.len() + 1;
+            for mut row in order::due(&self.host, config.fifo, now, most)? {
                 let message_id = row.take_text(0)?;
                 let Some(place) = self.in_flight.enter(&message_id) else {
                     // The clock jumped: it is out, here, and not stale.
@@ -362,6 +397,20 @@ impl<H: Host> Endpoint<H> {
                 }
                 let made = usize::try_from(row.integer(2)?).unwrap_or(usize::MAX);
                 let (event_type, created_at) = (row.take_text(3)?, row.integer(4)?);
+                let request = self.request(&config, &message_id, &event_type, created_at)?;
+                let Some(request) = request else {
+                    // Its message was expunged while it was out.
+                    self.host.query(
+                        "UPDATE deliveries SET state = ?, next_attempt_at = NULL
+                         WHERE message_id = ?",
+                        vec![State::Fail.number().into(), message_id.into()],
+                    )?;
+                    continue;
+                };
+                if let Some(throttle) = throttle {
+                    throttle.take(&self.host)?;
+                }
+                self.note_kept(now);
                 let attempt_id = id::new(Kind::Attempt, &self.host);
                 self.host.query(
                     "UPDATE deliveries SET state = ?, next_attempt_at = ? WHERE message_id = ?",
@@ -380,7 +429,6 @@ impl<H: Host> Endpoint<H> {
                     manual,
                     now,
                 )?;
-                let request = self.request(&config, &message_id, &event_type, created_at)?;
                 let leaving = Leaving {
                     attempt_id,
                     message_id,
@@ -395,49 +443,75 @@ impl<H: Host> Endpoint<H> {
         })
     }
 
-    /// The signed request of one attempt.
+    /// The signed request of one attempt, if there is still something to send.
     fn request(
         &self,
-        config: &EndpointConfig,
+        config: &Rc<EndpointConfig>,
         message_id: &str,
         event_type: &str,
         created_at: Millis,
-    ) -> Result<Prepared, Unavailable> {
-        let mut row = self
+    ) -> Result<Option<Prepared>, Unavailable> {
+        let row = self
             .host
             .query(
                 "SELECT content_type, payload FROM payloads WHERE message_id = ?",
                 vec![message_id.into()],
             )?
-            .pop()
-            .ok_or_else(|| Unavailable::new("reading a payload", "it is not there"))?;
+            .pop();
+        let Some(mut row) = row else { return Ok(None) };
+        let content_type = row.take_optional_text(0)?;
+        if let Some(Value::Text(key)) = row.0.get(1) {
+            return Ok(Some(Prepared::Stored(Stored {
+                config: Rc::clone(config),
+                message_id: message_id.into(),
+                event_type: event_type.into(),
+                created_at,
+                content_type,
+                key: key.clone(),
+            })));
+        }
         let outbound = Outbound {
             config,
             message_id,
             event_type,
             created_at,
-            content_type: row.take_optional_text(0)?,
+            content_type,
             payload: row.take_blob(1)?,
         };
-        Ok(outbound.request(&self.vault, self.guard, self.host.now()))
+        let request = outbound.request(&self.vault, self.guard, self.host.now());
+        Ok(Some(request.map_or_else(Prepared::Never, Prepared::Ready)))
+    }
+
+    /// Whether the endpoint, as far as this instance knows it, has a throttle.
+    fn is_throttled(&self) -> bool {
+        let config = self.config.borrow();
+        config.as_ref().is_some_and(|c| c.throttle_rate.is_some())
     }
 
     /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
+        let now = self.host.now();
         // What is due may be out, or wait for a place that the running pump will fill. An alarm in
         // the past would ring at once, and again, for as long as the receiver takes.
         let busy = self.in_flight.len() > 0;
-        self.arm(if busy { self.host.now() + NET_MS } else { 0 })
+        let due = match self.earliest()? {
+            Some(at) if busy && at <= now => Some(now + NET_MS),
+            due => due,
+        };
+        self.wake.no_later_than(&self.host, due)
     }
 
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
-        let told = notice::earliest(&self.host)?;
-        let due = match self.next_attempt()? {
-            None => told,
-            Some(at) => Some(told.map_or(at, |told| told.min(at))),
-        };
+        let due = self.earliest()?;
         self.wake
             .no_later_than(&self.host, due.map(|at| at.max(not_before)))
+    }
+
+    /// When there is something to do.
+    fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
+        let told = notice::earliest(&self.host)?;
+        let due = self.next_attempt()?.into_iter().chain(told);
+        Ok(due.chain(self.purge_at.get()).min())
     }
 
     /// When the next request may leave; never while the endpoint is disabled.
@@ -450,13 +524,18 @@ impl<H: Host> Endpoint<H> {
             )?
             .first()
             .map_or(Ok(None), |row| row.optional_integer(0))?;
-        let (Some(due), Some(config)) = (due, self.known_config()?) else {
+        let (Some(mut due), Some(config)) = (due, self.known_config()?) else {
             return Ok(due);
         };
         let health = Health::read(&self.host)?;
         if health.is_disabled(&config) {
             return Ok(None);
         }
-        Ok(Some(due.max(health.paused_until(self.host.now()))))
+        if config.fifo {
+            due = order::earliest(&self.host)?.unwrap_or(due);
+        }
+        let now = self.host.now();
+        let opens = Throttle::read(&self.host, &config, now)?.map_or(0, Throttle::wakes_at);
+        Ok(Some(due.max(health.paused_until(now)).max(opens)))
     }
 }

@@ -26,25 +26,58 @@ pub(crate) const SCHEMA: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS fanout_by_endpoint ON fanout (endpoint_id, due_at)",
 ];
 
-/// Notes that a message of so many bytes is for an endpoint.
+/// The place of a message among those of an endpoint that takes them in order.
+pub(crate) const ORDER: &[&str] = &["ALTER TABLE fanout ADD COLUMN seq INTEGER"];
+
+/// Before a message's id in a row that tells an endpoint of an expunged message.
+const EXPUNGE: &str = "expunge/";
+
+/// Notes that a message of so many bytes is for an endpoint, from a moment on; with its place where
+/// the endpoint takes messages in order.
 pub(crate) fn add(
     sql: &impl Sql,
     endpoint_id: &str,
     message_id: &str,
     bytes: i64,
-    now: Millis,
+    seq: Option<i64>,
+    due_at: Millis,
 ) -> Result<(), Unavailable> {
     sql.query(
-        "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
-         VALUES (?, ?, ?, 0, ?)",
+        "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at, seq)
+         VALUES (?, ?, ?, 0, ?, ?)",
         vec![
             endpoint_id.into(),
             message_id.into(),
             bytes.into(),
-            now.into(),
+            due_at.into(),
+            seq.into(),
         ],
     )?;
     Ok(())
+}
+
+/// A message was expunged: it is not for the endpoint any more, and the endpoint is to learn that. The
+/// row has a name of its own, so that a hand-over of the message that is out cannot take it along.
+pub(crate) fn expunge(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    message_id: &str,
+    now: Millis,
+) -> Result<(), Unavailable> {
+    let name = format!("{EXPUNGE}{message_id}");
+    sql.query(
+        "DELETE FROM fanout WHERE endpoint_id = ? AND message_id IN (?, ?)",
+        vec![endpoint_id.into(), message_id.into(), name.as_str().into()],
+    )?;
+    add(sql, endpoint_id, &name, 0, None, now)
+}
+
+/// The messages that rows of these names are of.
+pub(crate) fn message_ids(names: &[String]) -> Vec<&str> {
+    names
+        .iter()
+        .map(|name| name.strip_prefix(EXPUNGE).unwrap_or(name))
+        .collect()
 }
 
 /// Notes that an endpoint's object is to learn of this version of its configuration. The row stands
@@ -55,7 +88,14 @@ pub(crate) fn add_change(
     version: u64,
     now: Millis,
 ) -> Result<(), Unavailable> {
-    add(sql, endpoint_id, &format!("version/{version}"), 0, now)
+    add(
+        sql,
+        endpoint_id,
+        &format!("version/{version}"),
+        0,
+        None,
+        now,
+    )
 }
 
 /// The endpoints for which something is due.
@@ -69,15 +109,26 @@ pub(crate) fn due_endpoints(sql: &impl Sql, now: Millis) -> Result<Vec<String>, 
     .collect()
 }
 
-/// Leases the next messages for an endpoint, before they are handed over.
+/// Leases the next messages for an endpoint, before they are handed over. With `fifo` they are the
+/// oldest, and none while older ones are on their way or have to go again.
 pub(crate) fn lease(
     sql: &impl Sql,
     endpoint_id: &str,
+    fifo: bool,
     now: Millis,
 ) -> Result<Vec<String>, Unavailable> {
+    if fifo && wait_for_older(sql, endpoint_id, now)? {
+        return Ok(vec![]);
+    }
+    let order = match fifo {
+        true => "seq, due_at, message_id",
+        false => "due_at, message_id",
+    };
     let sizes = sql.query(
-        "SELECT bytes FROM fanout WHERE endpoint_id = ? AND due_at <= ?
-         ORDER BY due_at, message_id LIMIT ?",
+        &format!(
+            "SELECT bytes FROM fanout WHERE endpoint_id = ? AND due_at <= ?
+             ORDER BY {order} LIMIT ?"
+        ),
         vec![endpoint_id.into(), now.into(), BATCH_ROWS.into()],
     )?;
     let count = fitting(&sizes, BATCH_BYTES)?;
@@ -85,11 +136,13 @@ pub(crate) fn lease(
         return Ok(vec![]);
     }
     sql.query(
-        "UPDATE fanout SET due_at = ?, tries = tries + 1
-         WHERE endpoint_id = ?2 AND message_id IN (
-            SELECT message_id FROM fanout WHERE endpoint_id = ?2 AND due_at <= ?
-            ORDER BY due_at, message_id LIMIT ?)
-         RETURNING message_id",
+        &format!(
+            "UPDATE fanout SET due_at = ?, tries = tries + 1
+             WHERE endpoint_id = ?2 AND message_id IN (
+                SELECT message_id FROM fanout WHERE endpoint_id = ?2 AND due_at <= ?
+                ORDER BY {order} LIMIT ?)
+             RETURNING message_id"
+        ),
         vec![
             (now + LEASE_MS).into(),
             endpoint_id.into(),
@@ -100,6 +153,25 @@ pub(crate) fn lease(
     .into_iter()
     .map(|mut row| row.take_text(0))
     .collect()
+}
+
+/// Puts what is due off until the first of those that went before it is due again, if there are any.
+fn wait_for_older(sql: &impl Sql, endpoint_id: &str, now: Millis) -> Result<bool, Unavailable> {
+    let older = sql
+        .query(
+            "SELECT MIN(due_at) FROM fanout WHERE endpoint_id = ? AND due_at > ? AND tries > 0",
+            vec![endpoint_id.into(), now.into()],
+        )?
+        .first()
+        .map_or(Ok(None), |row| row.optional_integer(0))?;
+    let Some(due_at) = older else {
+        return Ok(false);
+    };
+    sql.query(
+        "UPDATE fanout SET due_at = ? WHERE endpoint_id = ? AND due_at <= ?",
+        vec![due_at.into(), endpoint_id.into(), now.into()],
+    )?;
+    Ok(true)
 }
 
 /// The endpoint has accepted these messages: they leave.
@@ -170,8 +242,8 @@ pub(crate) fn order(row: &str) -> Option<Order<'_>> {
     })
 }
 
-/// Notes that these messages are to be handed to an endpoint again, as far as they are there: how
-/// many.
+/// Notes that these messages are to be handed to an endpoint again, as far as they are there with
+/// their content: how many.
 pub(crate) fn add_again(
     sql: &impl Sql,
     endpoint_id: &str,
@@ -184,7 +256,7 @@ pub(crate) fn add_again(
     let added = sql.query(
         "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
          SELECT ?, ? || id, LENGTH(payload), 0, ? FROM messages
-         WHERE id IN (SELECT value FROM json_each(?)) RETURNING message_id",
+         WHERE id IN (SELECT value FROM json_each(?)) AND expunged = 0 RETURNING message_id",
         vec![
             endpoint_id.into(),
             format!("again/{number}/{which}/").into(),
@@ -196,14 +268,15 @@ pub(crate) fn add_again(
 }
 
 /// What is on its way to an endpoint, of one message or of all, is not handed over: how many rows.
-/// Changes of its configuration still are.
+/// Changes of its configuration, and what was expunged, still are.
 pub(crate) fn take_back(
     sql: &impl Sql,
     endpoint_id: &str,
     message_id: Option<&str>,
 ) -> Result<usize, Unavailable> {
     let taken = sql.query(
-        "DELETE FROM fanout WHERE endpoint_id = ?1 AND message_id NOT LIKE 'version/%'
+        "DELETE FROM fanout WHERE endpoint_id = ?1
+            AND message_id NOT LIKE 'version/%' AND message_id NOT LIKE 'expunge/%'
             AND (?2 IS NULL OR message_id = ?2 OR message_id LIKE 'again/%/' || ?2)
          RETURNING message_id",
         vec![endpoint_id.into(), message_id.into()],
@@ -211,7 +284,8 @@ pub(crate) fn take_back(
     Ok(taken.len())
 }
 
-/// Notes that these messages are for an endpoint, unless they are on their way to it already.
+/// Notes that these messages are for an endpoint, unless they are on their way to it already, or their
+/// content is gone. None goes before its time, or out of its place.
 pub(crate) fn add_missing(
     sql: &impl Sql,
     endpoint_id: &str,
@@ -219,9 +293,9 @@ pub(crate) fn add_missing(
     now: Millis,
 ) -> Result<(), Unavailable> {
     sql.query(
-        "INSERT OR IGNORE INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
-         SELECT ?, id, LENGTH(payload), 0, ? FROM messages
-         WHERE id IN (SELECT value FROM json_each(?))",
+        "INSERT OR IGNORE INTO fanout (endpoint_id, message_id, bytes, tries, due_at, seq)
+         SELECT ?, id, LENGTH(payload), 0, MAX(?, COALESCE(deliver_at, 0)), rowid FROM messages
+         WHERE id IN (SELECT value FROM json_each(?)) AND expunged = 0",
         vec![endpoint_id.into(), now.into(), json_list(message_ids)?],
     )?;
     Ok(())

@@ -5,14 +5,20 @@
 //! it to arrive. The outbox is then drained to the queue. A row leaves when its message is
 //! *confirmed*; what is sent and unconfirmed is sent again after a lease, because a queue may
 //! lose what it holds (the local emulator keeps its queues in memory) and acceptance behind it is
-//! idempotent.
+//! idempotent. What goes to a queue of the user's own has nobody to confirm it: its rows leave at the
+//! send.
 //!
 //! Not here: verification, KV, and what a claim's key is (`admission`).
+
+mod former;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::batch::{fitting, json_list};
+use crate::batch::{fitting, json_list, present};
 use crate::migration::{Version, migrate};
 use crate::port::{Host, Millis, Queue, Unavailable};
 use crate::turn::Turns;
@@ -49,7 +55,16 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS outbox_by_due ON outbox (due_at, message_id, bytes)",
 ];
 
-const VERSIONS: [Version; 1] = [FIRST];
+/// Claims that are made elsewhere since the source has other shards; events for a queue of the user's.
+const SECOND: &[&str] = &[
+    "CREATE TABLE departures (
+        key TEXT PRIMARY KEY, layout INTEGER NOT NULL, expires_at INTEGER NOT NULL
+    ) WITHOUT ROWID",
+    "CREATE INDEX departures_by_expiry ON departures (expires_at)",
+    "ALTER TABLE outbox ADD COLUMN queue TEXT",
+];
+
+const VERSIONS: [Version; 2] = [FIRST, SECOND];
 
 /// One verified event that asks to be admitted.
 #[derive(Debug, Serialize, Deserialize)]
@@ -60,6 +75,12 @@ pub struct Arrival {
     pub keys: Vec<String>,
     /// How long the claims live.
     pub ttl_ms: Millis,
+    /// The source's layout that it was sent here by (`admission::layout`).
+    #[serde(default)]
+    pub layout: u32,
+    /// The binding of the user's own queue that it goes to, in place of the gateway's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// The message's id.
     pub message_id: String,
     /// The whole queue message, as JSON.
@@ -82,6 +103,9 @@ pub enum Admission {
     },
 }
 
+/// Ids and messages of a batch, by the queue that they go to.
+type Leased = BTreeMap<Option<String>, Vec<(String, String)>>;
+
 /// One shard's state machine.
 #[derive(Debug)]
 pub struct Inbox<H> {
@@ -89,6 +113,8 @@ pub struct Inbox<H> {
     wake: Wake,
     draining: Turns,
     lease_ms: Millis,
+    /// Whether there may be notes of departed claims.
+    noted: Cell<bool>,
 }
 
 impl<H: Host> Inbox<H> {
@@ -103,7 +129,9 @@ impl<H: Host> Inbox<H> {
             wake: Wake::default(),
             draining: Turns::default(),
             lease_ms,
+            noted: Cell::new(false),
         };
+        inbox.look_for_notes()?;
         inbox.rearm()?;
         Ok(inbox)
     }
@@ -133,6 +161,11 @@ impl<H: Host> Inbox<H> {
                     None => free.push(key),
                 }
             }
+            if first.is_none() {
+                for key in &free {
+                    self.check_not_departed(key, arrival.layout)?;
+                }
+            }
             // What follows a name that is taken is claimed with it: a provider's retry carries a new
             // signature, which could else be replayed under another id.
             let holder = first.as_ref().unwrap_or(&arrival.message_id);
@@ -150,19 +183,28 @@ impl<H: Host> Inbox<H> {
                 return Ok(Admission::Duplicate { id });
             }
             self.host.query(
-                "INSERT INTO outbox (message_id, message, bytes, sends, due_at)
-                 VALUES (?, ?, ?, 0, ?)",
+                "INSERT INTO outbox (message_id, message, bytes, sends, due_at, queue)
+                 VALUES (?, ?, ?, 0, ?, ?)",
                 vec![
                     arrival.message_id.as_str().into(),
                     arrival.message.get().into(),
                     (arrival.message.get().len() as i64).into(),
                     now.into(),
+                    arrival.queue.as_deref().into(),
                 ],
             )?;
             Ok(Admission::Accepted {
                 id: arrival.message_id.clone(),
             })
         })
+    }
+
+    /// Those of these messages that are still to be confirmed.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn holds(&self, ids: &[String]) -> Result<Vec<String>, Unavailable> {
+        present(&self.host, ("outbox", "message_id"), ids)
     }
 
     /// Sends all that is due to the queue. Returns at once when another call is at it; one whose
@@ -180,13 +222,27 @@ impl<H: Host> Inbox<H> {
             if batch.is_empty() {
                 break;
             }
-            let (ids, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            let sent = queue.send_batch(&messages).await;
-            if !turn.goes_on(self.host.now()) {
-                return Ok(());
+            let mut away = false;
+            for (own, leased) in batch {
+                let (ids, messages): (Vec<_>, Vec<_>) = leased.into_iter().unzip();
+                let sent = match &own {
+                    Some(name) => queue.send_batch_to(name, &messages).await,
+                    None => queue.send_batch(&messages).await,
+                };
+                if !turn.goes_on(self.host.now()) {
+                    return Ok(());
+                }
+                match sent {
+                    Err(_) => {
+                        self.wait_for_queue(&ids)?;
+                        away = true;
+                    }
+                    // Nobody confirms what a consumer of the user's has.
+                    Ok(()) if own.is_some() => self.remove(&ids)?,
+                    Ok(()) => {}
+                }
             }
-            if sent.is_err() {
-                self.wait_for_queue(&ids)?;
+            if away {
                 break;
             }
         }
@@ -199,11 +255,16 @@ impl<H: Host> Inbox<H> {
     /// # Errors
     /// The storage is away; the messages are then sent again, and accepted idempotently.
     pub fn confirm(&self, ids: &[String]) -> Result<(), Unavailable> {
+        self.remove(ids)?;
+        self.rearm()
+    }
+
+    fn remove(&self, ids: &[String]) -> Result<(), Unavailable> {
         self.host.query(
             "DELETE FROM outbox WHERE message_id IN (SELECT value FROM json_each(?))",
             vec![json_list(ids)?],
         )?;
-        self.rearm()
+        Ok(())
     }
 
     /// What the alarm does: purge a slice of expired claims, drain, and arm again.
@@ -225,6 +286,7 @@ impl<H: Host> Inbox<H> {
                 SELECT key FROM claims WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
             vec![self.host.now().into(), PURGE_SLICE.into()],
         )?;
+        self.purge_notes()?;
         // Before the first send: should this instance die while it waits, the next alarm is
         // already set.
         self.arm(self.host.now() + QUEUE_RETRY_MS)?;
@@ -244,8 +306,9 @@ impl<H: Host> Inbox<H> {
 
     /// Takes the next batch and leases it, before it is sent: should this instance die in
     /// between, the messages are due again when the lease ends. Each further send of a message
-    /// doubles its lease, so that a backlog in the queue is not multiplied.
-    fn lease_batch(&self) -> Result<Vec<(String, String)>, Unavailable> {
+    /// doubles its lease, so that a backlog in the queue is not multiplied. The batch is divided by
+    /// queue; nearly always there is one.
+    fn lease_batch(&self) -> Result<Leased, Unavailable> {
         let now = self.host.now();
         let sizes = self.host.query(
             "SELECT bytes FROM outbox WHERE due_at <= ? ORDER BY due_at, message_id LIMIT ?",
@@ -253,14 +316,14 @@ impl<H: Host> Inbox<H> {
         )?;
         let count = fitting(&sizes, BATCH_BYTES)?;
         if count == 0 {
-            return Ok(vec![]);
+            return Ok(Leased::new());
         }
         let leased = self.host.query(
             "UPDATE outbox SET due_at = ? + MIN(?, ? << MIN(sends, 20)), sends = sends + 1
              WHERE message_id IN (
                 SELECT message_id FROM outbox WHERE due_at <= ?
                 ORDER BY due_at, message_id LIMIT ?)
-             RETURNING message_id, message",
+             RETURNING message_id, message, queue",
             vec![
                 now.into(),
                 LONGEST_WAIT_MS.max(self.lease_ms).into(),
@@ -269,10 +332,13 @@ impl<H: Host> Inbox<H> {
                 count.into(),
             ],
         )?;
-        leased
-            .into_iter()
-            .map(|mut row| Ok((row.take_text(0)?, row.take_text(1)?)))
-            .collect()
+        let mut batch = Leased::new();
+        for mut row in leased {
+            let message = (row.take_text(0)?, row.take_text(1)?);
+            let queue = row.take_optional_text(2)?;
+            batch.entry(queue).or_default().push(message);
+        }
+        Ok(batch)
     }
 
     fn wait_for_queue(&self, ids: &[String]) -> Result<(), Unavailable> {
@@ -313,8 +379,8 @@ impl<H: Host> Inbox<H> {
         };
         let send = earliest("SELECT MIN(due_at) FROM outbox", 0)?.map(|at| at.max(not_before));
         let purge = earliest("SELECT MIN(expires_at) FROM claims", PURGE_DELAY_MS)?;
-        self.wake
-            .no_later_than(&self.host, send.into_iter().chain(purge).min())
+        let due = send.into_iter().chain(purge).chain(self.first_note()?);
+        self.wake.no_later_than(&self.host, due.min())
     }
 
     /// Rows in the outbox and in the claims, for status pages and tests.

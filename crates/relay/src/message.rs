@@ -3,13 +3,16 @@
 //! It is a public contract, versioned. A change of its shape changes `docs/storage-schema.md`
 //! and the test that pins it, together.
 
+use std::fmt;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 /// The version that this build writes, and the only one that it reads.
 pub const VERSION: u32 = 1;
 
-/// A body as JSON can carry it: text as text, anything else as base64.
+/// A body as JSON can carry it: text as text, anything else as base64; one that is too large for a
+/// message by its key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
     /// The body was UTF-8.
@@ -18,7 +21,30 @@ pub enum Body {
     /// The body was not UTF-8; standard base64 with padding.
     #[serde(rename = "bodyBase64")]
     Base64(String),
+    /// The body is in R2, under this key.
+    #[serde(rename = "bodyR2Key")]
+    R2Key(String),
 }
+
+/// Why a body has no bytes here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoBytes {
+    /// The base64 is damaged.
+    Damaged(base64::DecodeError),
+    /// They are in R2.
+    Elsewhere,
+}
+
+impl fmt::Display for NoBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged(error) => error.fmt(f),
+            Self::Elsewhere => f.write_str("the body is in R2"),
+        }
+    }
+}
+
+impl std::error::Error for NoBytes {}
 
 impl Body {
     /// Wraps the bytes; nothing is lost.
@@ -32,11 +58,12 @@ impl Body {
     /// The bytes again.
     ///
     /// # Errors
-    /// The base64 is damaged.
-    pub fn into_bytes(self) -> Result<Vec<u8>, base64::DecodeError> {
+    /// The base64 is damaged, or the bytes are in R2.
+    pub fn into_bytes(self) -> Result<Vec<u8>, NoBytes> {
         match self {
             Self::Text(text) => Ok(text.into_bytes()),
-            Self::Base64(text) => STANDARD.decode(text),
+            Self::Base64(text) => STANDARD.decode(text).map_err(NoBytes::Damaged),
+            Self::R2Key(_) => Err(NoBytes::Elsewhere),
         }
     }
 }
@@ -70,7 +97,8 @@ pub struct QueueMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// The inbox that holds the event until it is confirmed: `{source}/{shard}`. None where the
-    /// source's `dedup.store` has no inbox: then the queue alone holds it.
+    /// source's `dedup.store` has no inbox, and where it feeds a queue of the user's: then the queue
+    /// alone holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inbox: Option<String>,
     /// The verified bytes.
@@ -134,6 +162,22 @@ mod tests {
         assert!(json.contains(r#""bodyBase64":"/wANCsM=""#), "{json}");
         let read: QueueMessage = serde_json::from_str(&json).unwrap();
         assert_eq!(read.body.into_bytes().unwrap(), bytes);
+    }
+
+    #[test]
+    fn a_body_in_r2_is_named_by_its_key() {
+        let large = QueueMessage {
+            body: Body::R2Key("inbox/src_1/msg_1".into()),
+            ..message(vec![])
+        };
+        let json = serde_json::to_string(&large).unwrap();
+        assert!(
+            json.ends_with(r#""inbox":"src_1/0","bodyR2Key":"inbox/src_1/msg_1"}"#),
+            "{json}"
+        );
+        let read: QueueMessage = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, large);
+        assert_eq!(read.body.into_bytes(), Err(NoBytes::Elsewhere));
     }
 
     #[test]

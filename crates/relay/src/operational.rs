@@ -86,6 +86,8 @@ impl Operation {
             tags: vec![],
             content_type: None,
             created_at: self.at,
+            deliver_at: None,
+            expunged: false,
         }
     }
 }

@@ -50,19 +50,59 @@ impl Outbound<'_> {
         guard: Guard,
         now: Millis,
     ) -> Result<HttpRequest, String> {
-        let url = EndpointUrl::parse(&self.config.url, guard)
-            .map_err(|refusal| format!("blocked: {refusal}"))?;
-        let envelope = self.config.envelope();
-        let body = envelope.body(
+        self.url(guard)?;
+        let body = self.config.envelope().body(
             self.message_id,
             self.event_type,
             self.created_at,
             &self.payload,
         );
         let signature = self
-            .signature(vault, now, &body)
-            .map_err(|reason| format!("not signed: {reason}"))?;
-        let content_type = match envelope {
+            .verifier(vault, now)?
+            .sign(&self.outgoing(now, &body))
+            .map_err(|error| format!("not signed: {error}"))?;
+        self.with_signature(guard, body, signature)
+    }
+
+    /// Where it goes.
+    pub(crate) fn url(&self, guard: Guard) -> Result<EndpointUrl, String> {
+        EndpointUrl::parse(&self.config.url, guard).map_err(|refusal| format!("blocked: {refusal}"))
+    }
+
+    /// What signs it.
+    pub(crate) fn verifier(&self, vault: &Vault, now: Millis) -> Result<Verifier, String> {
+        let failed = |reason: String| format!("not signed: {reason}");
+        let secrets = self
+            .config
+            .signing_secrets(now)
+            .map(|wrapped| vault.open(wrapped, &self.config.id))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| failed(error.to_string()))?;
+        let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
+        let scheme = hookgate::scheme(self.config.signature())
+            .ok_or_else(|| failed("this build has no such scheme".into()))?;
+        Verifier::new(scheme, &secrets).map_err(|error| failed(error.to_string()))
+    }
+
+    /// What is signed.
+    pub(crate) fn outgoing<'b>(&'b self, now: Millis, body: &'b [u8]) -> Outgoing<'b> {
+        Outgoing {
+            id: self.message_id,
+            timestamp: u64::try_from(now / 1000).unwrap_or(0),
+            event_type: Some(self.event_type),
+            body,
+        }
+    }
+
+    /// The request with this body and its signature.
+    pub(crate) fn with_signature(
+        self,
+        guard: Guard,
+        body: Vec<u8>,
+        signature: Vec<(String, String)>,
+    ) -> Result<HttpRequest, String> {
+        let url = self.url(guard)?;
+        let content_type = match self.config.envelope() {
             Envelope::Payload => self.content_type,
             _ => None,
         };
@@ -84,32 +124,5 @@ impl Outbound<'_> {
             body,
             timeout_ms: self.config.timeout_ms(),
         })
-    }
-
-    fn signature(
-        &self,
-        vault: &Vault,
-        now: Millis,
-        body: &[u8],
-    ) -> Result<Vec<(String, String)>, String> {
-        let secrets = self
-            .config
-            .signing_secrets(now)
-            .map(|wrapped| vault.open(wrapped, &self.config.id))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| error.to_string())?;
-        let secrets: Vec<&str> = secrets.iter().map(|secret| secret.as_str()).collect();
-        let scheme =
-            hookgate::scheme(self.config.signature()).ok_or("this build has no such scheme")?;
-        let outgoing = Outgoing {
-            id: self.message_id,
-            timestamp: u64::try_from(now / 1000).unwrap_or(0),
-            event_type: Some(self.event_type),
-            body,
-        };
-        Verifier::new(scheme, &secrets)
-            .map_err(|error| error.to_string())?
-            .sign(&outgoing)
-            .map_err(|error| error.to_string())
     }
 }

@@ -205,6 +205,15 @@ pub trait Queue {
     /// # Errors
     /// The queue did not confirm; some may have been sent all the same.
     async fn send_batch(&self, messages: &[String]) -> Result<(), Unavailable>;
+
+    /// The same, to a queue of the user's that is bound under the name `queue`.
+    ///
+    /// # Errors
+    /// As [`Queue::send_batch`], and where no queue is bound under that name.
+    async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
+        let _ = messages;
+        Err(Unavailable::new("finding a queue", queue))
+    }
 }
 
 /// One outgoing request.
@@ -264,4 +273,23 @@ pub trait Http {
 
     /// Sends a POST. Never follows a redirect, never takes longer than the request's timeout.
     async fn post(&self, request: HttpRequest) -> HttpOutcome;
+
+    /// Reads the payload that R2 has under `key`, piece by piece and to its end. Whether it is there.
+    ///
+    /// # Errors
+    /// R2 is away, or broke off.
+    async fn read_stored(
+        &self,
+        key: &str,
+        each: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Unavailable> {
+        let _ = (key, each);
+        Ok(false)
+    }
+
+    /// As [`post`](Self::post), with the payload that R2 has under `key` as its body.
+    async fn post_stored(&self, request: HttpRequest, key: &str) -> HttpOutcome {
+        let _ = request;
+        HttpOutcome::Failed(format!("nothing is stored under {key}"))
+    }
 }

@@ -6,9 +6,16 @@
 //!
 //! A source must also be known at the edge. Its record is filed with a note that it is unpublished,
 //! in one statement, and the note leaves when the edge has it; should the object die in between,
-//! its alarm publishes.
+//! its alarm publishes. So does a name that is a source's no more: it is noted as withdrawn, in the
+//! statement that takes it away. What a deleted source leaves behind is erased later ([`erasure`]).
 
+mod change;
+pub mod erasure;
 pub mod tasks;
+
+pub use change::Change;
+
+use std::cell::Cell;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,9 +37,19 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS records_unpublished ON records (id) WHERE unpublished = 1",
 ];
 
-const VERSIONS: [Version; 2] = [FIRST, tasks::SCHEMA];
+/// Sources can be changed and deleted.
+const SECOND: &[&str] = &[
+    "CREATE TABLE withdrawn (name TEXT PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE erasures (
+        kind TEXT NOT NULL, name TEXT NOT NULL, due_at INTEGER NOT NULL, rounds INTEGER NOT NULL,
+        PRIMARY KEY (kind, name)
+    ) WITHOUT ROWID",
+    "CREATE INDEX erasures_by_time ON erasures (due_at)",
+];
 
-const UNPUBLISHED: &str = "SELECT id, record FROM records WHERE unpublished = 1 ORDER BY id";
+const VERSIONS: [Version; 3] = [FIRST, SECOND, tasks::SCHEMA];
+
+const UNPUBLISHED: &str = "SELECT id FROM records WHERE unpublished = 1 ORDER BY id";
 
 /// An edge that is away is tried again after this.
 const PUBLISH_RETRY_MS: Millis = 5_000;
@@ -76,6 +93,12 @@ pub trait Edge {
     /// # Errors
     /// The edge did not confirm.
     async fn publish(&self, source: &Source) -> Result<(), Unavailable>;
+
+    /// Makes a name unknown.
+    ///
+    /// # Errors
+    /// The edge did not confirm.
+    async fn withdraw(&self, name: &str) -> Result<(), Unavailable>;
 }
 
 /// What became of a new record.
@@ -93,6 +116,9 @@ pub enum Filed {
 pub struct Registry<H> {
     host: H,
     wake: Wake,
+    /// Calls that are at it: the edge keeps whatever is written last, so only the last one to end
+    /// may say that all is published.
+    publishing: Cell<u32>,
 }
 
 impl<H: Host> Registry<H> {
@@ -105,9 +131,9 @@ impl<H: Host> Registry<H> {
         let registry = Self {
             host,
             wake: Wake::default(),
+            publishing: Cell::new(0),
         };
-        let unpublished = registry.host.query(UNPUBLISHED, vec![])?;
-        if !unpublished.is_empty() {
+        if !registry.is_published()? {
             registry.arm()?;
         }
         Ok(registry)
@@ -227,7 +253,7 @@ impl<H: Host> Registry<H> {
         })
     }
 
-    /// Takes a record away; nothing happens where there is none.
+    /// Takes a record away that no edge knows; nothing happens where there is none.
     ///
     /// # Errors
     /// The storage is away.
@@ -239,34 +265,91 @@ impl<H: Host> Registry<H> {
         Ok(())
     }
 
-    /// Makes every unpublished source known at the edge.
+    fn is_published(&self) -> Result<bool, Unavailable> {
+        let open = self.host.query(
+            "SELECT 1 FROM records WHERE unpublished = 1
+             UNION ALL SELECT 1 FROM withdrawn LIMIT 1",
+            vec![],
+        )?;
+        Ok(open.is_empty())
+    }
+
+    /// Makes every unpublished source known at the edge, and every withdrawn name unknown.
     ///
     /// # Errors
     /// The storage or the edge is away; the alarm tries again.
     pub async fn publish(&self, edge: &impl Edge) -> Result<(), Unavailable> {
-        let unpublished = self.host.query(UNPUBLISHED, vec![])?;
+        let _publishing = Publishing::begin(&self.publishing);
         let mut failure = None;
-        for mut row in unpublished {
-            let (id, record) = (row.take_text(0)?, row.take_text(1)?);
-            // One that fails does not hold the others up.
-            if let Err(error) = self.publish_one(&id, &record, edge).await {
+        // One that fails does not hold the others up.
+        for mut row in self.host.query("SELECT name FROM withdrawn", vec![])? {
+            let name = row.take_text(0)?;
+            if let Err(error) = self.withdraw_one(&name, edge).await {
+                failure = Some(error);
+            }
+        }
+        for mut row in self.host.query(UNPUBLISHED, vec![])? {
+            if let Err(error) = self.publish_one(&row.take_text(0)?, edge).await {
                 failure = Some(error);
             }
         }
         failure.map_or(Ok(()), Err)
     }
 
-    async fn publish_one(
-        &self,
-        id: &str,
-        record: &str,
-        edge: &impl Edge,
-    ) -> Result<(), Unavailable> {
-        edge.publish(&parse(record)?).await?;
-        self.host.query(
-            "UPDATE records SET unpublished = 0 WHERE kind = ? AND id = ?",
-            vec![Shelf::Source.column().into(), id.into()],
-        )?;
+    async fn withdraw_one(&self, name: &str, edge: &impl Edge) -> Result<(), Unavailable> {
+        let taken = "SELECT 1 FROM records WHERE kind = ?1 AND (id = ?2 OR uid = ?2)";
+        let is_taken = || -> Result<bool, Unavailable> {
+            let params = vec![Shelf::Source.column().into(), name.into()];
+            Ok(!self.host.query(taken, params)?.is_empty())
+        };
+        // Another source has the name by now: its record takes the place of the old one.
+        if !is_taken()? {
+            edge.withdraw(name).await?;
+        }
+        if is_taken()? {
+            // It may have come in between, and its record been taken away.
+            self.host.query(
+                "UPDATE records SET unpublished = 1 WHERE kind = ?1 AND (id = ?2 OR uid = ?2)",
+                vec![Shelf::Source.column().into(), name.into()],
+            )?;
+        }
+        if self.publishing.get() == 1 {
+            let sql = "DELETE FROM withdrawn WHERE name = ?";
+            self.host.query(sql, vec![name.into()])?;
+        }
+        Ok(())
+    }
+
+    async fn publish_one(&self, id: &str, edge: &impl Edge) -> Result<(), Unavailable> {
+        let sql = "SELECT record FROM records WHERE kind = ? AND id = ?";
+        let current = || -> Result<Option<String>, Unavailable> {
+            let params = vec![Shelf::Source.column().into(), id.into()];
+            let row = self.host.query(sql, params)?.pop();
+            row.map(|mut row| row.take_text(0)).transpose()
+        };
+        // A record that was changed while the former one was on its way goes after it.
+        while let Some(record) = current()? {
+            let source: Source = parse(&record)?;
+            edge.publish(&source).await?;
+            match current()? {
+                // It was deleted meanwhile, and is at the edge again.
+                None => {
+                    self.arm()?;
+                    self.withdraw(Some(source.id))?;
+                    return self.withdraw(source.uid);
+                }
+                Some(now) if now != record => {}
+                // An older one may still be on its way.
+                Some(_) if self.publishing.get() > 1 => return self.arm(),
+                Some(_) => {
+                    self.host.query(
+                        "UPDATE records SET unpublished = 0 WHERE kind = ? AND id = ?",
+                        vec![Shelf::Source.column().into(), id.into()],
+                    )?;
+                    return Ok(());
+                }
+            }
+        }
         Ok(())
     }
 
@@ -276,7 +359,11 @@ impl<H: Host> Registry<H> {
     /// The storage or the edge is away; the shell arms a later alarm and does not throw.
     pub async fn on_alarm(&self, edge: &impl Edge) -> Result<(), Unavailable> {
         self.wake.void();
-        self.publish(edge).await
+        self.publish(edge).await?;
+        match self.is_published()? {
+            true => Ok(()),
+            false => self.arm(),
+        }
     }
 
     /// One page of a shelf.
@@ -296,6 +383,22 @@ impl<H: Host> Registry<H> {
         .read(&self.host, page, |mut row| {
             Ok((row.take_text(0)?, parse(&row.take_text(1)?)?))
         })
+    }
+}
+
+/// One call that publishes; dropping it ends it.
+struct Publishing<'a>(&'a Cell<u32>);
+
+impl<'a> Publishing<'a> {
+    fn begin(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Publishing<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
     }
 }
 

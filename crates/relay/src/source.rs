@@ -80,6 +80,9 @@ pub struct Source {
     /// How it admits.
     #[serde(default)]
     pub dedup: Dedup,
+    /// The binding of the queue that it feeds, in place of the gateway's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// Bytes of a body at most.
     pub body_cap: u32,
     /// Whether a body that has several events is admitted event by event.

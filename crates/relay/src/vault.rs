@@ -23,7 +23,7 @@ const NONCE: usize = 12;
 /// A secret as it is stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Wrapped(String);
+pub struct Wrapped(pub(crate) String);
 
 impl fmt::Debug for Wrapped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

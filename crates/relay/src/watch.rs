@@ -129,6 +129,22 @@ impl<H: Host> Watchlist<H> {
         Ok(())
     }
 
+    /// The inboxes of a source that have something under way.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn inboxes(&self, source_id: &str) -> Result<Vec<String>, Unavailable> {
+        let names = self.host.query(
+            "SELECT name FROM watch WHERE kind = ? AND name >= ? AND name < ?",
+            vec![
+                Kind::Inbox.column().into(),
+                format!("{source_id}/").into(),
+                format!("{source_id}0").into(),
+            ],
+        )?;
+        names.into_iter().map(|mut row| row.take_text(0)).collect()
+    }
+
     /// Who is to be looked at now, longest due first, at most `most`. Each is taken for a minute:
     /// one that cannot be reached does not stand before the others.
     ///
@@ -149,6 +165,18 @@ impl<H: Host> Watchlist<H> {
             })
         };
         taken.into_iter().map(watched).collect()
+    }
+
+    /// The object is gone: nothing of it is to be looked at.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn forget(&self, kind: Kind, name: &str) -> Result<(), Unavailable> {
+        self.host.query(
+            "DELETE FROM watch WHERE kind = ? AND name = ?",
+            vec![kind.column().into(), name.into()],
+        )?;
+        Ok(())
     }
 
     /// Takes down what came of looks. A note that was made since holds as it is.

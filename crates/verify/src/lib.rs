@@ -24,6 +24,7 @@
 //! ```
 
 #![no_std]
+#![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 extern crate alloc;
@@ -56,6 +57,7 @@ mod json;
 mod key;
 mod message;
 mod names;
+mod outline;
 mod outside;
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 mod pair;
@@ -65,6 +67,7 @@ mod pointer;
 mod request;
 mod scheme;
 mod sign;
+mod stream;
 mod table;
 mod text;
 mod timestamp;
@@ -82,5 +85,6 @@ pub use outside::{Outside, Pads};
 pub use pointer::text_at;
 pub use request::{Event, Outgoing, Request, Signed, Target, Verified};
 pub use scheme::{Acknowledgement, Confidence, Scheme, SchemeOptions};
+pub use stream::{Incoming, Signing, Whole};
 pub use table::{SCHEMES, scheme};
 pub use verifier::Verifier;

@@ -144,7 +144,8 @@ impl Outside<'_> {
         let body = scheme.message.iter().position(|part| *part == Part::Body)?;
         let (before, after) = message.split_at_checked(body)?;
         let text = |pieces: &[Piece<'_>]| {
-            let mut text = Vec::new();
+            // Id and timestamp, nearly always.
+            let mut text = Vec::with_capacity(64);
             for piece in pieces {
                 text.extend_from_slice(piece.bytes(&[]));
             }
@@ -174,7 +175,7 @@ impl Verifier {
         now: u64,
         outside: Option<&mut Outside<'_>>,
     ) -> Result<Verified, VerifyError> {
-        if !self.scheme.hashes_body_apart() {
+        if !self.body_apart {
             return self.verify(request, now);
         }
         let envelope = Envelope::read(&self.scheme, request, self.kinds())?;
@@ -234,7 +235,7 @@ impl Verifier {
 impl Scheme {
     /// Whether the body is signed by an HMAC as it is, and nothing in it is needed before or for the
     /// verdict: so that hashing it is all that must be done with it.
-    fn hashes_body_apart(&self) -> bool {
+    pub(crate) fn hashes_body_apart(&self) -> bool {
         let plain = |part: &Part| {
             matches!(
                 part,

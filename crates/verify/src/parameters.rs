@@ -167,6 +167,10 @@ pub(crate) fn sorted_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
     query
 }
 
+/// MessageBird sends the time zone of this parameter with its `+` as it is, and signs it as `%2B`; its
+/// SDK for Node (`lib/signature.js`) repairs the same.
+const PLAIN_PLUS: &[u8] = b"statusDatetime";
+
 /// `name=value&name=value`, sorted by name and encoded as forms are.
 pub(crate) fn encoded_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
     let mut query = String::new();
@@ -176,7 +180,14 @@ pub(crate) fn encoded_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
         }
         escape(name, &mut query);
         query.push('=');
-        escape(value, &mut query);
+        if **name == *PLAIN_PLUS {
+            for (index, word) in value.split(|byte| *byte == b' ').enumerate() {
+                query.push_str(if index == 0 { "" } else { "%2B" });
+                escape(word, &mut query);
+            }
+        } else {
+            escape(value, &mut query);
+        }
     }
     query.into_bytes()
 }

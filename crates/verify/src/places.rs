@@ -97,7 +97,7 @@ impl Reader<'_, '_, '_> {
     }
 }
 
-fn has_parameters(places: &[Place]) -> bool {
+pub(crate) fn has_parameters(places: &[Place]) -> bool {
     places.iter().any(|place| match place {
         Place::Parameter(_) => true,
         Place::Joined(places) => has_parameters(places),

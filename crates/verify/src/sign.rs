@@ -13,7 +13,7 @@ use crate::hash::sha256;
 use crate::headers::Headers;
 use crate::json::set;
 use crate::key::Key;
-use crate::message::{Message, Named};
+use crate::message::{Message, Named, Piece};
 use crate::names::{check_name, check_sent_id};
 use crate::pointer::Found;
 use crate::request::{Outgoing, Request, Signed, Target};
@@ -23,6 +23,13 @@ use crate::scheme::{Grammar, Part, SignaturePlace, Text, TimestampPlace, Unit};
 use crate::text::{concat, decimal};
 use crate::timestamp::is_timestamp;
 use crate::verifier::Verifier;
+
+/// An event with all but its signature.
+pub(crate) struct Unsigned {
+    pub(crate) signed: Signed,
+    /// As the scheme writes it.
+    pub(crate) timestamp: String,
+}
 
 impl Verifier {
     /// All headers that the scheme adds to an event: name and value, the signature last.
@@ -60,18 +67,10 @@ impl Verifier {
         target: &Target<'_>,
     ) -> Result<Signed, SignError> {
         let scheme = &self.scheme;
-        let unit = scheme.timestamp.as_ref().map(|timestamp| timestamp.unit);
-        let unit = unit.unwrap_or(Unit::Seconds);
-        if scheme.timestamp.is_some() && !is_timestamp(outgoing.timestamp, unit) {
-            let timestamp = outgoing.timestamp;
-            return Err(SignError::InvalidTimestamp { timestamp });
-        }
-        let timestamp = unit.write(outgoing.timestamp);
-        let mut signed = Signed {
-            headers: self.plain_headers(outgoing, &timestamp)?,
-            url: target.url.into(),
-            body: outgoing.body.to_vec(),
-        };
+        let Unsigned {
+            mut signed,
+            timestamp,
+        } = self.unsigned(outgoing, target)?;
         if scheme.claims.is_some() {
             let token = self.write_token(outgoing, target);
             self.place(&mut signed, &[token], target, &timestamp, "")?;
@@ -87,9 +86,36 @@ impl Verifier {
             return Ok(signed);
         }
         self.prepare(&mut signed, target, &timestamp);
-        let tags = self.tags(&signed, outgoing, target, &timestamp)?;
+        let unsigned = Unsigned { signed, timestamp };
+        let tags = self.tags(&unsigned, outgoing, target)?;
+        let Unsigned {
+            mut signed,
+            timestamp,
+        } = unsigned;
         self.place(&mut signed, &tags, target, &timestamp, outgoing.id)?;
         Ok(signed)
+    }
+
+    /// What is about to be signed.
+    pub(crate) fn unsigned(
+        &self,
+        outgoing: &Outgoing<'_>,
+        target: &Target<'_>,
+    ) -> Result<Unsigned, SignError> {
+        let scheme = &self.scheme;
+        let unit = scheme.timestamp.as_ref().map(|timestamp| timestamp.unit);
+        let unit = unit.unwrap_or(Unit::Seconds);
+        if scheme.timestamp.is_some() && !is_timestamp(outgoing.timestamp, unit) {
+            let timestamp = outgoing.timestamp;
+            return Err(SignError::InvalidTimestamp { timestamp });
+        }
+        let timestamp = unit.write(outgoing.timestamp);
+        let signed = Signed {
+            headers: self.plain_headers(outgoing, &timestamp)?,
+            url: target.url.into(),
+            body: outgoing.body.to_vec(),
+        };
+        Ok(Unsigned { signed, timestamp })
     }
 
     /// Everything but the signature.
@@ -156,11 +182,31 @@ impl Verifier {
     /// The signature of each secret, as text; in a list of versions, each after its own.
     fn tags(
         &self,
-        signed: &Signed,
+        unsigned: &Unsigned,
         outgoing: &Outgoing<'_>,
         target: &Target<'_>,
-        timestamp: &str,
     ) -> Result<Vec<String>, SignError> {
+        let mut tags: Vec<String> = Vec::new();
+        self.with_message(unsigned, outgoing, target, &mut |pieces| {
+            let tag = |key: &Key| self.written(key, &key.tag(pieces));
+            let written = self.keys.iter().filter_map(tag);
+            tags.extend(written.take(self.signing_keys()));
+        })?;
+        if tags.is_empty() {
+            return Err(SignError::NoPrivateKey);
+        }
+        Ok(tags)
+    }
+
+    /// Reads the message that is to be signed.
+    pub(crate) fn with_message(
+        &self,
+        unsigned: &Unsigned,
+        outgoing: &Outgoing<'_>,
+        target: &Target<'_>,
+        read: &mut dyn FnMut(&[Piece<'_>]),
+    ) -> Result<(), SignError> {
+        let Unsigned { signed, timestamp } = unsigned;
         let scheme = &self.scheme;
         let headers = signed
             .headers
@@ -177,7 +223,7 @@ impl Verifier {
         };
         // A value in the body that is signed beside the timestamp is the event's id: Mailgun's token.
         let id = Found::Text(outgoing.id.into());
-        let at = Found::Text(timestamp.into());
+        let at = Found::Text(timestamp.clone());
         let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);
         let pointers = scheme
             .message
@@ -202,36 +248,37 @@ impl Verifier {
         let message = message.map_err(|error| SignError::InvalidBody {
             reason: reason(error),
         })?;
-        let signing = if scheme.allows_several_signatures() {
+        let pieces = message.variants.first().map(Vec::as_slice);
+        read(pieces.unwrap_or(&[]));
+        Ok(())
+    }
+
+    /// How many secrets sign.
+    pub(crate) fn signing_keys(&self) -> usize {
+        if self.scheme.allows_several_signatures() {
             self.keys.len()
         } else {
             1
-        };
-        let pieces = message.variants.first().map(Vec::as_slice);
-        let tag = |key: &Key| {
-            let tag = key.tag(pieces.unwrap_or(&[]));
-            let text = scheme.encoding.encode(&tag);
-            // Only a public key makes none.
-            (!tag.is_empty()).then(|| match &scheme.grammar {
-                Grammar::SpaceList {
-                    version,
-                    public_key_version,
-                } => {
-                    let other = public_key_version.as_ref().filter(|_| key.is_public());
-                    concat(&[other.unwrap_or(version), ",", &text])
-                }
-                _ => text,
-            })
-        };
-        let tags: Vec<String> = self.keys.iter().filter_map(tag).take(signing).collect();
-        if tags.is_empty() {
-            return Err(SignError::NoPrivateKey);
         }
-        Ok(tags)
+    }
+
+    /// A signature as it is written; only a public key makes none.
+    pub(crate) fn written(&self, key: &Key, tag: &[u8]) -> Option<String> {
+        let text = self.scheme.encoding.encode(tag);
+        (!tag.is_empty()).then(|| match &self.scheme.grammar {
+            Grammar::SpaceList {
+                version,
+                public_key_version,
+            } => {
+                let other = public_key_version.as_ref().filter(|_| key.is_public());
+                concat(&[other.unwrap_or(version), ",", &text])
+            }
+            _ => text,
+        })
     }
 
     /// Puts the signatures where the receiver looks for them.
-    fn place(
+    pub(crate) fn place(
         &self,
         signed: &mut Signed,
         tags: &[String],

@@ -97,21 +97,25 @@ impl Verifier {
         Ok(())
     }
 
-    /// The time that the token is of, and whether it is valid for a bounded time.
+    /// The time that the token is of, and whether it is valid for a bounded time. Where it is only of
+    /// a time, `nbf` and `exp` still bind it (RFC 7519, 4.1.4 and 4.1.5).
     fn check_times(&self, json: &[u8], now: u64) -> Result<(Option<u64>, bool), VerifyError> {
         let place = self.scheme.timestamp.as_ref();
-        match place.map(|timestamp| &timestamp.place) {
-            Some(TimestampPlace::Validity) => {
-                let from = time(json, "nbf")?;
-                let until = time(json, "exp")?;
-                if let Some(from) = from {
-                    self.check_not_after(from, now)?;
-                }
-                if let Some(until) = until {
-                    self.check_not_before(until, now)?;
-                }
-                Ok((from, until.is_some()))
-            }
+        let place = place.map(|timestamp| &timestamp.place);
+        let (from, until) = (time(json, "nbf")?, time(json, "exp")?);
+        let tolerance = match place {
+            Some(TimestampPlace::Validity) => self.tolerance,
+            // The scheme's tolerance is of the age; these bounds forgive a clock's second.
+            _ => self.tolerance.min(1),
+        };
+        if let Some(from) = from {
+            self.check_not_after(from, now, tolerance)?;
+        }
+        if let Some(until) = until {
+            self.check_not_before(until, now, tolerance)?;
+        }
+        match place {
+            Some(TimestampPlace::Validity) => Ok((from, until.is_some())),
             Some(_) => {
                 let claim = Text::Borrowed("iat");
                 let issued = time(json, "iat")?.ok_or(VerifyError::MissingClaim { claim })?;

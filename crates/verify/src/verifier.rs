@@ -28,7 +28,9 @@ pub struct Verifier {
     pub(crate) scheme: Scheme,
     /// One for each secret, in their order. At least one.
     pub(crate) keys: Vec<Key>,
-    tolerance: u32,
+    pub(crate) tolerance: u32,
+    /// Whether to hash the body is all that must be done with it.
+    pub(crate) body_apart: bool,
     pub(crate) checks_replay: bool,
     pub(crate) unchecked_claims: Vec<String>,
     /// The SHA-256 of the token that a handshake must carry.
@@ -76,6 +78,7 @@ impl Verifier {
             scheme: scheme.copied(),
             keys,
             tolerance,
+            body_apart: scheme.hashes_body_apart(),
             checks_replay: true,
             unchecked_claims: Vec::new(),
             verify_token: None,

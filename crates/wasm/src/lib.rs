@@ -3,8 +3,8 @@
 //! JavaScript asks for room with [`room()`], writes a call's arguments there (`frame.rs` says how),
 //! calls, and reads the answer where [`output`] says. Nothing here decides anything: every verdict is
 //! the crate's. Two codes are the module's own: `unknown_verifier`, of a number that was released, and
-//! `missing_argument`, where a secret, a header's name or its value is absent. A call either answers 0, with its result in the output, or 1, with the error's code
-//! and message.
+//! `missing_argument`, where a secret, a header's name or its value is absent. A call either answers 0,
+//! with its result in the output, or 1, with the error's code and message.
 //!
 //! There is no standard library in the module: a panic, which no input can cause, is a trap without
 //! the text that would weigh more than all schemes.

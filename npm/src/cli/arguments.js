@@ -5,6 +5,9 @@ import { parseArgs } from "node:util";
 /** Wrong use: told in one line, and ends with 2. */
 export class Misuse extends Error {}
 
+const SLOWEST = 0.001;
+const FASTEST = 10_000;
+
 const OPTIONS = {
   scheme: { type: "string" },
   secret: { type: "string", multiple: true },
@@ -66,6 +69,14 @@ export function contents(name = "-") {
 export function whole(name, text, least) {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number < least || !Number.isSafeInteger(number)) throw new Misuse(`--${name} takes a whole number from ${least}, not '${text}'`);
+  return number;
+}
+
+/** Requests a second. A timer waits 24 days at most, and a machine sends so many at most. */
+export function rate(text) {
+  if (text === undefined) return Infinity;
+  const number = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || number < SLOWEST || number > FASTEST) throw new Misuse(`--rate takes a number of requests a second from ${SLOWEST} to ${FASTEST}, not '${text}'`);
   return number;
 }
 

@@ -1,5 +1,5 @@
 /** The commands but `send`: each takes what was typed behind it, and gives the exit status. */
-import { explain, schemes, sign, verify, WebhookVerificationError } from "../entry/inline.js";
+import { explain, schemes, sign, verify, Verifier, WebhookVerificationError } from "../entry/inline.js";
 import { contents, data, Misuse, now, read, setup } from "./arguments.js";
 import { parse } from "./request.js";
 import { send } from "./send.js";
@@ -47,13 +47,26 @@ function explained(args) {
   const found = explain(request);
   if (values.json) console.log(JSON.stringify(found, null, 2));
   else process.stdout.write(found.report);
-  return found.refusal ? 1 : 0;
+  if (!found.refusal) return 0;
+  return isSetUp(request) ? 1 : 2;
+}
+
+/** Whether the refusal is the request's: a secret of the wrong form refuses them all. */
+function isSetUp(endpoint) {
+  try {
+    new Verifier(endpoint);
+    return true;
+  } catch (error) {
+    if (error instanceof WebhookVerificationError && error.stage === "setup") return false;
+    throw error;
+  }
 }
 
 /** The request of a file or of standard input, with what was typed in place of what it says. */
 function judged(args) {
   const { values, positionals } = read(args, JUDGING);
   if (positionals.length > 1) throw new Misuse(`one request at a time, not ${positionals.length}`);
+  if ((positionals[0] ?? "-") === "-" && values.data === "@-") throw new Misuse("the request and --data @- cannot both be read from standard input: name a file for one of them");
   const endpoint = setup(values);
   const { method, url, headers, body } = parse(contents(positionals[0]));
   const given = values.data === undefined ? body : data(values.data);

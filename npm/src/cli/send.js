@@ -2,7 +2,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { sign } from "../entry/inline.js";
-import { address, data, header, Misuse, now, read, setup, whole } from "./arguments.js";
+import { address, data, header, now, rate, read, setup, whole } from "./arguments.js";
+import { redacted, redactedOwn } from "./redacted.js";
 
 /** So much of an answer is shown. */
 const SHOWN = 2_000;
@@ -17,17 +18,18 @@ export async function send(args) {
   const body = data(values.data);
   const own = values.header.map(header);
   const repeat = whole("repeat", values.repeat, 1);
-  const rate = values.rate === undefined ? Infinity : Number(values.rate);
-  if (!(rate > 0)) throw new Misuse(`--rate takes a number of requests a second, not '${values.rate}'`);
+  const perSecond = rate(values.rate);
 
   const one = async (index) => {
     const id = values.id ?? `msg_${Date.now().toString(36)}${index}`;
     const contentType = values["content-type"];
     const signed = sign({ ...endpoint, id, type: values.type, body, url, contentType, now: now(values.now) });
-    const headers = [["content-type", contentType], ...Object.entries(signed.headers), ...own];
-    return { sent: { method: "POST", url: signed.url, headers, body: new TextDecoder().decode(signed.body) }, ...(await post(signed, headers)) };
+    const made = [["content-type", contentType], ...Object.entries(signed.headers)];
+    const headers = [...made, ...own];
+    const shown = [...made.map((pair) => redacted(pair, endpoint.secret)), ...own.map((pair) => redactedOwn(pair, endpoint.secret))];
+    return { sent: { method: "POST", url: signed.url, headers: shown, body: new TextDecoder().decode(signed.body) }, ...(await post(signed, headers)) };
   };
-  return repeat === 1 ? single(await one(0), values.json) : many(one, repeat, rate, values.json);
+  return repeat === 1 ? single(await one(0), values.json) : many(one, repeat, perSecond, values.json);
 }
 
 async function post({ url, body }, headers) {

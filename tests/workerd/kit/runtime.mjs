@@ -33,12 +33,20 @@ const START_BOUND_MS = 120_000;
  * @param {string} [options.folder] storage of an earlier run
  * @param {Record<string, string | undefined>} [options.settings] variables, in place of the usual
  * @param {string} [options.bindings] TOML to bind more by
+ * @param {string} [options.beside] the configuration, as TOML, of another Worker in the same runtime
+ * @param {string} [options.main] a module in the place of the Worker's own
+ * @param {boolean} [options.bucket] false: without R2
  */
-export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookgate-")), settings = {}, bindings } = {}) {
+export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookgate-")), settings = {}, bindings, beside, main, bucket = true } = {}) {
   const envFile = join(folder, "vars");
   const lines = Object.entries({ ...SETTINGS, ...settings }).filter(([, value]) => value !== undefined);
   writeFileSync(envFile, lines.map(([name, value]) => `${name}=${value}\n`).join(""));
-  const config = bindings === undefined ? [] : [`--config=${boundBy(bindings, folder)}`];
+  const own = [bindings, beside, main].some((option) => option !== undefined) || !bucket;
+  const config = own ? [`--config=${boundBy(bindings ?? "", bucket, folder, main)}`] : [];
+  if (beside !== undefined) {
+    writeFileSync(join(folder, "beside.toml"), beside);
+    config.push(`--config=${join(folder, "beside.toml")}`);
+  }
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -66,6 +74,13 @@ export async function startHookgate({ folder = mkdtempSync(join(tmpdir(), "hookg
     url,
     folder,
     log: () => log,
+    /** The runtime's own processes, by their ids. */
+    processes: () =>
+      execFileSync("ps", ["-A", "-o", "pid=", "-o", "pgid=", "-o", "comm="], { encoding: "utf8" })
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, group, name]) => Number(group) === child.pid && name === "workerd")
+        .map(([id]) => Number(id)),
     /** Rings the scheduled handler, as the platform does once a minute; the Worker's word for now is `time`. */
     async ringCron(time = Date.now()) {
       const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?time=${time}`);
@@ -107,14 +122,15 @@ export async function until(condition, boundMs = 30_000, complaint = () => "the 
   }
 }
 
-/** The project's configuration, with more bindings, in a file of its own. */
-function boundBy(bindings, folder) {
+/** The project's configuration, with more bindings or without the bucket, in a file of its own. */
+function boundBy(bindings, bucket, folder, main = join(ROOT, "build/worker/index.js")) {
   const file = join(folder, "wrangler.toml");
   const text = readFileSync(join(ROOT, "wrangler.toml"), "utf8")
-    .replace('"build/worker/index.js"', JSON.stringify(join(ROOT, "build/worker/index.js")))
+    .replace('"build/worker/index.js"', JSON.stringify(main))
     .replace('"./www"', JSON.stringify(join(ROOT, "www")))
     // What is tested was built before.
-    .replace(/\[build\]\n(.+\n)*/, "");
+    .replace(/\[build\]\n(.+\n)*/, "")
+    .replace(bucket ? "" : /\[\[r2_buckets\]\]\n(.+\n)*/, "");
   writeFileSync(file, `${text}\n${bindings}\n`);
   return file;
 }

@@ -17,9 +17,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::claims::Claims;
+use super::layout::{Departure, Enquiry};
 use super::{Dedup, DedupStore, inbox_name};
 use crate::inbox::{Admission, Arrival};
 use crate::message::QueueMessage;
@@ -35,6 +36,7 @@ const BATCH_BYTES: usize = 240_000;
 /// What goes to an inbox in one call.
 const CALL_ARRIVALS: usize = 200;
 const CALL_BYTES: usize = 1_000_000;
+const CALL_ENQUIRIES: usize = 1_000;
 
 /// Claims of one request that have markers of their own in KV, which takes 1,000 calls from one
 /// request: each claim is read and written. Of a body with more of them, KV remembers the whole
@@ -88,6 +90,17 @@ pub trait Inboxes {
         inbox: &str,
         arrivals: Vec<Arrival>,
     ) -> Result<Vec<Admission>, Unavailable>;
+
+    /// Asks an inbox for claims from before the source's shards were changed: the message that holds
+    /// each, if one does.
+    ///
+    /// # Errors
+    /// The inbox did not answer; notes may have been left all the same.
+    async fn enquire(
+        &self,
+        inbox: &str,
+        enquiry: Enquiry,
+    ) -> Result<Vec<Option<String>>, Unavailable>;
 }
 
 /// What has become of a request's events. All of them are durable.
@@ -125,6 +138,10 @@ pub struct Gate<'a, P> {
     pub source_id: &'a str,
     /// How it admits.
     pub dedup: &'a Dedup,
+    /// The binding of the queue that it feeds, in place of the gateway's own.
+    pub queue: Option<&'a str>,
+    /// The time now.
+    pub now: Millis,
     /// Its memories, its inboxes and the queue.
     pub ports: &'a P,
 }
@@ -153,11 +170,13 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             }
             DedupStore::DurableObject => {
                 self.recognise(&mut run, false).await;
+                self.look_back(&mut run).await?;
                 self.claim(&mut run).await?;
             }
             DedupStore::Both => {
                 // A body of several has one marker, for the whole: KV is there for the storm.
                 self.recognise(&mut run, whole.is_none() && marked).await;
+                self.look_back(&mut run).await?;
                 self.claim(&mut run).await?;
             }
         }
@@ -234,6 +253,43 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
         }
     }
 
+    /// Finds the events that were claimed while the source had other shards. What is not found is
+    /// departed from there: no isolate with an older record can claim it any more.
+    async fn look_back(&self, run: &mut Run) -> Result<(), Stopped> {
+        let mut inboxes: BTreeMap<String, (Option<Departure>, BTreeSet<usize>)> = BTreeMap::new();
+        for (at, event) in run.events.iter().enumerate() {
+            if event.settled.is_none() {
+                for (inbox, note) in &event.former {
+                    let asked = inboxes.entry(inbox.clone()).or_default();
+                    asked.0 = asked.0.max(*note);
+                    asked.1.insert(at);
+                }
+            }
+        }
+        for (inbox, (note, events)) in inboxes {
+            // One that stands in several former inboxes is asked for until it is found.
+            let open = |at: &usize| run.events[*at].settled.is_none();
+            let open: Vec<usize> = events.into_iter().filter(open).collect();
+            for chunk in open.chunks(CALL_ENQUIRIES) {
+                let keys = chunk.iter().flat_map(|at| run.events[*at].keys.clone());
+                let keys: Vec<String> = keys.collect();
+                let asked = keys.len();
+                let found = self.ports.enquire(&inbox, Enquiry { keys, note }).await?;
+                if (found.len(), asked) != (chunk.len(), chunk.len()) {
+                    let cause = format_args!("{} of {asked} answers", found.len());
+                    return Err(Unavailable::new("asking a former inbox", cause).into());
+                }
+                for (at, holder) in chunk.iter().zip(found) {
+                    let Some(id) = holder else { continue };
+                    let event = &mut run.events[*at];
+                    event.settled = Some(Admission::Duplicate { id });
+                    event.marks().iter().for_each(|mark| self.ports.note(mark));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Claims what is not settled, in the inboxes.
     async fn claim(&self, run: &mut Run) -> Result<(), Stopped> {
         let mut shards: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -248,10 +304,10 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             .collect();
         for (inbox, events) in shards {
             for chunk in run.chunks(&events, CALL_ARRIVALS, CALL_BYTES) {
-                let arrivals = chunk
-                    .iter()
-                    .map(|at| run.events[*at].arrival(self.dedup.ttl_secs))
-                    .collect::<Result<Vec<_>, _>>()?;
+                let mut arrivals = vec![];
+                for at in chunk.iter().copied() {
+                    arrivals.push(run.events[at].arrival(self.dedup, self.queue));
+                }
                 let admissions = self.ports.accept(&inbox, arrivals).await?;
                 if admissions.len() != chunk.len() {
                     let cause = format_args!("{} of {} answers", admissions.len(), chunk.len());
@@ -296,9 +352,12 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
         for chunk in run.chunks(&open, BATCH_MESSAGES, BATCH_BYTES) {
             let messages: Vec<String> = chunk
                 .iter()
-                .map(|at| std::mem::take(&mut run.events[*at].json))
+                .map(|at| Box::<str>::from(std::mem::take(&mut run.events[*at].json)).into())
                 .collect();
-            self.ports.send_batch(&messages).await?;
+            match self.queue {
+                Some(name) => self.ports.send_batch_to(name, &messages).await?,
+                None => self.ports.send_batch(&messages).await?,
+            }
             let mut marks = vec![];
             for at in chunk {
                 let event = &mut run.events[at];
@@ -375,7 +434,10 @@ struct Event {
     keys: Vec<String>,
     id: String,
     inbox: String,
-    json: String,
+    /// Where its claim would stand by former numbers of shards, and the note to leave there.
+    former: Vec<(String, Option<Departure>)>,
+    /// Written once, and handed on as it is: of 64 KB each further look is felt.
+    json: Box<RawValue>,
     settled: Option<Admission>,
     /// Once it is settled, the first of its claims that is known to be durable; those after it are.
     durable_from: usize,
@@ -393,16 +455,24 @@ impl Run {
                 mut message,
             } = candidate;
             let inbox = inbox_name(gate.source_id, claims.shard(gate.dedup.shards));
-            message.inbox = in_inbox.then(|| inbox.clone());
-            let json = serde_json::to_string(&message)
+            // Where a consumer of the user's is fed, nobody confirms.
+            message.inbox = Some(inbox.clone()).filter(|_| in_inbox && gate.queue.is_none());
+            let former = gate.dedup.past.alive(gate.now).filter(|_| in_inbox);
+            let former = former.map(|(former, note)| {
+                let shard = claims.shard(former.shards);
+                (inbox_name(gate.source_id, shard), note)
+            });
+            let former = former.filter(|(name, _)| *name != inbox).collect();
+            let json = to_raw_value(&message)
                 .map_err(|error| Unavailable::new("writing a message", error))?;
-            if json.len() > LARGEST_MESSAGE {
+            if json.get().len() > LARGEST_MESSAGE {
                 return Err(Stopped::TooLarge);
             }
             Ok(Event {
                 keys: claims.keys,
                 id: message.id,
                 inbox,
+                former,
                 json,
                 settled: None,
                 durable_from: 0,
@@ -427,7 +497,7 @@ impl Run {
     fn chunks(&self, events: &[usize], most: usize, most_bytes: usize) -> Vec<Vec<usize>> {
         let (mut chunks, mut bytes): (Vec<Vec<usize>>, usize) = (vec![], 0);
         for at in events {
-            let size = self.events[*at].json.len();
+            let size = self.events[*at].json.get().len();
             match chunks.last_mut() {
                 Some(chunk) if chunk.len() < most && bytes + size <= most_bytes => {
                     chunk.push(*at);
@@ -444,14 +514,16 @@ impl Run {
 }
 
 impl Event {
-    fn arrival(&self, ttl_secs: u32) -> Result<Arrival, Unavailable> {
-        Ok(Arrival {
+    /// It takes the message along.
+    fn arrival(&mut self, dedup: &Dedup, queue: Option<&str>) -> Arrival {
+        Arrival {
             keys: self.keys.clone(),
-            ttl_ms: Millis::from(ttl_secs) * 1000,
+            ttl_ms: Millis::from(dedup.ttl_secs) * 1000,
+            layout: dedup.past.layout,
+            queue: queue.map(str::to_owned),
             message_id: self.id.clone(),
-            message: RawValue::from_string(self.json.clone())
-                .map_err(|error| Unavailable::new("writing a message", error))?,
-        })
+            message: std::mem::take(&mut self.json),
+        }
     }
 
     /// Its durable claims, once it is settled.

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Application, Message};
+use super::{Application, Message, Terms};
 use crate::endpoint::Resend;
 use crate::fanout;
 use crate::port::{Host, Millis, Sql, Unavailable};
@@ -54,7 +54,7 @@ impl<H: Host> Application<H> {
         self.arm_soon()?;
         let ids = vec![message.id.clone()];
         self.host.transaction(|| {
-            self.store(message, &[])?;
+            self.store(message, Terms::default(), &[])?;
             fanout::add_missing(&self.host, endpoint_id, &ids, self.host.now())
         })?;
         Ok(true)
@@ -73,7 +73,8 @@ impl<H: Host> Application<H> {
         fanout::take_back(&self.host, endpoint_id, message_id)
     }
 
-    /// The orders among `rows`, with their messages. A message that is gone is not sent again.
+    /// The orders among `rows`, with their messages. A message that is gone, or its
+    /// content, is not sent again.
     pub(super) fn resends(&self, rows: &[String]) -> Result<Vec<Resend>, Unavailable> {
         let orders: Vec<_> = rows.iter().filter_map(|row| fanout::order(row)).collect();
         if orders.is_empty() {
@@ -82,7 +83,9 @@ impl<H: Host> Application<H> {
         let ids: Vec<String> = orders.iter().map(|order| order.message_id.into()).collect();
         let messages = self.messages(&ids)?;
         let resend = |order: &fanout::Order<'_>| {
-            let message: &Message = messages.iter().find(|m| m.id == order.message_id)?;
+            let message: &Message = messages
+                .iter()
+                .find(|message| message.id == order.message_id && !message.expunged)?;
             Some(Resend {
                 number: order.number,
                 only_failed: order.only_failed,

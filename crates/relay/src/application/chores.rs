@@ -6,7 +6,7 @@
 use futures_util::future::join;
 use serde_json::{Value, json};
 
-use super::{Application, Endpoints, Message, departure, work};
+use super::{Application, Endpoints, Message, Terms, departure, work};
 use crate::config::EndpointConfig;
 use crate::fanout;
 use crate::id::{self, Kind};
@@ -38,7 +38,7 @@ impl<H: Host> Application<H> {
             for message in messages {
                 let wanted = |one: &EndpointConfig| one.wants(&message.event_type, &[]);
                 if endpoints.iter().any(wanted) {
-                    self.store(message, &endpoints)?;
+                    self.store(message, Terms::default(), &endpoints)?;
                 }
             }
             Ok(())

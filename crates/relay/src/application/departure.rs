@@ -5,7 +5,7 @@
 //! confirmed. An endpoint's object is emptied first and forgotten later, when no call that was on
 //! its way can still arrive: until then it knows that it is retired, and takes nothing in.
 
-use super::{Application, Endpoints};
+use super::{Application, Endpoints, choice};
 use crate::fanout;
 use crate::port::{Host, Millis, Sql, Unavailable};
 
@@ -57,6 +57,7 @@ impl<H: Host> Application<H> {
         self.host.transaction(|| {
             depart(&self.host, &config.id, now)?;
             fanout::forget(&self.host, &config.id)?;
+            choice::forget(&self.host, &config.id)?;
             self.host.query(
                 "DELETE FROM endpoints WHERE id = ?",
                 vec![config.id.as_str().into()],
@@ -84,13 +85,28 @@ impl<H: Host> Application<H> {
             for config in endpoints.iter() {
                 depart(&self.host, &config.id, now)?;
             }
-            for table in ["endpoints", "fanout", "tasks"] {
+            for table in ["endpoints", "fanout", "filter_failures", "tasks"] {
                 self.host.query(&format!("DELETE FROM {table}"), vec![])?;
             }
             Ok(())
         })?;
         self.closed.set(true);
         Ok(())
+    }
+
+    /// The ids of all endpoints, those among them that were deleted and are still to be seen off.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn endpoint_ids(&self) -> Result<Vec<String>, Unavailable> {
+        self.host
+            .query(
+                "SELECT id FROM endpoints UNION SELECT endpoint_id FROM departures",
+                vec![],
+            )?
+            .into_iter()
+            .map(|mut row| row.take_text(0))
+            .collect()
     }
 
     /// Whether it has been deleted.

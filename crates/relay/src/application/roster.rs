@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Application, Creation, from_json, to_json};
+use super::{Application, Creation, FilterFailures, choice, from_json, to_json};
 use crate::config::{EndpointConfig, OldSecret};
 use crate::fanout;
 use crate::notice::Notice;
@@ -186,10 +186,22 @@ impl<H: Host> Application<H> {
         } else {
             known.enabled_in
         };
+        let filter_changed = known.filter != config.filter;
         self.change(config, |config| {
+            if filter_changed {
+                choice::forget(&self.host, &config.id)?;
+            }
             self.tell_of_endpoint("endpoint.updated", config, config.updated_at)
         })?;
         Ok(Replaced::Done)
+    }
+
+    /// What the filter of an endpoint could not say since it was set.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn filter_failures(&self, id: &str) -> Result<Option<FilterFailures>, Unavailable> {
+        choice::failures(&self.host, id)
     }
 
     /// Hears what its endpoints' objects tell.

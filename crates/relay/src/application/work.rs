@@ -5,10 +5,13 @@
 //! goes on where it was, and nothing is ordered twice. A task ends when the registry knows of its end.
 
 use super::again::order_again;
-use super::{Application, Endpoints, from_json, to_json};
+use super::choice::{self, Choice};
+use super::{Application, Endpoints, PAGE_BYTES, from_json, to_json};
 use crate::attempt::State;
+use crate::batch::fitting;
 use crate::config::EndpointConfig;
 use crate::fanout;
+use crate::filter::FilterFailure;
 use crate::port::{Host, Millis, Row, Sql, Unavailable};
 use crate::task::{Sieve, Task, TaskFilter, TaskKind, TaskStatus};
 
@@ -116,11 +119,11 @@ impl<H: Host> Application<H> {
         let task = &work.task;
         let Some(config) = self.endpoint(&task.endpoint_id)? else {
             work.task.status = TaskStatus::Failed;
-            return self.note_step(work, &[]).map(|()| true);
+            return self.note_step(work, &[], &[]).map(|()| true);
         };
-        let rows = self.host.query(
-            "SELECT created_at, id, event_type, channels, tags FROM messages
-             WHERE created_at <= ? AND (created_at, id) > (?, ?)
+        let mut rows = self.host.query(
+            "SELECT LENGTH(payload), created_at, id, event_type, channels, tags, expunged
+             FROM messages WHERE created_at <= ? AND (created_at, id) > (?, ?)
              ORDER BY created_at, id LIMIT ?",
             vec![
                 task.filter.until.into(),
@@ -129,11 +132,19 @@ impl<H: Host> Application<H> {
                 PAGE.into(),
             ],
         )?;
+        let whole = (rows.len() as i64) < PAGE;
+        let judged = task.kind == TaskKind::ReplayMissing && config.filter.is_some();
+        let fitting = match judged {
+            true => fitting(&rows, PAGE_BYTES)?,
+            false => PAGE,
+        };
+        let finished = whole && rows.len() as i64 <= fitting;
+        rows.truncate(usize::try_from(fitting).unwrap_or(1));
         let count = rows.len() as i64;
         let mut last = None;
         let mut ids = vec![];
         for mut row in rows {
-            let (at, id) = (row.integer(0)?, row.take_text(1)?);
+            let (at, id) = (row.integer(1)?, row.take_text(2)?);
             if is_meant(row, task, &config)? {
                 ids.push(id.clone());
             }
@@ -154,19 +165,69 @@ impl<H: Host> Application<H> {
                 Err(_) => return Ok(false),
             }
         }
+        let mut failures = vec![];
+        if judged {
+            // After the endpoint's word: of what it has been given no payload is read.
+            ids = self.wanted(ids, &config, &mut failures)?;
+        }
         if let Some((at, after)) = last {
             (work.at, work.after) = (at, after);
         }
         work.task.scanned += count;
         work.task.matched += ids.len() as i64;
-        if count < PAGE {
+        if finished {
             work.task.status = TaskStatus::Finished;
         }
-        self.note_step(work, &ids).map(|()| true)
+        self.note_step(work, &ids, &failures).map(|()| true)
+    }
+
+    /// Those messages that the endpoint's filter wants. Those of which it cannot say go to
+    /// `failures`.
+    fn wanted(
+        &self,
+        ids: Vec<String>,
+        config: &EndpointConfig,
+        failures: &mut Vec<(String, FilterFailure)>,
+    ) -> Result<Vec<String>, Unavailable> {
+        let mut wanted = vec![];
+        for id in ids {
+            let row = self.host.query(
+                "SELECT payload, event_type, channels FROM messages
+                 WHERE id = ? AND expunged = 0",
+                vec![id.as_str().into()],
+            )?;
+            // It may have been purged meanwhile.
+            let Some(mut row) = row.into_iter().next() else {
+                continue;
+            };
+            let (event_type, channels) = (row.take_text(1)?, row.take_text(2)?);
+            let channels: Vec<String> = from_json(&channels)?;
+            let payload = row.0.swap_remove(0);
+            let choices = choice::choose(
+                std::slice::from_ref(config),
+                &event_type,
+                &channels,
+                &payload,
+            );
+            match choices.into_iter().next() {
+                None => {}
+                Some(Choice { failure: None, .. }) => wanted.push(id),
+                Some(Choice {
+                    failure: Some(failure),
+                    ..
+                }) => failures.push((id, failure)),
+            }
+        }
+        Ok(wanted)
     }
 
     /// Orders what a page has found, and notes where it ended.
-    fn note_step(&self, work: &mut Work, ids: &[String]) -> Result<(), Unavailable> {
+    fn note_step(
+        &self,
+        work: &mut Work,
+        ids: &[String],
+        failures: &[(String, FilterFailure)],
+    ) -> Result<(), Unavailable> {
         let now = self.host.now();
         work.task.revision += 1;
         work.task.updated_at = now;
@@ -182,7 +243,13 @@ impl<H: Host> Application<H> {
                     task.id.as_str().into(),
                 ],
             )?;
-            if there.is_empty() || task.dry_run || ids.is_empty() {
+            if there.is_empty() || task.dry_run {
+                return Ok(());
+            }
+            for (id, failure) in failures {
+                choice::note(&self.host, &task.endpoint_id, id, failure, now)?;
+            }
+            if ids.is_empty() {
                 return Ok(());
             }
             match task.kind {
@@ -198,7 +265,7 @@ impl<H: Host> Application<H> {
     }
 }
 
-/// Whether a message passes what can be told without its endpoint.
+/// Whether a message passes what can be told without its endpoint and without its payload.
 fn is_meant(mut row: Row, task: &Task, config: &EndpointConfig) -> Result<bool, Unavailable> {
     let TaskFilter {
         event_types,
@@ -206,9 +273,12 @@ fn is_meant(mut row: Row, task: &Task, config: &EndpointConfig) -> Result<bool, 
         tag,
         ..
     } = &task.filter;
-    let event_type = row.take_text(2)?;
-    let channels: Vec<String> = from_json(&row.take_text(3)?)?;
-    let tags: Vec<String> = from_json(&row.take_text(4)?)?;
+    if row.integer(6)? != 0 {
+        return Ok(false);
+    }
+    let event_type = row.take_text(3)?;
+    let channels: Vec<String> = from_json(&row.take_text(4)?)?;
+    let tags: Vec<String> = from_json(&row.take_text(5)?)?;
     let wanted = task.kind != TaskKind::ReplayMissing || config.wants(&event_type, &channels);
     Ok(wanted
         && event_types

@@ -2,13 +2,14 @@
 //! health, and for its application.
 
 use super::manual::{self, After};
-use super::{Endpoint, Leaving, Prepared};
+use super::{Endpoint, Leaving};
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
 use crate::health::Health;
 use crate::id::{self, Kind};
 use crate::notice::{self, Home, Notice};
 use crate::outcome::{Verdict, judge};
+use crate::payload::Prepared;
 use crate::port::{Host, Http, HttpOutcome, Millis, Unavailable};
 
 impl<H: Host> Endpoint<H> {
@@ -41,16 +42,27 @@ impl<H: Host> Endpoint<H> {
         request: Prepared,
         http: &impl Http,
     ) -> Result<(), Unavailable> {
-        let request = match request {
-            Ok(request) => match http.vet(&request.url).await {
-                Ok(()) => Ok(request),
+        let signed = match request {
+            Prepared::Ready(request) => Ok((request, None)),
+            Prepared::Stored(stored) => {
+                let now = self.host.now();
+                stored.sign(&self.vault, self.guard, now, http).await
+            }
+            Prepared::Never(reason) => Err(reason),
+        };
+        let vetted = match signed {
+            Ok((request, stored)) => match http.vet(&request.url).await {
+                Ok(()) => Ok((request, stored)),
                 Err(reason) => Err(format!("blocked: {reason}")),
             },
-            failed => failed,
+            never => never,
         };
-        match request {
-            Ok(request) => {
-                let outcome = http.post(request).await;
+        match vetted {
+            Ok((request, stored)) => {
+                let outcome = match stored {
+                    None => http.post(request).await,
+                    Some(key) => http.post_stored(request, &key).await,
+                };
                 let verdict = judge(outcome, self.host.now());
                 self.record(&leaving, &verdict, true)
             }
@@ -85,20 +97,25 @@ impl<H: Host> Endpoint<H> {
         } else {
             State::Fail
         };
-        let mut after = After {
-            state: match next {
-                Some(_) => State::Pending,
-                None => attempt_state,
-            },
-            made,
-            due: next.map(|delay| now + delay),
-        };
-        if let Some(fallback) = leaving.asked_for
-            && !verdict.delivered
-        {
-            after = manual::fall_back(fallback, leaving.made, after, verdict, now);
-        }
         self.host.transaction(|| {
+            // What was expunged while it was out is not sent again.
+            let next = match next {
+                Some(delay) if self.has_payload(&leaving.message_id)? => Some(delay),
+                _ => None,
+            };
+            let mut after = After {
+                state: match next {
+                    Some(_) => State::Pending,
+                    None => attempt_state,
+                },
+                made,
+                due: next.map(|delay| now + delay),
+            };
+            if let Some(fallback) = leaving.asked_for
+                && !verdict.delivered
+            {
+                after = manual::fall_back(fallback, leaving.made, after, verdict, now);
+            }
             attempt::end(
                 &self.host,
                 &leaving.attempt_id,

@@ -12,6 +12,7 @@ use crate::application::Message;
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
 use crate::outcome::Verdict;
+use crate::payload;
 use crate::port::{Host, Millis, Unavailable, Value};
 
 pub(crate) const SCHEMA: &[&str] = &[
@@ -103,7 +104,7 @@ impl<H: Host> Endpoint<H> {
         }
         let (next, fallback) = match known {
             None => {
-                self.store(resend.message, now, config.schedule())?;
+                self.store(resend.message, now, config)?;
                 self.due_now(&id, None, now)?;
                 return self.note_order(&id, resend.number, Phase::Due, None);
             }
@@ -317,17 +318,10 @@ impl<H: Host> Endpoint<H> {
     }
 
     fn keep_payload(&self, message: Message) -> Result<(), Unavailable> {
-        let payload = message
-            .payload
-            .into_bytes()
-            .map_err(|error| Unavailable::new("decoding a payload", error))?;
+        let payload = payload::to_column(message.payload)?;
         self.host.query(
             "INSERT OR IGNORE INTO payloads (message_id, content_type, payload) VALUES (?, ?, ?)",
-            vec![
-                message.id.into(),
-                message.content_type.into(),
-                payload.into(),
-            ],
+            vec![message.id.into(), message.content_type.into(), payload],
         )?;
         Ok(())
     }

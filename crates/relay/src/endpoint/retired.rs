@@ -6,7 +6,7 @@ use crate::port::{Host, Unavailable};
 pub(crate) const SCHEMA: &[&str] =
     &["CREATE TABLE retired (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL)"];
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "endpoint",
     "deliveries",
     "payloads",
@@ -14,6 +14,7 @@ const TABLES: [&str; 7] = [
     "manual",
     "notices",
     "failing",
+    "throttle",
 ];
 
 impl<H: Host> Endpoint<H> {

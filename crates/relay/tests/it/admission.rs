@@ -1,7 +1,10 @@
 //! Which claims an event makes, and where they are kept.
 
+mod any_request;
 mod gate;
+mod large;
 mod names;
+mod shards;
 
 use hookgate::{Outgoing, Request, Verified, Verifier, scheme};
 use hookgate_relay::admission::{Claims, Dedup, DedupStore, inbox_name};
@@ -132,6 +135,7 @@ fn an_inbox_is_named_by_its_source_and_shard() {
 fn a_source_admits_exactly_once_for_three_days_unless_it_says_otherwise() {
     let read: Dedup = serde_json::from_str("{}").unwrap();
     let expected = Dedup {
+        past: Default::default(),
         store: DedupStore::Both,
         ttl_secs: 259_200,
         shards: 4,

@@ -2,10 +2,15 @@
 
 mod again;
 mod departure;
+mod filter;
 mod handover;
 mod health;
+mod idempotency;
+mod later;
 mod listing;
+mod order;
 mod pace;
+mod retention;
 mod roster;
 mod rotation;
 mod telling;
@@ -294,6 +299,11 @@ fn the_stored_form_of_a_message_is_what_the_schema_says() {
         None::<&str>.into(),
         br#"{"amount":1.10}"#.to_vec().into(),
         START.into(),
+        None::<&str>.into(),
+        None::<&str>.into(),
+        None::<i64>.into(),
+        None::<i64>.into(),
+        0.into(),
     ]);
     assert_eq!(row, [expected]);
 }

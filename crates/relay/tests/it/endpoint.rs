@@ -5,13 +5,16 @@ mod crash;
 mod flight;
 mod health;
 mod manual;
+mod order;
 mod pace;
 mod request;
+mod retention;
 mod retired;
 mod schedule;
 mod sift;
 mod simulation;
 mod telling;
+mod throttle;
 
 use std::rc::Rc;
 

@@ -45,6 +45,7 @@ pub(crate) struct TestQueue(Rc<Broker>);
 struct Broker {
     script: Script<Taken>,
     batches: RefCell<Vec<Vec<String>>>,
+    own: RefCell<Vec<(String, Vec<String>)>>,
     calls: Cell<usize>,
 }
 
@@ -53,6 +54,7 @@ impl TestQueue {
         Self(Rc::new(Broker {
             script: Script::always(Taken::Yes),
             batches: RefCell::default(),
+            own: RefCell::default(),
             calls: Cell::new(0),
         }))
     }
@@ -64,6 +66,11 @@ impl TestQueue {
     /// The batches that have landed since the last call.
     pub(crate) fn batches(&self) -> Vec<Vec<String>> {
         self.0.batches.take()
+    }
+
+    /// What has landed in the user's own queues since the last call, by their names.
+    pub(crate) fn own(&self) -> Vec<(String, Vec<String>)> {
+        self.0.own.take()
     }
 
     /// How often it was called.
@@ -78,6 +85,16 @@ impl Queue for TestQueue {
         let taken = self.script().next().await;
         if taken.landed() {
             self.0.batches.borrow_mut().push(messages.to_vec());
+        }
+        taken.heard()
+    }
+
+    async fn send_batch_to(&self, queue: &str, messages: &[String]) -> Result<(), Unavailable> {
+        self.0.calls.set(self.0.calls.get() + 1);
+        let taken = self.script().next().await;
+        if taken.landed() {
+            let batch = (queue.to_owned(), messages.to_vec());
+            self.0.own.borrow_mut().push(batch);
         }
         taken.heard()
     }

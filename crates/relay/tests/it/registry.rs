@@ -1,5 +1,7 @@
 //! The registry files each record once, by its id and its uid.
 
+mod change;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -112,6 +114,10 @@ impl Edge for TestEdge {
         }
         self.known.borrow_mut().push(source.id.clone());
         Ok(())
+    }
+
+    async fn withdraw(&self, _name: &str) -> Result<(), Unavailable> {
+        panic!("nothing was taken away");
     }
 }
 

@@ -37,9 +37,11 @@ pub(crate) fn config(id: &str, profile: &str) -> EndpointConfig {
         disabled: false,
         event_types: None,
         channels: None,
+        filter: None,
         headers: BTreeMap::new(),
         metadata: BTreeMap::new(),
         throttle_rate: None,
+        fifo: false,
         profile: profile.into(),
         signature: None,
         envelope: None,
@@ -73,6 +75,7 @@ pub(crate) fn source(id: &str, uid: &str) -> Source {
             .into(),
         disabled: false,
         dedup: Dedup::default(),
+        queue: None,
         body_cap: DEFAULT_BODY_CAP,
         split_batches: true,
         tolerance_secs: None,
@@ -94,6 +97,8 @@ pub(crate) fn message(id: &str) -> Message {
         tags: vec![],
         content_type: None,
         created_at: START,
+        deliver_at: None,
+        expunged: false,
         payload: Body::Text(r#"{"amount":1.10}"#.into()),
     }
 }
@@ -127,6 +132,8 @@ pub(crate) fn arrival_of(keys: &[&str], id: &str, json: &str) -> Arrival {
     Arrival {
         keys: keys.iter().map(|&key| key.to_owned()).collect(),
         ttl_ms: 3 * DAY,
+        layout: 0,
+        queue: None,
         message_id: id.into(),
         message: RawValue::from_string(json.to_owned()).expect("JSON"),
     }

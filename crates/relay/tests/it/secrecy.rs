@@ -89,8 +89,8 @@ fn secrets_never_show_in_what_an_endpoint_stores_sends_or_logs() {
     bench.http.script().then(crate::neighbour::status(500));
     bench.accept(&["msg_1", "msg_2"]);
     bench.pump();
-    // The configuration, the health, two deliveries, a payload that waits, two attempts.
-    assert_eq!(scan(&bench.disk), 7);
+    // The configuration, health and throttle, two deliveries, a payload that waits, two attempts.
+    assert_eq!(scan(&bench.disk), 8);
     assert_debug_clean(&bench.endpoint, "the endpoint");
     assert_debug_clean(&bench.config, "its configuration");
     for request in bench.http.requests() {
@@ -105,7 +105,7 @@ fn secrets_never_show_in_what_an_endpoint_stores_sends_or_logs() {
     foreign.accept(&["msg_1"]);
     foreign.pump();
     assert_debug_clean(&foreign.attempts(), "the log");
-    assert_eq!(scan(&foreign.disk), 5);
+    assert_eq!(scan(&foreign.disk), 6);
 }
 
 #[test]

@@ -35,25 +35,27 @@ fn decode_into(text: &[u8], bytes: &mut Vec<u8>) -> bool {
     };
     // Negative as soon as one digit is.
     let mut sound = 0;
-    let mut bits = 0;
-    for (index, group) in groups.iter().enumerate() {
-        let missing = if index + 1 == groups.len() {
-            padding
-        } else {
-            0
-        };
-        bits = 0;
-        for digit in group.iter().take(4 - missing) {
-            let value = value(*digit);
-            sound |= value;
-            bits = bits << 6 | value;
-        }
-        bits <<= 6 * missing;
-        let [_, three @ ..] = bits.to_be_bytes();
+    let mut bits_of = |group: &[u8; 4]| {
+        let [a, b, c, d] = *group;
+        let (a, b, c, d) = (value(a), value(b), value(c), value(d));
+        sound |= a | b | c | d;
+        a << 18 | b << 12 | c << 6 | d
+    };
+    let Some((last, whole)) = groups.split_last() else {
+        return odd.is_empty();
+    };
+    for group in whole {
+        let [_, three @ ..] = bits_of(group).to_be_bytes();
         bytes.extend_from_slice(&three);
     }
+    // Padding stands for no bits: as the digit of zero does.
+    let mut digits = *last;
+    let (_, missing) = digits.split_at_mut(4 - padding);
+    missing.fill(b'A');
+    let bits = bits_of(&digits);
+    let [_, three @ ..] = bits.to_be_bytes();
+    bytes.extend(three.iter().take(3 - padding));
     let left_over = bits & ((1 << (8 * padding)) - 1);
-    bytes.truncate(bytes.len() - padding.min(bytes.len()));
     odd.is_empty() && sound >= 0 && left_over == 0
 }
 

@@ -33,7 +33,7 @@ const fn for_people(text: &'static str) -> &'static str {
 }
 
 impl Scheme {
-    /// HMAC-SHA256 of the body with the secret as it is, of 8 bytes or more. Where the signature stands must follow.
+    /// HMAC-SHA256 of the body with the secret as it is. Where the signature stands must follow.
     pub(crate) const fn row(
         name: &'static str,
         title: &'static str,

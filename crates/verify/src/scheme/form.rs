@@ -59,9 +59,9 @@ pub(crate) enum Hash {
     Sha512,
 }
 
-/// The fewest bytes of a secret that is taken as it is, unless a row says otherwise: what is shorter
-/// was mistyped, or can be guessed.
-pub(crate) const RAW_MINIMUM: usize = 8;
+/// The fewest bytes of a secret that is taken as it is, unless a row says otherwise: the provider takes
+/// it, and its events would be lost.
+pub(crate) const RAW_MINIMUM: usize = 1;
 
 /// How a provider writes its secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]

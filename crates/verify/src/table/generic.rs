@@ -18,6 +18,7 @@ pub(super) const HMAC: Scheme = Scheme::row(
     Choice::Prefix,
 ]);
 
+// No provider has chosen this one: what is shorter can be guessed.
 pub(super) const TOKEN: Scheme = Scheme::row(
     "token",
     "Static token",
@@ -25,6 +26,7 @@ pub(super) const TOKEN: Scheme = Scheme::row(
     A,
 )
 .algorithm(Algorithm::Token)
+.secret(SecretForm::Raw { minimum: 8 })
 .header("Authorization", Plain)
 .over(list![])
 .grammar(Grammar::Authorization {

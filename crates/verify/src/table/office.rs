@@ -32,7 +32,6 @@ pub(super) const ZOOM: Scheme = Scheme::row(
     pointer("/event_ts"),
 ])])
 .event_type(list![pointer("/event")])
-.secret(SecretForm::Raw { minimum: 6 })
 .handshakes(handshakes::ZOOM)
 .waits(3);
 

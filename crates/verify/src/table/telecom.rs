@@ -32,7 +32,6 @@ pub(super) const TWILIO: Scheme = Scheme::row(
     header("I-Twilio-Idempotency-Token"),
 ])
 .event_type(list![parameter("MessageStatus"), parameter("EventType")])
-.secret(SecretForm::Raw { minimum: 5 })
 .waits(15)
 .acknowledged(ContentType::Xml, "<Response/>");
 
@@ -62,7 +61,6 @@ pub(super) const MESSAGEBIRD: Scheme = Scheme::row(
 .choices(list![Choice::Algorithm]);
 
 // MessageBird's SDKs allow 10 s (PHP) or 100 s (Node).
-// The tests of the vendor's own SDK sign with a secret of six bytes.
 pub(super) const MESSAGEBIRD_LEGACY: Scheme = Scheme::row(
     "messagebird-legacy",
     "MessageBird (signed requests)",
@@ -86,8 +84,7 @@ pub(super) const MESSAGEBIRD_LEGACY: Scheme = Scheme::row(
     joined(list![parameter("id"), parameter("status")]),
     joined(list![pointer("/id"), pointer("/status")]),
 ])
-.event_type(list![parameter("status"), pointer("/status")])
-.secret(SecretForm::Raw { minimum: 6 });
+.event_type(list![parameter("status"), pointer("/status")]);
 
 // The headers of `messagebird-legacy`, over the URL as it stands.
 pub(super) const BIRD: Scheme = Scheme::row(

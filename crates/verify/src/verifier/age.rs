@@ -31,14 +31,18 @@ impl Verifier {
 
     pub(crate) fn check_age(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
         if timestamp < now {
-            self.check_not_before(timestamp, now)
+            self.check_not_before(timestamp, now, self.tolerance)
         } else {
-            self.check_not_after(timestamp, now)
+            self.check_not_after(timestamp, now, self.tolerance)
         }
     }
 
-    pub(crate) fn check_not_before(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        let tolerance = self.tolerance;
+    pub(crate) fn check_not_before(
+        &self,
+        timestamp: u64,
+        now: u64,
+        tolerance: u32,
+    ) -> Result<(), VerifyError> {
         if !self.checks_replay || now.saturating_sub(timestamp) <= u64::from(tolerance) {
             return Ok(());
         }
@@ -49,8 +53,12 @@ impl Verifier {
         })
     }
 
-    pub(crate) fn check_not_after(&self, timestamp: u64, now: u64) -> Result<(), VerifyError> {
-        let tolerance = self.tolerance;
+    pub(crate) fn check_not_after(
+        &self,
+        timestamp: u64,
+        now: u64,
+        tolerance: u32,
+    ) -> Result<(), VerifyError> {
         if !self.checks_replay || timestamp.saturating_sub(now) <= u64::from(tolerance) {
             return Ok(());
         }

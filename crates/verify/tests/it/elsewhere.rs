@@ -1,6 +1,6 @@
 //! Signatures, timestamps and parameters that stand in the body or the URL.
 
-use hookgate::{Malformed, Request, Verified, VerifyError};
+use hookgate::{Malformed, Request, Verified, Verifier, VerifyError};
 
 use crate::samples::{self, NOW, Sample};
 use crate::test;
@@ -273,6 +273,40 @@ fn twilios_digest_of_a_body_is_read_strictly() {
     assert_eq!(
         judge(&format!("{url}&{name}=00"), body),
         parameter(name, Malformed::Repeated)
+    );
+}
+
+/// Signed by the package messagebird 4.0.1 of npm, whose server is sent the `+` as it is.
+#[test]
+fn messagebirds_plus_of_a_time_zone_stands_for_itself() {
+    let legacy = Verifier::new(
+        samples::by_name("messagebird-legacy"),
+        &["PlLrKaqvZNRR5zAjm42ZT6q1SQxgbbGd"],
+    )
+    .unwrap();
+    let judged = |url: &str| {
+        let request = Request {
+            method: "GET",
+            url,
+            headers: &[
+                ("messagebird-request-timestamp", b"1547198231"),
+                (
+                    "messagebird-signature",
+                    b"KVBdcVdz2lYMwcBLZCRITgxUfA/WkwSi+T3Wxl2HL6w=",
+                ),
+            ],
+            body: b"",
+        };
+        legacy
+            .verify(&request, 1_547_198_236)
+            .map_err(|error| error.code())
+    };
+    let url = "https://example.com/webhook?id=eef0ab57a9e049be946f3821568c2b2e&mccmnc=20408&ported=1&recipient=31612345678&reference=FOO&status=delivered&statusDatetime=2019-01-11T09:17:11+00:00";
+    assert!(judged(url).is_ok());
+    assert!(judged(&url.replace('+', "%2B")).is_ok());
+    assert_eq!(
+        judged(&url.replace("FOO", "F+O")).err(),
+        Some("signature_mismatch")
     );
 }
 

@@ -22,6 +22,7 @@ mod handshake;
 mod house;
 mod lists;
 mod malformed;
+mod pieces;
 mod public_keys;
 mod redaction;
 mod replay;

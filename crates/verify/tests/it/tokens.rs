@@ -274,6 +274,25 @@ fn unchecked_claims_are_only_those_that_were_named() {
 }
 
 #[test]
+fn a_token_of_a_moment_is_still_bound_by_its_end_and_its_beginning() {
+    let vonage = verifier(by_name("vonage"), &[SECRET]);
+    let judged = |times: &str| {
+        let claims = format!(r#"{{"iss":"Vonage","iat":{NOW},"jti":"j"{times}}}"#);
+        let value = format!("Bearer {}", token(HS256, &claims));
+        judge(&vonage, "Authorization", &value, "").map_err(|error| error.code())
+    };
+    let tolerance = 1;
+    let within = format!(r#","nbf":{},"exp":{}"#, NOW + tolerance, NOW - tolerance);
+    assert!(judged(&within).is_ok());
+    let ended = format!(r#","exp":{}"#, NOW - tolerance - 1);
+    assert_eq!(judged(&ended).err(), Some("timestamp_too_old"));
+    let not_begun = format!(r#","nbf":{}"#, NOW + tolerance + 1);
+    assert_eq!(judged(&not_begun).err(), Some("timestamp_in_future"));
+    let unreadable = judged(r#","exp":"soon""#);
+    assert_eq!(unreadable.err(), Some("claim_mismatch"));
+}
+
+#[test]
 fn vonages_token_stands_behind_bearer_in_any_case() {
     let claims = format!(r#"{{"iss":"Vonage","iat":{NOW},"jti":"j"}}"#);
     let vonage = verifier(by_name("vonage"), &[SECRET]);

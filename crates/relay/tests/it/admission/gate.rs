@@ -1,6 +1,6 @@
 //! The gate, on real inboxes: whatever fails, what was acknowledged is durable, and once.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,6 +9,7 @@ use hookgate_relay::admission::claims::Name;
 use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, Mark, Markers, Passed, Recent, Stopped,
 };
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::admission::{Claims, Dedup, DedupStore, KeyPlace};
 use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{Body, QueueMessage};
@@ -25,21 +26,23 @@ const EXACT: [DedupStore; 2] = [DedupStore::Both, DedupStore::DurableObject];
 const REMEMBERING: [DedupStore; 3] = [DedupStore::Both, DedupStore::DurableObject, DedupStore::Kv];
 
 /// One source's memories, inboxes and queue.
-struct Edge {
-    dedup: Dedup,
-    world: Rc<World>,
+pub(super) struct Edge {
+    pub(super) dedup: Dedup,
+    pub(super) queue_name: Option<&'static str>,
+    pub(super) world: Rc<World>,
     recent: RefCell<BTreeMap<String, String>>,
     kv: RefCell<BTreeMap<String, String>>,
     kv_away: Cell<bool>,
     kv_reads: Cell<usize>,
-    inboxes: RefCell<BTreeMap<String, Bench>>,
-    door: Script<Taken>,
+    pub(super) inboxes: RefCell<BTreeMap<String, Bench>>,
+    pub(super) door: Script<Taken>,
     queue: TestQueue,
 }
 
 impl Edge {
-    fn of(store: DedupStore) -> Self {
+    pub(super) fn of(store: DedupStore) -> Self {
         Self {
+            queue_name: None,
             dedup: Dedup {
                 store,
                 ..Dedup::default()
@@ -55,12 +58,23 @@ impl Edge {
         }
     }
 
-    fn pass(&self, candidates: Vec<Candidate>) -> Result<Passed, Stopped> {
+    pub(super) fn pass(&self, candidates: Vec<Candidate>) -> Result<Passed, Stopped> {
+        self.pass_by(&self.dedup, candidates)
+    }
+
+    /// As an isolate that knows this record of the source.
+    pub(super) fn pass_by(
+        &self,
+        dedup: &Dedup,
+        candidates: Vec<Candidate>,
+    ) -> Result<Passed, Stopped> {
         let several = candidates.len() > 1;
-        let whole = Claims::whole(self.dedup.key.as_ref(), [7; 32]).filter(|_| several);
+        let whole = Claims::whole(dedup.key.as_ref(), [7; 32]).filter(|_| several);
         let gate = Gate {
             source_id: "src_1",
-            dedup: &self.dedup,
+            dedup,
+            queue: self.queue_name,
+            now: self.world.now(),
             ports: self,
         };
         let passed = block_on(gate.pass(whole, candidates))?;
@@ -69,14 +83,22 @@ impl Edge {
         Ok(passed)
     }
 
+    fn inbox(&self, name: &str) -> RefMut<'_, Bench> {
+        RefMut::map(self.inboxes.borrow_mut(), |inboxes| {
+            inboxes
+                .entry(name.to_owned())
+                .or_insert_with(|| Bench::on(Rc::clone(&self.world)))
+        })
+    }
+
     /// Another isolate: what this one remembers is gone.
-    fn elsewhere(&self) -> &Self {
+    pub(super) fn elsewhere(&self) -> &Self {
         self.recent.borrow_mut().clear();
         self
     }
 
     /// The ids of all that is durable, copies included.
-    fn durable(&self) -> Vec<String> {
+    pub(super) fn durable(&self) -> Vec<String> {
         let id = |message: &String| {
             let message: QueueMessage = serde_json::from_str(message).expect("a queue message");
             message.event_id.expect("an id")
@@ -131,10 +153,7 @@ impl Inboxes for Edge {
         arrivals: Vec<Arrival>,
     ) -> Result<Vec<Admission>, Unavailable> {
         let taken = self.door.next().await;
-        let mut inboxes = self.inboxes.borrow_mut();
-        let bench = inboxes
-            .entry(inbox.to_owned())
-            .or_insert_with(|| Bench::on(Rc::clone(&self.world)));
+        let bench = self.inbox(inbox);
         let admissions = if taken.landed() {
             let accept = |arrival| bench.inbox.accept(arrival);
             arrivals.into_iter().map(accept).collect::<Result<_, _>>()?
@@ -142,6 +161,19 @@ impl Inboxes for Edge {
             vec![]
         };
         taken.heard().map(|()| admissions)
+    }
+
+    async fn enquire(
+        &self,
+        inbox: &str,
+        enquiry: Enquiry,
+    ) -> Result<Vec<Option<String>>, Unavailable> {
+        let taken = self.door.next().await;
+        let holders = match taken.landed() {
+            true => self.inbox(inbox).inbox.enquire(&enquiry)?,
+            false => vec![],
+        };
+        taken.heard().map(|()| holders)
     }
 }
 
@@ -152,12 +184,12 @@ impl Queue for Edge {
 }
 
 /// A copy of an event with a signed id; every copy would be a message of its own.
-fn copy(id: &str, of: u32) -> Candidate {
+pub(super) fn copy(id: &str, of: u32) -> Candidate {
     candidate(Claims::of(&verified("standard", id), || [0; 32]), id, of)
 }
 
 /// A copy of an event whose id is not signed, under one signature.
-fn loose(id: &str, signature: u8, of: u32) -> Candidate {
+pub(super) fn loose(id: &str, signature: u8, of: u32) -> Candidate {
     let mut verified = verified("standard", "any");
     verified.signature = vec![signature];
     let name = Name {
@@ -176,24 +208,24 @@ fn candidate(claims: Claims, id: &str, of: u32) -> Candidate {
     Candidate { claims, message }
 }
 
-fn batch(count: u32, of: u32) -> Vec<Candidate> {
+pub(super) fn batch(count: u32, of: u32) -> Vec<Candidate> {
     (0..count)
         .map(|at| copy(&format!("evt_{at}"), of))
         .collect()
 }
 
-fn ids(count: u32) -> Vec<String> {
+pub(super) fn ids(count: u32) -> Vec<String> {
     let mut ids: Vec<String> = (0..count).map(|at| format!("evt_{at}")).collect();
     ids.sort();
     ids
 }
 
-fn counts(passed: &Result<Passed, Stopped>) -> (usize, usize) {
+pub(super) fn counts(passed: &Result<Passed, Stopped>) -> (usize, usize) {
     let passed = passed.as_ref().expect("it passed");
     (passed.accepted, passed.duplicates)
 }
 
-fn is_away(outcome: &Result<Passed, Stopped>) -> bool {
+pub(super) fn is_away(outcome: &Result<Passed, Stopped>) -> bool {
     matches!(outcome, Err(Stopped::Away(_)))
 }
 

@@ -77,6 +77,7 @@ impl Simulation {
         if world.below(3) == 0 {
             config.profile = "visibuild".into();
         }
+        flow(&world, &mut config);
         Endpoint::open(world.host(&disk), vault(), Guard::default()).expect("sound storage");
         Self {
             receiver: Receiver::new(Rc::clone(&world), Rc::clone(&disk)),
@@ -206,7 +207,7 @@ impl Simulation {
         }
         match dice.below(10) {
             0..=3 => {
-                let ids = (0..1 + dice.below(8)).map(|n| format!("msg_{number}_{n}"));
+                let ids = (0..1 + dice.below(8)).map(|n| format!("msg_{number:02}_{n}"));
                 let mut ids: Vec<String> = ids.collect();
                 // A redelivery.
                 ids.extend(self.accepted.first().cloned());
@@ -247,9 +248,12 @@ impl Simulation {
         self.check();
     }
 
-    /// The operator enables the endpoint.
+    /// The operator enables the endpoint, and may change how fast and in what order it is sent to.
     fn enable(&mut self) {
         self.config.version += 1;
+        if self.world.below(3) == 0 {
+            flow(&self.world, &mut self.config);
+        }
         self.config.enabled_in = self.config.version;
         self.accept(vec![]);
     }
@@ -288,9 +292,12 @@ impl Simulation {
 
     /// What is due has an alarm, unless the endpoint is disabled or a call has just failed.
     fn check_alarm(&self) {
+        // With an order the oldest alone can be due.
         let due = self.disk.rows(
             "SELECT MIN(next_attempt_at) FROM deliveries
-             WHERE (SELECT disabled_in FROM health) IS NULL",
+             WHERE (SELECT disabled_in FROM health) IS NULL
+             AND (NOT (SELECT json_extract(config, '$.fifo') FROM endpoint) OR message_id =
+                (SELECT MIN(message_id) FROM deliveries WHERE next_attempt_at IS NOT NULL))",
         );
         let Some(due) = due[0].optional_integer(0).unwrap() else {
             return;
@@ -351,6 +358,12 @@ impl Simulation {
         }
         simulation.finish();
     }
+}
+
+/// Half of the endpoints have a throttle, a third an order.
+fn flow(world: &World, config: &mut EndpointConfig) {
+    config.throttle_rate = [None, None, Some(1), Some(9)][world.below(4) as usize];
+    config.fifo = world.below(3) == 0;
 }
 
 #[test]

@@ -3,10 +3,11 @@
 //! Providers send and retry, copies and replays among it; inboxes drain to a queue that forgets; the
 //! queue hands on to an application; the watch looks after lost alarms. Every call of a port may fail
 //! before or after it took effect, or kill its object; sends may hang, for a while or for ever; the
-//! whole process may die. Then the storm ends, and within hours of virtual time all must be well.
+//! number of shards is changed, of which some isolates hear late; the whole process may die. Then the storm ends, and within hours of virtual time all must be well.
 
 mod books;
 mod gateway;
+mod isolates;
 mod neighbours;
 
 use gateway::Gateway;

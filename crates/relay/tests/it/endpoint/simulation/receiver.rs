@@ -38,6 +38,8 @@ struct Inside {
     upset: Cell<Option<Millis>>,
     out: Cell<usize>,
     most_out: Cell<usize>,
+    /// When a request last came, and how many a second there could be then.
+    last: Cell<Option<(Millis, i64)>>,
     waiting: RefCell<Vec<(Millis, Waker)>>,
     answered: RefCell<BTreeMap<String, Vec<u16>>>,
 }
@@ -51,6 +53,7 @@ impl Receiver {
             upset: Cell::new(None),
             out: Cell::new(0),
             most_out: Cell::new(0),
+            last: Cell::new(None),
             waiting: RefCell::default(),
             answered: RefCell::default(),
         }))
@@ -104,6 +107,7 @@ impl Receiver {
             "{id} is not written as sending"
         );
         assert_eq!(rows[0].integer(1).unwrap(), 0, "{id} after its success");
+        self.look_at_flow(id);
         // What was written as sending in that very moment is on its way.
         if self.0.upset.get() == Some(now) {
             return;
@@ -116,6 +120,29 @@ impl Receiver {
         }
         if let Some(until) = health[0].optional_integer(1).unwrap() {
             assert!(now >= until.min(now + DAY), "{id} in a pause");
+        }
+    }
+
+    /// The throttle and the order of the endpoint, by what has come here.
+    fn look_at_flow(&self, id: &str) {
+        let Inside { world, disk, .. } = &*self.0;
+        let now = world.now();
+        let mut row = disk.rows(
+            "SELECT json_extract(config, '$.throttleRate'), json_extract(config, '$.fifo'),
+                (SELECT MIN(message_id) FROM deliveries WHERE next_attempt_at IS NOT NULL)
+             FROM endpoint",
+        );
+        let rate = row[0].optional_integer(0).unwrap().unwrap_or(1_000_000);
+        if let Some((last, before)) = self.0.last.replace(Some((now, rate)))
+            && last <= now
+        {
+            let rate = rate.max(before);
+            let gap = now - last;
+            assert!(gap * rate >= 1_000 || rate > 65_535, "{id} after {gap} ms");
+        }
+        if row[0].integer(1).unwrap() == 1 {
+            assert_eq!(row[0].take_text(2).unwrap(), id, "before its turn");
+            assert_eq!(self.0.out.get(), 0, "{id} beside another");
         }
     }
 }

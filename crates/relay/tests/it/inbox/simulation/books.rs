@@ -73,8 +73,12 @@ impl Gateway {
 
     pub(super) fn assert_nothing_is_left(&self) {
         for shard in &self.shards {
-            for table in ["outbox", "claims"] {
-                let left = format!("SELECT message_id FROM {table}");
+            for (table, column) in [
+                ("outbox", "message_id"),
+                ("claims", "key"),
+                ("departures", "key"),
+            ] {
+                let left = format!("SELECT {column} FROM {table}");
                 assert_eq!(texts(&shard.object, table, &left), [""; 0], "{table}");
             }
         }

@@ -12,6 +12,7 @@ use hookgate_relay::inbox::Inbox;
 use hookgate_relay::port::{Millis, Unavailable};
 use hookgate_relay::watch::{Cover, Kind, Look, Note, Watchlist};
 
+use super::isolates::{Isolates, SHARDS};
 use super::neighbours::{Event, SimQueue};
 use crate::host::{Disk, Fault, TestHost, World};
 
@@ -89,6 +90,7 @@ enum Letter {
 pub(super) struct Gateway {
     pub(super) dice: Rc<World>,
     pub(super) shards: Vec<Rc<Shard>>,
+    pub(super) isolates: Isolates,
     pub(super) application: Object<Application<TestHost>>,
     pub(super) registry: Object<Watchlist<TestHost>>,
     pub(super) queue: Rc<SimQueue>,
@@ -111,9 +113,10 @@ impl Gateway {
                 cover: RefCell::default(),
             })
         };
-        let (shards, events) = (1 + dice.below(3), 2 + dice.below(6));
+        let events = 2 + dice.below(6);
         Self {
-            shards: (0..shards).map(shard).collect(),
+            shards: (0..SHARDS).map(shard).collect(),
+            isolates: Isolates::new(&dice),
             application: Object::new(seed ^ 1 << 50),
             registry: Object::new(seed ^ 1 << 51),
             queue: Rc::new(SimQueue::new(Rc::clone(&dice))),
@@ -151,6 +154,9 @@ impl Gateway {
             }
         }
         self.queue.brew();
+        if self.one_in(50) {
+            self.isolates.change_shards(&self.dice);
+        }
         if self.one_in(40) {
             self.kill_everything();
         }
@@ -213,6 +219,7 @@ impl Gateway {
         if self.stormy.get() && self.one_in(20) {
             self.one_task_is_lost();
         }
+        self.isolates.learn(&self.dice);
         if self.now() - self.swept_at.get() >= MINUTE {
             self.swept_at.set(self.now());
             self.sweep();

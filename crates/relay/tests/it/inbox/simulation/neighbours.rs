@@ -5,14 +5,18 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
+use futures_executor::block_on;
+use hookgate_relay::admission::Claims;
+use hookgate_relay::admission::gate::{Candidate, Gate, Inboxes, Mark, Markers, Recent, Stopped};
+use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::application::Application;
-use hookgate_relay::inbox::Admission;
+use hookgate_relay::inbox::{Admission, Arrival};
 use hookgate_relay::message::{QueueMessage, Receipt};
 use hookgate_relay::port::{Millis, Queue, Unavailable};
 
-use super::gateway::Gateway;
+use super::gateway::{Gateway, Shard};
 use crate::host::World;
-use crate::sample::{arrival_of, event};
+use crate::sample::event;
 
 /// An event as its provider knows it.
 pub(super) struct Event {
@@ -22,7 +26,7 @@ pub(super) struct Event {
     /// The ids under which it was acknowledged.
     pub(super) acknowledged: Vec<String>,
     /// Signatures of acknowledged requests: what somebody may have captured.
-    captured: Vec<String>,
+    captured: Vec<u64>,
     next_at: Millis,
 }
 
@@ -69,13 +73,10 @@ impl Gateway {
             let event = &self.events.borrow()[n];
             (event.key.clone(), event.unsigned)
         };
-        let signature = format!("sig:{}", self.sent.get());
-        let mut keys = vec![format!("id:{key}")];
-        if unsigned {
-            keys.push(signature.clone());
-        }
+        let signature = self.sent.get();
+        let claims = self.isolates.claims(&key, unsigned.then_some(signature));
         if let Ok(Admission::Accepted { id } | Admission::Duplicate { id }) =
-            self.admit(&key, &keys, unsigned)
+            self.admit(&key, claims)
         {
             let event = &mut self.events.borrow_mut()[n];
             event.acknowledged.push(id);
@@ -88,46 +89,49 @@ impl Gateway {
         let (captured, id) = {
             let event = &self.events.borrow()[n];
             (
-                event.captured.last().cloned(),
+                event.captured.last().copied(),
                 event.acknowledged.first().cloned(),
             )
         };
         let (Some(signature), Some(id)) = (captured, id) else {
             return;
         };
-        let keys = vec![format!("id:forged-{}", self.sent.get()), signature];
-        let answer = self.admit("forged", &keys, true);
+        let forged = format!("forged-{}", self.sent.get());
+        let claims = self.isolates.claims(&forged, Some(signature));
+        let answer = self.admit("forged", claims);
         assert!(
             answer.is_err() || answer == Ok(Admission::Duplicate { id }),
             "a replay was answered {answer:?}"
         );
     }
 
-    /// What ingress does with a verified request.
-    fn admit(&self, key: &str, keys: &[String], together: bool) -> Result<Admission, Unavailable> {
+    /// What ingress does with a verified request, in an isolate that the dice choose.
+    fn admit(&self, key: &str, claims: Claims) -> Result<Admission, Unavailable> {
         let attempt = self.sent.replace(self.sent.get() + 1);
-        let hash = keys[0]
-            .bytes()
-            .fold(7u64, |hash, byte| hash * 31 % 1_009 + u64::from(byte));
-        let position = if together {
-            0
-        } else {
-            hash % self.shards.len() as u64
-        };
         let message = QueueMessage {
             event_id: Some(key.into()),
-            inbox: Some(format!("src_1/{position}")),
+            inbox: None,
             ..event(&format!("msg_{attempt:05}"))
         };
-        let json = serde_json::to_string(&message).expect("JSON");
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let shard = &self.shards[position as usize];
-        let admission = shard.inbox()?.accept(arrival_of(&keys, &message.id, &json));
-        if matches!(admission, Ok(Admission::Accepted { .. })) {
-            self.after_acceptance(shard);
+        let gate = Gate {
+            source_id: "src_1",
+            dedup: &self.isolates.known_to_one(&self.dice),
+            queue: None,
+            now: self.now(),
+            ports: self,
+        };
+        let passed = block_on(gate.pass(None, vec![Candidate { claims, message }]));
+        match passed {
+            Ok(passed) if passed.accepted == 1 => Ok(Admission::Accepted { id: passed.first }),
+            Ok(passed) => Ok(Admission::Duplicate { id: passed.first }),
+            Err(Stopped::Away(cause)) => Err(cause),
+            Err(Stopped::TooLarge) => panic!("a small event"),
         }
-        // An object that dies in this moment answers nobody.
-        admission
+    }
+
+    fn shard(&self, inbox: &str) -> &Rc<Shard> {
+        let position = inbox.trim_start_matches("src_1/");
+        &self.shards[position.parse::<usize>().expect("a shard of ours")]
     }
 
     pub(super) fn the_queue_delivers(&self) {
@@ -144,11 +148,62 @@ impl Gateway {
         for json in &batch {
             let receipt: Receipt = serde_json::from_str(json).expect("ours");
             let inbox = receipt.inbox.expect("sent by an inbox");
-            let position = inbox.trim_start_matches("src_1/");
-            let shard = &self.shards[position.parse::<usize>().expect("a shard of ours")];
             // Without it the inbox sends again.
-            let _ = shard.inbox().and_then(|inbox| inbox.confirm(&[receipt.id]));
+            let _ = self
+                .shard(&inbox)
+                .inbox()
+                .and_then(|inbox| inbox.confirm(&[receipt.id]));
         }
+    }
+}
+
+/// The isolates remember nothing of events: the inboxes decide alone.
+impl Recent for Gateway {
+    fn recall(&self, _claim: &str) -> Option<String> {
+        None
+    }
+
+    fn note(&self, _mark: &Mark) {}
+}
+
+impl Markers for Gateway {
+    async fn find(&self, claims: &[&str]) -> Vec<Option<String>> {
+        vec![None; claims.len()]
+    }
+
+    async fn set(&self, _marks: &[Mark]) {}
+}
+
+impl Inboxes for Gateway {
+    async fn accept(
+        &self,
+        inbox: &str,
+        arrivals: Vec<Arrival>,
+    ) -> Result<Vec<Admission>, Unavailable> {
+        let shard = self.shard(inbox);
+        let accept = |arrival| {
+            let admission = shard.inbox()?.accept(arrival);
+            if matches!(admission, Ok(Admission::Accepted { .. })) {
+                self.after_acceptance(shard);
+            }
+            // An object that dies in this moment answers nobody.
+            admission
+        };
+        arrivals.into_iter().map(accept).collect()
+    }
+
+    async fn enquire(
+        &self,
+        inbox: &str,
+        enquiry: Enquiry,
+    ) -> Result<Vec<Option<String>>, Unavailable> {
+        self.shard(inbox).inbox()?.enquire(&enquiry)
+    }
+}
+
+impl Queue for Gateway {
+    async fn send_batch(&self, _messages: &[String]) -> Result<(), Unavailable> {
+        panic!("an inbox holds every event");
     }
 }
 

@@ -15,7 +15,7 @@ use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct ApplicationObject {
     state: State,
     env: Env,

@@ -16,7 +16,7 @@ use crate::object::method::Method;
 use crate::store::{ObjectHost, OutboundHttp, Stores};
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct EndpointObject {
     state: State,
     env: Env,

@@ -16,7 +16,7 @@ use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct RegistryObject {
     state: State,
     env: Env,

@@ -379,14 +379,19 @@ impl<H: Host> Endpoint<H> {
             }
             // One more than is out, so that what is out cannot hide what is due.
             let most = self.in_flight.len() + 1;
-            for mut row in order::due(&self.host, config.fifo, now, most)? {
+            let mut rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
+            while let Some(mut row) = rows.next() {
                 let message_id = row.take_text(0)?;
                 let Some(place) = self.in_flight.enter(&message_id) else {
                     // The clock jumped: it is out, here, and not stale.
                     continue;
                 };
                 let asked_for = match self.order(&message_id)? {
-                    Order::Cancelled => continue,
+                    Order::Cancelled => {
+                        // It is due no more, and the next one is.
+                        rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
+                        continue;
+                    }
                     Order::Again(fallback) => Some(fallback),
                     Order::None => None,
                 };
@@ -405,6 +410,7 @@ impl<H: Host> Endpoint<H> {
                          WHERE message_id = ?",
                         vec![State::Fail.number().into(), message_id.into()],
                     )?;
+                    rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
                     continue;
                 };
                 if let Some(throttle) = throttle {

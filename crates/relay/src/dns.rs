@@ -114,7 +114,8 @@ pub async fn check(url: &str, resolver: &impl Resolver) -> Result<(), DnsRefusal
         for kind in [Kind::A, Kind::Aaaa] {
             let answer = resolver.ask(&name, kind).await;
             let answer = answer.map_err(|cause| DnsRefusal::Unanswered { cause })?;
-            let answer: Answer = serde_json::from_slice(&answer).map_err(|e| unanswered(&e))?;
+            let answer = str::from_utf8(&answer).map_err(|e| unanswered(&e))?;
+            let answer: Answer = serde_json::from_str(answer).map_err(|e| unanswered(&e))?;
             match answer.status {
                 0 if !answer.truncated => {}
                 0 => return Err(unanswered(&"the answer was cut off")),

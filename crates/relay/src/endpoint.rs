@@ -74,7 +74,7 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
 
-const VERSIONS: [Version; 8] = [
+const VERSIONS: [Version; 9] = [
     FIRST,
     health::SCHEMA,
     notice::SCHEMA,
@@ -83,6 +83,7 @@ const VERSIONS: [Version; 8] = [
     order::SCHEMA,
     telling::SCHEMA,
     retired::SCHEMA,
+    order::LAST,
 ];
 
 /// One endpoint's state machine.

@@ -27,7 +27,8 @@ pub(crate) const SCHEMA: &[&str] = &[
 #[serde(
     tag = "type",
     rename_all = "camelCase",
-    rename_all_fields = "camelCase"
+    rename_all_fields = "camelCase",
+    try_from = "AnyNotice"
 )]
 pub enum Notice {
     /// Something became of a message.
@@ -48,10 +49,8 @@ pub enum Notice {
     /// An endpoint has disabled itself.
     Disabled {
         /// The id under which it is told on.
-        #[serde(default)]
         id: String,
         /// Since when its attempts have failed, if they had.
-        #[serde(default)]
         failing_since: Option<Millis>,
         /// Which one.
         endpoint_id: String,
@@ -62,6 +61,63 @@ pub enum Notice {
         /// When.
         at: Millis,
     },
+}
+
+/// A notice as it is read. What serde makes for an enum with its tag inside keeps every value until
+/// the tag has come, which weighs several kilobytes in WebAssembly.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnyNotice {
+    r#type: String,
+    endpoint_id: String,
+    at: Millis,
+    // Absent in those of before it was told on.
+    #[serde(default)]
+    id: String,
+    // Of a message.
+    fate: Option<Fate>,
+    message_id: Option<String>,
+    attempt: Option<LastAttempt>,
+    // Of an endpoint.
+    failing_since: Option<Millis>,
+    version: Option<u64>,
+    reason: Option<DisableReason>,
+}
+
+impl TryFrom<AnyNotice> for Notice {
+    type Error = String;
+
+    fn try_from(any: AnyNotice) -> Result<Self, String> {
+        let AnyNotice {
+            id,
+            endpoint_id,
+            at,
+            failing_since,
+            ..
+        } = any;
+        let notice = match any.r#type.as_str() {
+            "message" => (any.fate.zip(any.message_id).zip(any.attempt)).map(
+                |((fate, message_id), attempt)| Self::Message {
+                    endpoint_id,
+                    id,
+                    fate,
+                    message_id,
+                    attempt,
+                    at,
+                },
+            ),
+            "disabled" => (any.version.zip(any.reason)).map(|(version, reason)| Self::Disabled {
+                id,
+                failing_since,
+                endpoint_id,
+                version,
+                reason,
+                at,
+            }),
+            _ => None,
+        };
+        notice.ok_or_else(|| format!("no notice of the type {}", any.r#type))
+    }
 }
 
 /// What may become of a message.

@@ -10,6 +10,7 @@ mod later;
 mod listing;
 mod order;
 mod pace;
+mod replay;
 mod retention;
 mod roster;
 mod rotation;

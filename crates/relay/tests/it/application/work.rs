@@ -46,7 +46,7 @@ fn with_messages(count: i64) -> Bench {
 }
 
 /// Chores and hand-overs until nothing is due; what was sent again, and how the task ended.
-fn run(bench: &Bench) -> (Vec<String>, Task) {
+pub(super) fn run(bench: &Bench) -> (Vec<String>, Task) {
     let mut last = None;
     let mut sent = vec![];
     for _ in 0..100 {

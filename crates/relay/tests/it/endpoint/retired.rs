@@ -23,7 +23,7 @@ const TABLES: [&str; 8] = [
 fn rows(bench: &Bench) -> i64 {
     let count = |table| bench.disk.number(&format!("SELECT COUNT(*) FROM {table}"));
     // Of health, one row says how nothing fares.
-    TABLES.iter().map(|table| count(table)).sum::<i64>() - 1
+    TABLES.iter().map(count).sum::<i64>() - 1
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::host::Fault;
 use crate::neighbour::status;
 use crate::script::Tasks;
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "endpoint",
     "deliveries",
     "payloads",
@@ -18,6 +18,7 @@ const TABLES: [&str; 8] = [
     "notices",
     "failing",
     "health",
+    "throttle",
 ];
 
 fn rows(bench: &Bench) -> i64 {

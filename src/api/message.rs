@@ -203,6 +203,10 @@ pub(super) async fn show(call: &Call<'_>, app: &str, msg: &str) -> Result<Answer
 /// `DELETE /api/v1/app/{app_id}/msg/{msg_id}/content`
 pub(super) async fn expunge(call: &Call<'_>, app: &str, msg: &str) -> Result<Answer, ApiError> {
     let message = find(call, app, msg).await?;
+    // First the body: while the message still names it, a call that was cut off can be made again.
+    if let (Body::R2Key(key), Some(bucket)) = (&message.payload, call.stores.payloads()) {
+        bucket.delete(std::slice::from_ref(key)).await?;
+    }
     let application = call.stores.application(app)?;
     match application.call::<ExpungeMessage>(&message.id).await? {
         true => Ok(Answer::nothing()),

@@ -172,6 +172,17 @@ test("a duplicate of a large event is one delivery, and one object", async () =>
   assert.equal(receiver.at("/standard").filter((delivery) => sha256(delivery.body) === sha256(event.body)).length, 1);
 });
 
+test("the body of an expunged message leaves R2 at once", async () => {
+  const event = large("standard", 2 * MIB);
+  const { body: answer } = await post(hookgate, "standard", event);
+  await arrives("standard", event);
+  const kept = () => [...objects(hookgate).keys()].some((key) => key.endsWith(`/${answer.id}`));
+  assert.equal(kept(), true);
+  await api.expect(204, "DELETE", `/api/v1/app/standard/msg/${answer.id}/content`);
+  assert.equal(kept(), false);
+  await api.expect(204, "DELETE", `/api/v1/app/standard/msg/${answer.id}/content`);
+});
+
 test("an event that fits its cap and no queue message is delivered, and so is each of a batch", async () => {
   // Every quote takes two bytes in the text of a message.
   const id = `evt_${randomUUID()}`;

@@ -378,7 +378,8 @@ impl<H: Host> Endpoint<H> {
             if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
                 return Ok(None);
             }
-            // One more than is out, so that what is out cannot hide what is due.
+            // One more than is out, so that what is out cannot hide what is due; after one that ends
+            // here, the next are read anew.
             let most = self.in_flight.len() + 1;
             let mut rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
             while let Some(mut row) = rows.next() {
@@ -389,7 +390,6 @@ impl<H: Host> Endpoint<H> {
                 };
                 let asked_for = match self.order(&message_id)? {
                     Order::Cancelled => {
-                        // It is due no more, and the next one is.
                         rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
                         continue;
                     }

@@ -17,7 +17,6 @@ import { gzipSync } from "node:zlib";
 import { cargoTools, childEnv, NPM_BIN, path, ROOT, WASM_TARGET } from "./project.mjs";
 import { Failure, isMain, main, mustRun, run, seconds } from "./process.mjs";
 import { findTool, setup } from "./setup.mjs";
-import { slim } from "./slim.mjs";
 
 /** What the Worker may weigh, gzip-compressed: it bounds the cold start. */
 const WORKER_BUDGET = 900_000;
@@ -71,6 +70,7 @@ const FOR_SIZE = [
   "--inlining-optimizing",
   "--pick-load-signs",
   "--optimize-added-constants-propagate",
+  "--merge-blocks",
   "--remove-unused-brs",
   "--remove-unused-names",
   "--vacuum",
@@ -121,6 +121,8 @@ export async function buildWorker() {
 /** Builds `crates/wasm` unless it is up to date, and holds each of its builds to its weight. */
 export async function buildVerify({ quiet = false } = {}) {
   const build = async () => {
+    // Not before the set-up, which brings the package that it stands on.
+    const { slim } = await import("./slim.mjs");
     for (const { file, flags, profile, optimise } of Object.values(VERIFIERS)) {
       const cargo = ["build", "--profile", profile, "--target", WASM_TARGET, "-p", "hookgate-wasm", ...flags];
       await mustRun("cargo", [...cargo, ...withoutPaths()], { show: true });

@@ -17,8 +17,9 @@ use worker::{Bucket, Env};
 
 use super::patience::within;
 
-/// One piece that R2 takes or gives, and the end of an object.
-const LIMIT: Duration = Duration::from_secs(10);
+/// One piece that R2 takes or gives, and the end of an object. A put may wait for two of them, and a
+/// provider for no more than twenty seconds.
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// Bytes of a piece.
 const PIECE: u32 = 64 * 1024;

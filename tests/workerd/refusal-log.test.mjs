@@ -101,7 +101,7 @@ test("of a flood of forgeries a few are written down, and of the others their nu
   const counted = await until(async () => {
     await post(hookgate, "flood", forged);
     const { data } = await log("flood", "?limit=250");
-    return data.some((entry) => entry.unlogged > 200) ? data : undefined;
+    return data.reduce((sum, { unlogged = 0 }) => sum + unlogged, 0) > 200 ? data : undefined;
   });
   assert.ok(counted.length >= 20 && counted.length <= 40, `${counted.length} were written down`);
 });

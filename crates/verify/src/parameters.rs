@@ -180,13 +180,10 @@ pub(crate) fn encoded_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
         }
         escape(name, &mut query);
         query.push('=');
-        if **name == *PLAIN_PLUS {
-            for (index, word) in value.split(|byte| *byte == b' ').enumerate() {
-                query.push_str(if index == 0 { "" } else { "%2B" });
-                escape(word, &mut query);
-            }
-        } else {
-            escape(value, &mut query);
+        let plus = **name == *PLAIN_PLUS;
+        for byte in value.iter() {
+            let byte = if plus && *byte == b' ' { b'+' } else { *byte };
+            escape(&[byte], &mut query);
         }
     }
     query.into_bytes()

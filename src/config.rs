@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use hookgate_relay::guard::Guard;
+use crate::store::{OutboundHttp, Stores};
+use hookgate_relay::guard::{EndpointUrl, Guard};
 use hookgate_relay::port::Millis;
 use hookgate_relay::vault::{KeyError, Vault};
 use sha2::{Digest, Sha256};
@@ -22,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) retention_ms: Millis,
     /// How long an isolate answers from its memory of a source.
     pub(crate) source_cache_ms: Millis,
+    /// Where the names of endpoints are looked up, if anywhere.
+    doh: Option<String>,
     admin_token: [u8; 32],
 }
 
@@ -86,6 +89,16 @@ impl Config {
                 }),
             },
         };
+        let doh = variable("HOOKGATE_DOH_URL").filter(|url| !url.is_empty());
+        if let Some(url) = &doh
+            && (EndpointUrl::parse(url, Guard::default()).is_err() || url.contains(['?', '#']))
+        {
+            return Err(ConfigError {
+                name: "HOOKGATE_DOH_URL",
+                problem: "is not the public https URL of a resolver",
+                remedy: "set it under [vars] in wrangler.toml, for example \"https://cloudflare-dns.com/dns-query\"",
+            });
+        }
         let days = match variable("HOOKGATE_RETENTION_DAYS") {
             None => 90,
             Some(text) => match text.parse::<u16>() {
@@ -108,8 +121,15 @@ impl Config {
             lease_ms: seconds("HOOKGATE_LEASE_SECS", 60)?.max(1000),
             retention_ms: Millis::from(days) * 86_400_000,
             source_cache_ms: seconds("HOOKGATE_SOURCE_CACHE_SECS", 10)?,
+            doh,
             admin_token: Sha256::digest(token.as_bytes()).into(),
         })
+    }
+
+    /// Outgoing HTTP. Where private addresses are allowed, names are not looked up.
+    pub(crate) fn http(&self, stores: &Stores) -> OutboundHttp {
+        let doh = self.doh.clone().filter(|_| !self.guard.allow_private);
+        OutboundHttp::new(stores.payloads(), doh)
     }
 
     /// Whether `token` is the admin token. The time taken tells nothing of either.

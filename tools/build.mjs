@@ -109,7 +109,7 @@ export async function buildWorker() {
     await mustRun(programs["worker-build"], ["--release", "--out-dir", "build/worker"], { env, show: true });
     // It keeps the names of all functions, an eighth of the weight of each cold start.
     const module = join(WORKER, "index_bg.wasm");
-    await mustRun("wasm-opt", ["--all-features", "--strip-debug", "--strip-producers", module, "-o", module]);
+    await mustRun("wasm-opt", ["--all-features", ...FOR_SIZE, "--strip-debug", "--strip-producers", module, "-o", module]);
   };
   const built = await unlessUpToDate("Worker", WORKER, ["index.js", "index_bg.wasm"], WORKER_INPUTS, build);
   const bytes = compressedSize(WORKER);

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::error::ApiError;
 use super::input::{Check, parse};
 use super::{Answer, Call, registry};
+use crate::object::method::Close;
 use crate::store::{Dice, now};
 
 #[derive(Deserialize)]
@@ -58,6 +59,24 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     });
     registry::file(call, Shelf::Application, id, input.uid, &record).await?;
     Answer::created(&record)
+}
+
+/// `DELETE /api/v1/app/{app_id}`: its endpoints and messages go with it.
+pub(super) async fn remove(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
+    let found = registry::find(call, Shelf::Application, app).await?;
+    let id = found
+        .as_ref()
+        .and_then(|record| record["id"].as_str())
+        .ok_or_else(ApiError::not_found)?
+        .to_owned();
+    // From here on the application sees to it by itself, should this call be cut off.
+    call.stores.application(&id)?.call::<Close>(&id).await?;
+    registry::forget(
+        &id,
+        found.as_ref().and_then(|record| record["uid"].as_str()),
+    );
+    registry::remove(call, Shelf::Application, id).await?;
+    Ok(Answer::nothing())
 }
 
 /// `GET /api/v1/app`

@@ -11,7 +11,7 @@ use hookgate_relay::filter::Filter;
 use hookgate_relay::guard::EndpointUrl;
 use hookgate_relay::health::DisableRule;
 use hookgate_relay::id::{self, Kind};
-use hookgate_relay::port::Unavailable;
+use hookgate_relay::port::{Http, Unavailable};
 use hookgate_relay::profile::{PROFILES, Profile, profile};
 use hookgate_relay::schedule::Schedule;
 use hookgate_relay::secret::SecretType;
@@ -23,7 +23,7 @@ use super::error::{ApiError, Flaw};
 use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call};
 use crate::object::method::{
-    AddEndpoint, FilterFailuresOf, FindEndpoint, ListEndpoints, ReplaceEndpoint,
+    AddEndpoint, FilterFailuresOf, FindEndpoint, ListEndpoints, RemoveEndpoint, ReplaceEndpoint,
 };
 use crate::store::{Dice, now};
 
@@ -52,7 +52,7 @@ const RESERVED_HEADERS: [&str; 13] = [
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct EndpointIn {
+pub(super) struct EndpointIn {
     url: String,
     #[serde(default)]
     uid: Option<String>,
@@ -200,6 +200,7 @@ impl From<EndpointConfig> for EndpointOut {
 pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
     let input: EndpointIn = parse(&call.body)?;
     let config = configure(call, app, input, None)?;
+    vet(call, &config).await?;
     match call
         .stores
         .application(app)?
@@ -207,6 +208,7 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         .await?
     {
         Creation::Created => Answer::created(&EndpointOut::from(config)),
+        Creation::Gone => Err(ApiError::not_found()),
         Creation::Conflict => Err(ApiError::conflict("an endpoint has this uid already")),
     }
 }
@@ -271,12 +273,23 @@ async fn replace(
     before: EndpointConfig,
 ) -> Result<Answer, ApiError> {
     let config = configure(call, app, input, Some(before))?;
+    vet(call, &config).await?;
     let application = call.stores.application(app)?;
     match application.call::<ReplaceEndpoint>(&config).await? {
         Replaced::Done => Answer::ok(&EndpointOut::from(config)),
         Replaced::Unknown => Err(ApiError::not_found()),
         Replaced::Changed => Err(ApiError::conflict("the endpoint was changed meanwhile")),
         Replaced::Conflict => Err(ApiError::conflict("an endpoint has this uid already")),
+    }
+}
+
+/// `DELETE …/endpoint/{endpoint_id}`
+pub(super) async fn remove(call: &Call<'_>, app: &str, endpoint: &str) -> Result<Answer, ApiError> {
+    let config = find(call, app, endpoint).await?;
+    let application = call.stores.application(app)?;
+    match application.call::<RemoveEndpoint>(&config.id).await? {
+        true => Ok(Answer::nothing()),
+        false => Err(ApiError::not_found()),
     }
 }
 
@@ -296,9 +309,15 @@ pub(super) async fn find(
         .ok_or_else(ApiError::not_found)
 }
 
+/// Fails unless the name in the endpoint's URL leads where it may, if names are looked up.
+async fn vet(call: &Call<'_>, config: &EndpointConfig) -> Result<(), ApiError> {
+    let vetted = call.config.http(call.stores).vet(&config.url).await;
+    Ok(vetted.map_err(|reason| Flaw::field("url", format!("url_name_refused: {reason}")))?)
+}
+
 /// The endpoint that `input` describes: a new one, or the next version of `before`, which keeps its
 /// secrets.
-fn configure(
+pub(super) fn configure(
     call: &Call<'_>,
     app: &str,
     input: EndpointIn,

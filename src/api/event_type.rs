@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::error::ApiError;
 use super::input::{Check, parse};
 use super::{Answer, Call, registry};
+use crate::object::method::{AmendRecord, ListEventTypes, Record};
 use crate::store::now;
 
 /// Bytes of an event type's body, its schemas among them.
@@ -62,13 +63,51 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         "createdAt": now,
         "updatedAt": now,
     });
+    // One that was archived is taken out again.
+    if let Some(before) = registry::find(call, Shelf::EventType, &input.name).await?
+        && before["archived"] == true
+    {
+        let mut record = record;
+        record["createdAt"] = before["createdAt"].clone();
+        amend(call, input.name, &record).await?;
+        return Answer::created(&record);
+    }
     registry::file(call, Shelf::EventType, input.name, None, &record).await?;
     Answer::created(&record)
 }
 
+async fn amend(call: &Call<'_>, name: String, record: &Value) -> Result<(), ApiError> {
+    let record = Record {
+        shelf: Shelf::EventType,
+        id: name,
+        uid: None,
+        record: record.clone(),
+    };
+    Ok(call.stores.registry()?.call::<AmendRecord>(&record).await?)
+}
+
+/// `DELETE /api/v1/event-type/{event_type_name}`: it is archived, or with `expunge` no more.
+pub(super) async fn remove(call: &Call<'_>, name: &str) -> Result<Answer, ApiError> {
+    let found = registry::find(call, Shelf::EventType, name).await?;
+    let mut record = found.ok_or_else(ApiError::not_found)?;
+    if call.query.flag("expunge", false)? {
+        registry::remove(call, Shelf::EventType, name.to_owned()).await?;
+    } else {
+        record["archived"] = true.into();
+        record["updatedAt"] = rfc3339(now()).into();
+        amend(call, name.to_owned(), &record).await?;
+    }
+    Ok(Answer::nothing())
+}
+
 /// `GET /api/v1/event-type`
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
-    Answer::ok(&registry::list(call, Shelf::EventType).await?)
+    if call.query.flag("include_archived", false)? {
+        return Answer::ok(&registry::list(call, Shelf::EventType).await?);
+    }
+    let page = call.query.page(false)?;
+    let registry = call.stores.registry()?;
+    Answer::ok(&registry.call::<ListEventTypes>(&page).await?)
 }
 
 /// `GET /api/v1/event-type/{event_type_name}`

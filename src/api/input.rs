@@ -18,7 +18,9 @@ const METADATA_BYTES: usize = 4096;
 
 /// Parses a body.
 pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body).map_err(|error| Flaw::body(words(&error)).into())
+    let text = std::str::from_utf8(body)
+        .map_err(|error| Flaw::body(format!("is not UTF-8 at byte {}", error.valid_up_to())))?;
+    serde_json::from_str(text).map_err(|error| Flaw::body(words(&error)).into())
 }
 
 /// What is wrong with a body. A value that does not fit is not repeated: it may be a secret.

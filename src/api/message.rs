@@ -46,7 +46,7 @@ struct MessageIn {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MessageOut {
+pub(super) struct MessageOut {
     id: String,
     event_id: Option<String>,
     event_type: String,
@@ -62,7 +62,7 @@ struct MessageOut {
 }
 
 impl MessageOut {
-    fn of(message: Message, with_content: bool) -> Self {
+    pub(super) fn of(message: Message, with_content: bool) -> Self {
         let some = |labels: Vec<String>| (!labels.is_empty()).then_some(labels);
         let payload_r2_key = match &message.payload {
             Body::R2Key(key) => Some(key.clone()),
@@ -174,6 +174,7 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
         Made::Again(message) => Answer::with(202, &MessageOut::of(*message, with_content)),
         Made::Conflict => Err(ApiError::conflict("a message has this eventId already")),
         Made::KeyReused => Err(ApiError::key_reused()),
+        Made::Gone => Err(ApiError::not_found()),
     }
 }
 

@@ -9,6 +9,7 @@ mod dead_letter;
 mod endpoint;
 mod error;
 mod event_type;
+mod example;
 mod input;
 mod message;
 mod once;
@@ -17,7 +18,10 @@ mod query;
 mod refusal;
 mod registry;
 mod source;
+mod task;
 
+use hookgate_relay::operational;
+use hookgate_relay::task::TaskKind;
 use worker::{Method, Request, Response, Result};
 
 use self::error::{ApiError, Flaw};
@@ -136,6 +140,18 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
         (Post, ["api", "v1", "app"]) => application::create(call).await,
         (Get, ["api", "v1", "app"]) => application::list(call).await,
         (Get, ["api", "v1", "app", app]) => application::show(call, app).await,
+        (Delete, ["api", "v1", "app", app]) => application::remove(call, app).await,
+        (_, ["api", "v1", "operational-webhook", rest @ ..])
+            if rest.first() == Some(&"endpoint") =>
+        {
+            route_application(method, operational::APPLICATION, rest, call).await
+        }
+        // Their messages and attempts, which the public API does not show.
+        (Get, ["api", "hookgate", "v1", "operational-webhook", rest @ ..]) => {
+            route_application(method, operational::APPLICATION, rest, call).await
+        }
+        (Get, ["api", "v1", "background-task"]) => task::list(call).await,
+        (Get, ["api", "v1", "background-task", id]) => task::show(call, id).await,
         (_, ["api", "v1", "app", app, rest @ ..]) => {
             let app = registry::application_id(call, app).await?;
             route_application(method, &app, rest, call).await
@@ -143,6 +159,7 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
 
         (Post, ["api", "v1", "event-type"]) => event_type::create(call).await,
         (Get, ["api", "v1", "event-type"]) => event_type::list(call).await,
+        (Delete, ["api", "v1", "event-type", name]) => event_type::remove(call, name).await,
         (Get, ["api", "v1", "event-type", name]) => event_type::show(call, name).await,
 
         (Post, ["ingest", "api", "v1", "source"]) => source::create(call).await,
@@ -169,6 +186,7 @@ async fn route(method: Method, path: &[&str], call: &Call<'_>) -> Result<Answer,
         (Post, ["api", "hookgate", "v1", "dead-letter", id, "replay"]) => {
             dead_letter::replay(call, id).await
         }
+        (Post, ["api", "hookgate", "v1", "endpoint", "test"]) => example::test(call).await,
         (_, ["api", "hookgate", "v1", "app", app, rest @ ..]) => {
             let app = registry::application_id(call, app).await?;
             route_own(method, &app, rest, call).await
@@ -209,6 +227,15 @@ async fn route_application(
         (Get, ["endpoint", ep]) => endpoint::show(call, app, ep).await,
         (Put, ["endpoint", ep]) => endpoint::update(call, app, ep).await,
         (Patch, ["endpoint", ep]) => endpoint::patch(call, app, ep).await,
+        (Delete, ["endpoint", ep]) => endpoint::remove(call, app, ep).await,
+        (Post, ["endpoint", ep, "recover"]) => task::start(call, app, ep, TaskKind::Recover).await,
+        (Post, ["endpoint", ep, "replay-missing"]) => {
+            task::start(call, app, ep, TaskKind::ReplayMissing).await
+        }
+        (Post, ["endpoint", ep, "bulk-replay"]) => {
+            task::start(call, app, ep, TaskKind::BulkReplay).await
+        }
+        (Post, ["endpoint", ep, "send-example"]) => example::send(call, app, ep).await,
         (Get, ["endpoint", ep, "secret"]) => endpoint::secret::show(call, app, ep).await,
         (Post, ["endpoint", ep, "secret", "rotate"]) => {
             endpoint::secret::rotate(call, app, ep).await

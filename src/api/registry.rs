@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Call;
 use super::error::ApiError;
 use super::input::is_identifier;
-use crate::object::method::{FileRecord, FindRecord, ListRecords, Record};
+use crate::object::method::{FileRecord, FindRecord, ListRecords, Record, RemoveRecord};
 use crate::store::now;
 
 /// How long, and for how many names, an isolate remembers which application a name is.
@@ -62,6 +62,12 @@ pub(super) async fn find(
     }
     let key = (shelf, id_or_uid.to_owned());
     Ok(call.stores.registry()?.call::<FindRecord>(&key).await?)
+}
+
+/// Takes a record away.
+pub(super) async fn remove(call: &Call<'_>, shelf: Shelf, id: String) -> Result<(), ApiError> {
+    let registry = call.stores.registry()?;
+    Ok(registry.call::<RemoveRecord>(&(shelf, id)).await?)
 }
 
 /// The page of records that the call asks for.

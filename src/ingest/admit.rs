@@ -1,6 +1,7 @@
 //! Admission of a verified request: its events, and the ports of the gate that they pass
 //! (`crates/relay/src/admission`).
 
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use hookgate::Verified;
 use hookgate_relay::admission::events::{Arrived, events};
@@ -136,15 +137,18 @@ async fn pass(
     };
     let passed = gate.pass(whole, candidates).await.map_err(refusal)?;
     if let (0, false, Some(bucket)) = (passed.accepted, keys.is_empty(), bucket) {
-        ctx.wait_until(async move {
-            if let Err(error) = bucket.delete(&keys).await {
-                console_error!("{error}");
+        ctx.wait_until(
+            async move {
+                if let Err(error) = bucket.delete(&keys).await {
+                    console_error!("{error}");
+                }
             }
-        });
+            .boxed_local(),
+        );
     }
     if !passed.marks.is_empty() {
         let marks = passed.marks.clone();
-        ctx.wait_until(async move { ports.set(&marks).await });
+        ctx.wait_until(async move { ports.set(&marks).await }.boxed_local());
     }
     Ok(passed)
 }

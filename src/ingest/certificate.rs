@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use hookgate_relay::allowance::{Allowance, Rate};
 use hookgate_relay::port::{Millis, Unavailable};
 use worker::{Context, console_warn};
@@ -71,7 +72,7 @@ pub(super) async fn obtain(
             hand_over(active, url, &pem)?;
             // Only what a source trusts is worth a place in KV.
             let (stores, url) = (stores.clone(), url.to_owned());
-            ctx.wait_until(async move { stores.keep_certificate(&url, &pem).await });
+            ctx.wait_until(async move { stores.keep_certificate(&url, &pem).await }.boxed_local());
             Ok(())
         }
         Err(error) => {
@@ -84,7 +85,7 @@ pub(super) async fn obtain(
 }
 
 async fn fetch_pem(url: &str) -> Result<String, Unavailable> {
-    let body = fetch(url, LONGEST_PEM).await?;
+    let body = fetch(url, LONGEST_PEM, None).await?;
     String::from_utf8(body).map_err(|error| Unavailable::new("reading a certificate", error))
 }
 

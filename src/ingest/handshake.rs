@@ -40,7 +40,7 @@ pub(super) async fn answer(source_id: &str, reply: Reply) -> Result<Answered, Re
         }
         // The verifier has seen to it that it is one of the source's own topics.
         Reply::Get { url, topic, .. } => {
-            fetch(&url, LONGEST_ANSWER)
+            fetch(&url, LONGEST_ANSWER, None)
                 .await
                 .map_err(Refusal::NotSubscribed)?;
             console_log!("source={source_id:?}: subscribed to {topic:?}");

@@ -8,6 +8,7 @@
 
 use std::cell::RefCell;
 
+use futures_util::FutureExt;
 use hookgate_relay::port::Millis;
 use worker::{Context, Request};
 
@@ -67,12 +68,15 @@ pub(super) fn count(
         return;
     }
     let (key, stores) = (key(source_id, sender), stores.clone());
-    ctx.wait_until(async move {
-        if !stores.count_refusal(key.clone()).await {
-            let until = now() + DEAF_MS;
-            DEAF_TO.with_borrow_mut(|deaf| deaf.insert(key, (), until));
+    ctx.wait_until(
+        async move {
+            if !stores.count_refusal(key.clone()).await {
+                let until = now() + DEAF_MS;
+                DEAF_TO.with_borrow_mut(|deaf| deaf.insert(key, (), until));
+            }
         }
-    });
+        .boxed_local(),
+    );
 }
 
 fn key(source_id: Option<&str>, sender: &str) -> String {

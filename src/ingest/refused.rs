@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hookgate::{Explainer, VerifyError};
 use hookgate_relay::allowance::{Allowance, Rate};
 use hookgate_relay::id::{self, Kind};
@@ -82,18 +83,21 @@ pub(super) fn write_down(
         unlogged,
     };
     let (active, config) = (Rc::clone(active), Rc::clone(config));
-    ctx.wait_until(async move {
-        // The answer leaves first.
-        Delay::from(Duration::ZERO).await;
-        let written = async {
-            let entry = told.entry(&active, &received, &config)?;
-            let log = stores.refusals(&active.source.id)?;
-            log.call::<RecordRefusal>(&entry).await
-        };
-        if let Err(error) = written.await {
-            console_error!("{error}");
+    ctx.wait_until(
+        async move {
+            // The answer leaves first.
+            Delay::from(Duration::ZERO).await;
+            let written = async {
+                let entry = told.entry(&active, &received, &config)?;
+                let log = stores.refusals(&active.source.id)?;
+                log.call::<RecordRefusal>(&entry).await
+            };
+            if let Err(error) = written.await {
+                console_error!("{error}");
+            }
         }
-    });
+        .boxed_local(),
+    );
 }
 
 /// How many were not written down since the last one, if this one may be.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use hookgate_relay::application::Application;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
@@ -14,7 +15,7 @@ use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct ApplicationObject {
     state: State,
     env: Env,
@@ -39,7 +40,12 @@ impl ApplicationObject {
     fn drain_after_answer(&self, application: Rc<Application<ObjectHost>>) {
         self.watched.tell(&self.state, &self.env);
         let stores = Stores::new(self.env.clone());
-        after_answer(&self.state, async move { application.drain(&stores).await });
+        after_answer(&self.state, async move {
+            // Side by side: what is slow there delays no message.
+            let (drained, done) =
+                join(application.drain(&stores), application.chores(&stores)).await;
+            drained.and(done)
+        });
     }
 }
 
@@ -96,7 +102,36 @@ impl DurableObject for ApplicationObject {
                 app.list_messages(&query.page, query.with_content)
             }),
             method::AddEndpoint::NAME => {
-                call.run::<method::AddEndpoint>(|config| app.add_endpoint(&config))
+                let answer = call.run::<method::AddEndpoint>(|config| app.add_endpoint(&config));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::RemoveEndpoint::NAME => {
+                let answer = call.run::<method::RemoveEndpoint>(|id| app.remove_endpoint(&id));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::Close::NAME => {
+                let answer = call.run::<method::Close>(|id| app.close(&id));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::StartTask::NAME => {
+                let answer = call.run::<method::StartTask>(|task| app.start_task(&task));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::AcceptOperations::NAME => {
+                let answer = call
+                    .run::<method::AcceptOperations>(|messages| app.accept_operations(messages));
+                self.drain_after_answer(application);
+                answer
+            }
+            method::SendTo::NAME => {
+                let answer = call
+                    .run::<method::SendTo>(|(message, endpoint)| app.send_to(message, &endpoint));
+                self.drain_after_answer(application);
+                answer
             }
             method::FindEndpoint::NAME => call.run::<method::FindEndpoint>(|id| app.endpoint(&id)),
             method::ListEndpoints::NAME => {
@@ -119,10 +154,7 @@ impl DurableObject for ApplicationObject {
                 self.drain_after_answer(application);
                 answer
             }
-            method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| {
-                let endpoints = app.all_endpoints()?;
-                Ok(endpoints.iter().map(|config| config.id.clone()).collect())
-            }),
+            method::EndpointIds::NAME => call.run::<method::EndpointIds>(|()| app.endpoint_ids()),
             method::ResendMessage::NAME => {
                 let answer = call.run::<method::ResendMessage>(|order| app.resend(&order));
                 self.drain_after_answer(application);
@@ -137,6 +169,14 @@ impl DurableObject for ApplicationObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        if self
+            .application()
+            .is_ok_and(|app| app.is_gone() == Ok(true))
+        {
+            let erased = erase(&self.state).await;
+            self.machine.close();
+            return erased;
+        }
         self.watched.tell(&self.state, &self.env);
         run_alarm(&self.state, self.on_alarm())
     }

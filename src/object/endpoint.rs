@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use futures_util::future::join;
+use hookgate_relay::application::Retirement;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
@@ -15,7 +16,7 @@ use crate::object::method::Method;
 use crate::store::{ObjectHost, OutboundHttp, Stores};
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct EndpointObject {
     state: State,
     env: Env,
@@ -33,11 +34,17 @@ impl EndpointObject {
         })
     }
 
+    fn http(&self) -> Result<OutboundHttp, Unavailable> {
+        let config = Config::of(&self.env);
+        let config = config.map_err(|error| Unavailable::new("reading the configuration", error));
+        Ok(config?.http(&Stores::new(self.env.clone())))
+    }
+
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
         let (stores, endpoint) = (Stores::new(self.env.clone()), self.endpoint());
+        let http = self.http();
         async move {
-            let endpoint = endpoint?;
-            let http = OutboundHttp::new(stores.payloads());
+            let (endpoint, http) = (endpoint?, http?);
             // Side by side: a slow receiver must not delay what the application is to know.
             let (sent, told) = join(endpoint.on_alarm(&http), endpoint.report(&stores)).await;
             sent.and(told)
@@ -72,15 +79,29 @@ impl DurableObject for EndpointObject {
                     call.run::<method::Deliver>(|consignment| endpoint.accept(consignment));
                 self.watched.tell(&self.state, &self.env);
                 let stores = Stores::new(self.env.clone());
+                let http = self.http();
                 after_answer(&self.state, async move {
-                    let http = OutboundHttp::new(stores.payloads());
-                    endpoint.pump(&http).await?;
+                    endpoint.pump(&http?).await?;
                     endpoint.report(&stores).await
                 });
                 answer
             }
             method::ListAttempts::NAME => call
                 .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            method::Sift::NAME => call.run::<method::Sift>(|sieve| endpoint.sift(&sieve)),
+            method::Retire::NAME => {
+                let mut stage = Retirement::Empty;
+                let answer = call.run::<method::Retire>(|asked| {
+                    stage = asked;
+                    endpoint.retire()
+                });
+                if stage == Retirement::Empty {
+                    return answer;
+                }
+                let erased = erase(&self.state).await;
+                self.machine.close();
+                erased
+            }
             method::CancelDelivery::NAME => {
                 call.run::<method::CancelDelivery>(|cancel| endpoint.cancel(&cancel))
             }

@@ -23,7 +23,7 @@ const GATHER: Duration = Duration::from_millis(10);
 const GATHER_LOST_MS: Millis = 1_000;
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct InboxObject {
     state: State,
     env: Env,

@@ -3,8 +3,8 @@
 
 use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::application::{
-    Consignment, Creation, FilterFailures, Made, Message, Replaced, ResendOrder, Rotated, Rotation,
-    Terms,
+    Consignment, Creation, FilterFailures, Made, Message, Replaced, ResendOrder, Retirement,
+    Rotated, Rotation, Terms,
 };
 use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
@@ -18,7 +18,9 @@ use hookgate_relay::page::{Listed, Page};
 use hookgate_relay::port::Millis;
 use hookgate_relay::refusals::Refusal;
 use hookgate_relay::registry::erasure::Remains;
+use hookgate_relay::registry::tasks::TaskQuery;
 use hookgate_relay::registry::{Filed, Shelf};
+use hookgate_relay::task::{Sieve, Task};
 use hookgate_relay::watch::{Look, Note, Watched};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -85,10 +87,20 @@ methods! {
     ReplaceEndpoint "replace-endpoint": EndpointConfig => Replaced;
     /// Application: hear what its endpoints' objects tell.
     Hear "hear": Vec<Notice> => ();
-    /// Application: the ids of all its endpoints.
+    /// Application: the ids of all its endpoints, of those that leave too.
     EndpointIds "endpoint-ids": () => Vec<String>;
     /// Application: order a message to be sent to an endpoint again.
     ResendMessage "resend-message": ResendOrder => bool;
+    /// Application: delete an endpoint.
+    RemoveEndpoint "remove-endpoint": String => bool;
+    /// Application: be deleted; its id.
+    Close "close": String => ();
+    /// Application: start a background task.
+    StartTask "start-task": Task => ();
+    /// Application: take in what has happened elsewhere.
+    AcceptOperations "accept-operations": Vec<Message> => ();
+    /// Application: store a message for one endpoint alone.
+    SendTo "send-to": (Message, String) => bool;
     /// Application: take back what an endpoint was not handed yet, of one message or of all.
     TakeBack "take-back": (String, Option<String>) => usize;
 
@@ -96,6 +108,10 @@ methods! {
     Deliver "deliver": Consignment => ();
     /// Endpoint: a page of its log.
     ListAttempts "list-attempts": AttemptQuery => Listed<Attempt>;
+    /// Endpoint: which of these messages are meant.
+    Sift "sift": Sieve => Vec<String>;
+    /// Endpoint: its endpoint was deleted.
+    Retire "retire": Retirement => ();
     /// Endpoint: end one delivery.
     CancelDelivery "cancel-delivery": Cancel => bool;
     /// Endpoint: end deliveries that wait, a bounded number of them.
@@ -122,6 +138,18 @@ methods! {
     FindRecord "find-record": (Shelf, String) => Option<serde_json::Value>;
     /// Registry: a page of records.
     ListRecords "list-records": (Shelf, Page) => Listed<serde_json::Value>;
+    /// Registry: replace a record.
+    AmendRecord "amend-record": Record => ();
+    /// Registry: take a record away.
+    RemoveRecord "remove-record": (Shelf, String) => ();
+    /// Registry: a page of the event types that are not archived.
+    ListEventTypes "list-event-types": Page => Listed<serde_json::Value>;
+    /// Registry: note how a background task stands.
+    NoteTask "note-task": Task => ();
+    /// Registry: one background task.
+    FindTask "find-task": String => Option<Task>;
+    /// Registry: a page of background tasks.
+    ListTasks "list-tasks": (TaskQuery, Page) => Listed<Task>;
     /// Registry: an object has something under way.
     WatchOver "watch-over": Note => ();
     /// Registry: whom to look at now, and how many at most.
@@ -221,6 +249,19 @@ mod tests {
             (EndpointIds::NAME, "endpoint-ids"),
             (ResendMessage::NAME, "resend-message"),
             (TakeBack::NAME, "take-back"),
+            (RemoveEndpoint::NAME, "remove-endpoint"),
+            (Close::NAME, "close"),
+            (StartTask::NAME, "start-task"),
+            (AcceptOperations::NAME, "accept-operations"),
+            (SendTo::NAME, "send-to"),
+            (Sift::NAME, "sift"),
+            (Retire::NAME, "retire"),
+            (AmendRecord::NAME, "amend-record"),
+            (RemoveRecord::NAME, "remove-record"),
+            (ListEventTypes::NAME, "list-event-types"),
+            (NoteTask::NAME, "note-task"),
+            (FindTask::NAME, "find-task"),
+            (ListTasks::NAME, "list-tasks"),
             (CancelDelivery::NAME, "cancel-delivery"),
             (CancelPending::NAME, "cancel-pending"),
             (Deliver::NAME, "deliver"),

@@ -4,7 +4,7 @@
 //! into an answer, and runs what follows (draining, delivering) after the answer. An alarm never
 //! throws: the runtime gives an alarm up after six throws, and a storage that is away for a
 //! minute would wedge the object.
-#![allow(unsafe_code)] // what `#[durable_object]` expands to; none is written here
+#![allow(unsafe_code)] // what `#[durable_object(alarm)]` expands to; none is written here
 
 mod application;
 mod endpoint;
@@ -18,6 +18,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use hookgate_relay::port::Unavailable;
 use method::Method;
@@ -115,11 +116,18 @@ fn away(error: &Unavailable) -> Result<Response> {
 
 /// Runs `work` after the answer; its failure is logged, and the alarm is the net below it.
 fn after_answer(state: &State, work: impl Future<Output = Result<(), Unavailable>> + 'static) {
-    state.wait_until(async move {
+    later(state, work.boxed_local());
+}
+
+/// Boxed, like all that the runtime is to wait for: what makes a promise of it is then there once.
+#[inline(never)]
+fn later(state: &State, work: LocalBoxFuture<'static, Result<(), Unavailable>>) {
+    let logged = async move {
         if let Err(error) = work.await {
             console_error!("{error}");
         }
-    });
+    };
+    state.wait_until(logged.boxed_local());
 }
 
 /// Runs what an alarm is for, and never throws.
@@ -131,6 +139,11 @@ fn run_alarm(
     state: &State,
     work: impl Future<Output = Result<(), Unavailable>> + 'static,
 ) -> Result<Response> {
+    ring(state, work.boxed_local())
+}
+
+#[inline(never)]
+fn ring(state: &State, work: LocalBoxFuture<'static, Result<(), Unavailable>>) -> Result<Response> {
     let storage = state.storage();
     let rest = begin(async move {
         if let Err(error) = work.await {
@@ -141,7 +154,7 @@ fn run_alarm(
         }
     });
     if let Some(rest) = rest {
-        state.wait_until(rest);
+        state.wait_until(rest.boxed_local());
     }
     Response::empty()
 }

@@ -11,7 +11,7 @@ use crate::object::method::Method;
 use crate::store::ObjectHost;
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct RefusalsObject {
     state: State,
     machine: Machine<Refusals<ObjectHost>>,

@@ -16,7 +16,7 @@ use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
 /// The shell.
-#[durable_object]
+#[durable_object(alarm)]
 pub struct RegistryObject {
     state: State,
     env: Env,
@@ -120,6 +120,21 @@ impl DurableObject for RegistryObject {
             }
             method::ListRecords::NAME => {
                 call.run::<method::ListRecords>(|(shelf, page)| registry.list(shelf, &page))
+            }
+            method::AmendRecord::NAME => call
+                .run::<method::AmendRecord>(|new| registry.amend(new.shelf, &new.id, &new.record)),
+            method::RemoveRecord::NAME => {
+                call.run::<method::RemoveRecord>(|(shelf, id)| registry.remove(shelf, &id))
+            }
+            method::ListEventTypes::NAME => {
+                call.run::<method::ListEventTypes>(|page| registry.list_event_types(&page))
+            }
+            method::NoteTask::NAME => {
+                call.run::<method::NoteTask>(|task| registry.note_task(&task))
+            }
+            method::FindTask::NAME => call.run::<method::FindTask>(|id| registry.task(&id)),
+            method::ListTasks::NAME => {
+                call.run::<method::ListTasks>(|(query, page)| registry.list_tasks(&query, &page))
             }
             method::WatchOver::NAME => {
                 call.run::<method::WatchOver>(|note| self.watch()?.note(&note))

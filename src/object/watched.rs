@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::{Cover, Kind, Note};
 use worker::{Env, Response, State, console_error};
@@ -42,12 +43,13 @@ impl Watched {
             look_at,
         };
         let stores = Stores::new(env.clone());
-        state.wait_until(async move {
+        let told = async move {
             if let Err(error) = told(&stores, &note).await {
                 cover.untold();
                 console_error!("the watch: {error}");
             }
-        });
+        };
+        state.wait_until(told.boxed_local());
     }
 
     /// Does what the alarm does, and says when to look again.

@@ -1,4 +1,5 @@
-//! A small document from a checked address: a vendor's certificate, the answer to a subscription.
+//! A small document from a checked address: a vendor's certificate, the answer to a subscription or to
+//! a question of DNS.
 //!
 //! Not for deliveries, which are `http`.
 
@@ -10,7 +11,8 @@ use futures_util::pin_mut;
 use hookgate_relay::guard::{EndpointUrl, Guard};
 use hookgate_relay::port::Unavailable;
 use worker::{
-    AbortController, AbortSignal, Delay, Fetch, Method, Request, RequestInit, RequestRedirect,
+    AbortController, AbortSignal, Delay, Fetch, Headers, Method, Request, RequestInit,
+    RequestRedirect,
 };
 
 /// A vendor's host answers in a fraction of this; the provider that waits gives up later.
@@ -24,13 +26,17 @@ const LIMIT: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// The guard refuses it, no answer of 200 came in time, or it is longer.
-pub(crate) async fn fetch(url: &str, most: usize) -> Result<Vec<u8>, Unavailable> {
-    const DOING: &str = "fetching from a vendor";
+pub(crate) async fn fetch(
+    url: &str,
+    most: usize,
+    accept: Option<&str>,
+) -> Result<Vec<u8>, Unavailable> {
+    const DOING: &str = "fetching a document";
     let url = EndpointUrl::parse(url, Guard::default())
         .map_err(|refusal| Unavailable::new(DOING, refusal))?;
     let controller = AbortController::default();
     let outcome = {
-        let exchange = exchange(&url, most, controller.signal());
+        let exchange = exchange(&url, most, accept, controller.signal());
         let limit = Delay::from(LIMIT);
         pin_mut!(exchange);
         match select(exchange, limit).await {
@@ -47,11 +53,17 @@ pub(crate) async fn fetch(url: &str, most: usize) -> Result<Vec<u8>, Unavailable
 async fn exchange(
     url: &EndpointUrl,
     most: usize,
+    accept: Option<&str>,
     signal: AbortSignal,
 ) -> worker::Result<Result<Vec<u8>, String>> {
     let mut init = RequestInit::new();
     init.with_method(Method::Get)
         .with_redirect(RequestRedirect::Manual);
+    if let Some(accept) = accept {
+        let headers = Headers::new();
+        headers.set("accept", accept)?;
+        init.with_headers(headers);
+    }
     let request = Request::new_with_init(url.as_str(), &init)?;
     let mut response = Fetch::Request(request).send_with_signal(&signal).await?;
     if response.status_code() != 200 {

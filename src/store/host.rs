@@ -77,23 +77,35 @@ impl Sql for ObjectHost {
         work: impl FnOnce() -> Result<T, Unavailable>,
     ) -> Result<T, Unavailable> {
         let mut work = Some(work);
-        let mut outcome = None;
-        let committed = self.storage.transaction_sync(&mut || {
-            let result = work.take().map(|work| work());
-            let undo = !matches!(result, Some(Ok(_)));
-            outcome = result;
-            // Throwing is how the runtime is told to roll back.
-            if undo {
-                Err(JsValue::from_str("rolled back"))
-            } else {
-                Ok(())
+        let mut value = None;
+        self.atomically(&mut || {
+            if let Some(work) = work.take() {
+                value = Some(work()?);
             }
+            Ok(())
+        })?;
+        value.ok_or_else(|| Unavailable::new("a transaction", "it never ran"))
+    }
+}
+
+impl ObjectHost {
+    /// A transaction, which is the same code for all of them.
+    #[inline(never)]
+    fn atomically(
+        &self,
+        work: &mut dyn FnMut() -> Result<(), Unavailable>,
+    ) -> Result<(), Unavailable> {
+        let mut failure = None;
+        let committed = self.storage.transaction_sync(&mut || {
+            work().map_err(|error| {
+                failure = Some(error);
+                // Throwing is how the runtime is told to roll back.
+                JsValue::from_str("rolled back")
+            })
         });
-        match (outcome, committed) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(value)), Ok(_)) => Ok(value),
-            (_, Err(error)) => Err(describe(error)),
-            (None, Ok(_)) => Err(Unavailable::new("a transaction", "it never ran")),
+        match failure {
+            Some(error) => Err(error),
+            None => committed.map(|_| ()).map_err(describe),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use futures_util::{StreamExt, pin_mut};
+use hookgate_relay::dns;
 use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, MAX_RESPONSE_BODY, Unavailable};
 use wasm_bindgen::JsValue;
 use worker::wasm_bindgen_futures::JsFuture;
@@ -12,16 +13,19 @@ use worker::{
     RequestRedirect, Response, ResponseBody, web_sys,
 };
 
+use super::dns::Doh;
 use super::payloads::PayloadBucket;
 
 /// The runtime's `fetch`, and the bucket of the payloads that are sent from there.
 pub(crate) struct OutboundHttp {
     payloads: Option<PayloadBucket>,
+    /// Where to look names up before, if anywhere.
+    doh: Option<String>,
 }
 
 impl OutboundHttp {
-    pub(crate) fn new(payloads: Option<PayloadBucket>) -> Self {
-        Self { payloads }
+    pub(crate) fn new(payloads: Option<PayloadBucket>, doh: Option<String>) -> Self {
+        Self { payloads, doh }
     }
 
     fn payloads(&self) -> Result<&PayloadBucket, Unavailable> {
@@ -31,6 +35,15 @@ impl OutboundHttp {
 }
 
 impl Http for OutboundHttp {
+    async fn vet(&self, url: &str) -> Result<(), String> {
+        match &self.doh {
+            None => Ok(()),
+            Some(resolver) => dns::check(url, &Doh(resolver))
+                .await
+                .map_err(|refusal| refusal.to_string()),
+        }
+    }
+
     async fn post(&self, request: HttpRequest) -> HttpOutcome {
         self.within_timeout(request, None).await
     }

@@ -1,5 +1,6 @@
 //! The only place that names a binding.
 
+mod dns;
 mod fetch;
 mod host;
 mod http;

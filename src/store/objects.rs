@@ -1,9 +1,13 @@
 //! The Durable Objects, called by typed methods.
 #![allow(unsafe_code)] // what `#[wasm_bindgen]` expands to; none is written here
 
-use hookgate_relay::application::{Consignment, Endpoints};
+use futures_util::future::LocalBoxFuture;
+use hookgate_relay::application::{Consignment, Endpoints, Retirement};
 use hookgate_relay::notice::{Home, Notice};
+use hookgate_relay::operational::{self, Operation};
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::registry::Shelf;
+use hookgate_relay::task::{Sieve, Task};
 use hookgate_relay::watch::Kind;
 use js_sys::{Object as Record, Promise, Reflect};
 use wasm_bindgen::prelude::*;
@@ -96,9 +100,20 @@ impl Object {
         &self,
         body: String,
     ) -> Result<M::Output, Unavailable> {
-        let text = patiently(self.binding, self.exchange(M::NAME, body)).await?;
-        serde_json::from_str(&text?)
+        let text = self.text(M::NAME, body).await?;
+        serde_json::from_str(&text)
             .map_err(|error| Unavailable::new("reading an object's answer", error))
+    }
+
+    /// The call itself, which is the same code for every method: in WebAssembly it would else stand
+    /// there once for each.
+    #[inline(never)]
+    fn text(
+        &self,
+        name: &'static str,
+        body: String,
+    ) -> LocalBoxFuture<'_, Result<String, Unavailable>> {
+        Box::pin(async move { patiently(self.binding, self.exchange(name, body)).await? })
     }
 
     async fn exchange(
@@ -126,6 +141,49 @@ impl Endpoints for Stores {
     async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
         self.endpoint(&consignment.config.id)?
             .call::<method::Deliver>(&consignment)
+            .await
+    }
+
+    async fn sift(&self, endpoint_id: &str, sieve: &Sieve) -> Result<Vec<String>, Unavailable> {
+        let endpoint = self.endpoint(endpoint_id)?;
+        endpoint.call::<method::Sift>(sieve).await
+    }
+
+    async fn retire(&self, endpoint_id: &str, stage: Retirement) -> Result<(), Unavailable> {
+        let endpoint = self.endpoint(endpoint_id)?;
+        endpoint.call::<method::Retire>(&stage).await
+    }
+
+    async fn unlist(&self, application_id: &str) -> Result<(), Unavailable> {
+        let record = (Shelf::Application, application_id.to_owned());
+        let registry = self.registry()?;
+        registry.call::<method::RemoveRecord>(&record).await
+    }
+
+    async fn note_task(&self, task: &Task) -> Result<(), Unavailable> {
+        self.registry()?.call::<method::NoteTask>(task).await
+    }
+
+    async fn publish(&self, operations: Vec<Operation>) -> Result<(), Unavailable> {
+        let Some(first) = operations.first() else {
+            return Ok(());
+        };
+        // All of one application, which may be a source's.
+        let registry = self.registry()?;
+        let mut uid = None;
+        for shelf in [Shelf::Application, Shelf::Source] {
+            let key = (shelf, first.application_id.clone());
+            if let Some(record) = registry.call::<method::FindRecord>(&key).await? {
+                uid = record["uid"].as_str().map(str::to_owned);
+                break;
+            }
+        }
+        let messages = operations.into_iter();
+        let messages: Vec<_> = messages
+            .map(|one| one.into_message(uid.as_deref()))
+            .collect();
+        self.application(operational::APPLICATION)?
+            .call::<method::AcceptOperations>(&messages)
             .await
     }
 }

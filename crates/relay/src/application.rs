@@ -8,14 +8,18 @@
 
 mod again;
 mod choice;
+mod chores;
+mod departure;
 mod idempotency;
 mod making;
 mod retention;
 mod roster;
+mod work;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_util::future::join;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +30,18 @@ use crate::endpoint::Resend;
 use crate::fanout;
 use crate::message::{Body, QueueMessage};
 use crate::migration::{Version, migrate};
+use crate::operational::{self, Operation};
 use crate::page::{Listed, Listing, Page};
 use crate::payload;
 use crate::port::{Host, Millis, Row, Unavailable};
+use crate::task::{Sieve, Task};
 use crate::wake::Wake;
 
 pub use self::again::ResendOrder;
 use self::choice::Choice;
 
 pub use self::choice::FilterFailures;
+pub use self::departure::{GRACE_MS, Retirement};
 pub use self::idempotency::Idempotency;
 pub use self::making::{Made, Terms};
 pub use self::retention::SHORTEST_ROWS_MS;
@@ -62,7 +69,7 @@ const FIRST: &[&str] = &[
      WHERE event_id IS NOT NULL",
 ];
 
-const VERSIONS: [Version; 7] = [
+const VERSIONS: [Version; 10] = [
     FIRST,
     fanout::SCHEMA,
     again::SCHEMA,
@@ -70,6 +77,9 @@ const VERSIONS: [Version; 7] = [
     choice::SCHEMA,
     idempotency::SCHEMA,
     retention::SCHEMA,
+    operational::SCHEMA,
+    work::SCHEMA,
+    departure::SCHEMA,
 ];
 
 /// One message, as it is made and as it is read back.
@@ -113,7 +123,8 @@ pub struct Consignment {
     pub resends: Vec<Resend>,
 }
 
-/// The endpoint objects of an application.
+/// Whom an application calls: the objects of its endpoints, the registry, and the application of
+/// operational webhooks.
 #[allow(async_fn_in_trait)]
 pub trait Endpoints {
     /// Hands `consignment` over to the object of its endpoint.
@@ -121,6 +132,36 @@ pub trait Endpoints {
     /// # Errors
     /// The object did not confirm; it may have accepted all the same.
     async fn accept(&self, consignment: Consignment) -> Result<(), Unavailable>;
+
+    /// Asks the object of an endpoint which of some messages are meant.
+    ///
+    /// # Errors
+    /// The object did not answer.
+    async fn sift(&self, endpoint_id: &str, sieve: &Sieve) -> Result<Vec<String>, Unavailable>;
+
+    /// Tells the object of an endpoint that its endpoint was deleted.
+    ///
+    /// # Errors
+    /// The object did not confirm; it may have heard all the same.
+    async fn retire(&self, endpoint_id: &str, stage: Retirement) -> Result<(), Unavailable>;
+
+    /// Tells the registry that an application was deleted.
+    ///
+    /// # Errors
+    /// The registry did not confirm; it may have heard all the same.
+    async fn unlist(&self, application_id: &str) -> Result<(), Unavailable>;
+
+    /// Tells the registry how a background task stands.
+    ///
+    /// # Errors
+    /// The registry did not confirm; it may have heard all the same.
+    async fn note_task(&self, task: &Task) -> Result<(), Unavailable>;
+
+    /// Tells the application of operational webhooks what has happened.
+    ///
+    /// # Errors
+    /// It did not confirm; it may have heard all the same.
+    async fn publish(&self, operations: Vec<Operation>) -> Result<(), Unavailable>;
 }
 
 /// What became of something new.
@@ -131,6 +172,8 @@ pub enum Creation {
     Created,
     /// Its uid, or its event id, belongs to another.
     Conflict,
+    /// The application was deleted.
+    Gone,
 }
 
 /// One application's state machine.
@@ -140,6 +183,8 @@ pub struct Application<H> {
     wake: Wake,
     endpoints: RefCell<Option<Rc<Vec<EndpointConfig>>>>,
     draining: Busy,
+    working: Busy,
+    closed: Cell<bool>,
     keep_ms: Cell<Option<Millis>>,
     purge_at: Cell<Option<Millis>>,
 }
@@ -156,9 +201,12 @@ impl<H: Host> Application<H> {
             wake: Wake::default(),
             endpoints: RefCell::default(),
             draining: Busy::default(),
+            working: Busy::default(),
+            closed: Cell::default(),
             keep_ms: Cell::new(None),
             purge_at: Cell::new(None),
         };
+        application.read_closed()?;
         application.rearm()?;
         Ok(application)
     }
@@ -171,6 +219,7 @@ impl<H: Host> Application<H> {
         Ok(match self.make(message, Terms::default())? {
             Made::Created | Made::Again(_) => Creation::Created,
             Made::Conflict | Made::KeyReused => Creation::Conflict,
+            Made::Gone => Creation::Gone,
         })
     }
 
@@ -179,6 +228,9 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away; none of them is kept.
     pub fn accept(&self, events: Vec<QueueMessage>) -> Result<(), Unavailable> {
+        if self.closed.get() {
+            return Ok(());
+        }
         let endpoints = self.all_endpoints()?;
         self.arm_soon()?;
         self.host.transaction(|| {
@@ -204,12 +256,13 @@ impl<H: Host> Application<H> {
         })
     }
 
-    /// Those of these messages that are here.
+    /// Those of these messages that are here with their content.
     ///
     /// # Errors
     /// The storage is away.
     pub fn knows(&self, ids: &[String]) -> Result<Vec<String>, Unavailable> {
-        present(&self.host, ("messages", "id"), ids)
+        let kept = "(SELECT id FROM messages WHERE expunged = 0)";
+        present(&self.host, (kept, "id"), ids)
     }
 
     /// One message by its id, or by its event id.
@@ -297,7 +350,10 @@ impl<H: Host> Application<H> {
         // already set.
         let outcome = match self.arm(self.host.now() + fanout::RETRY_MS) {
             Ok(()) => match self.purge() {
-                Ok(()) => self.drain(objects).await,
+                Ok(()) => {
+                    let (drained, done) = join(self.drain(objects), self.chores(objects)).await;
+                    drained.and(done)
+                }
                 failed => failed,
             },
             failed => failed,
@@ -430,7 +486,7 @@ impl<H: Host> Application<H> {
     }
 
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
-        let due = fanout::earliest(&self.host)?.into_iter();
+        let due = self.earliest()?.into_iter();
         let due = due.chain(self.purge_at.get()).min();
         self.wake
             .no_later_than(&self.host, due.map(|at| at.max(not_before)))

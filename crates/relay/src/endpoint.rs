@@ -12,6 +12,9 @@ mod ending;
 mod manual;
 mod order;
 mod retention;
+mod retired;
+mod sift;
+mod telling;
 mod throttle;
 
 use std::cell::{Cell, RefCell};
@@ -71,13 +74,16 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
 
-const VERSIONS: [Version; 6] = [
+const VERSIONS: [Version; 9] = [
     FIRST,
     health::SCHEMA,
     notice::SCHEMA,
     manual::SCHEMA,
     throttle::SCHEMA,
     order::SCHEMA,
+    telling::SCHEMA,
+    retired::SCHEMA,
+    order::LAST,
 ];
 
 /// One endpoint's state machine.
@@ -90,6 +96,8 @@ pub struct Endpoint<H> {
     config: RefCell<Option<Rc<EndpointConfig>>>,
     in_flight: Busy,
     telling: Busy,
+    /// Its endpoint was deleted.
+    retired: Cell<bool>,
     keep_ms: Cell<Option<Millis>>,
     purge_at: Cell<Option<Millis>>,
     purged_to: RefCell<String>,
@@ -127,10 +135,12 @@ impl<H: Host> Endpoint<H> {
             config: RefCell::default(),
             in_flight: Busy::default(),
             telling: Busy::default(),
+            retired: Cell::default(),
             keep_ms: Cell::new(None),
             purge_at: Cell::new(None),
             purged_to: RefCell::default(),
         };
+        endpoint.read_retired()?;
         endpoint.rearm()?;
         Ok(endpoint)
     }
@@ -140,6 +150,10 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; none of them is kept.
     pub fn accept(&self, consignment: Consignment) -> Result<(), Unavailable> {
+        if self.retired.get() {
+            // A call that was on its way when the endpoint was deleted.
+            return Ok(());
+        }
         let now = self.host.now();
         let Consignment {
             config,
@@ -364,15 +378,21 @@ impl<H: Host> Endpoint<H> {
             if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
                 return Ok(None);
             }
-            // One more than can be out, so that what is out, or ends here, hides nothing that is due.
-            for mut row in order::due(&self.host, config.fifo, now, MAX_IN_FLIGHT + 1)? {
+            // One more than is out, so that what is out cannot hide what is due; after one that ends
+            // here, the next are read anew.
+            let most = self.in_flight.len() + 1;
+            let mut rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
+            while let Some(mut row) = rows.next() {
                 let message_id = row.take_text(0)?;
                 let Some(place) = self.in_flight.enter(&message_id) else {
                     // The clock jumped: it is out, here, and not stale.
                     continue;
                 };
                 let asked_for = match self.order(&message_id)? {
-                    Order::Cancelled => continue,
+                    Order::Cancelled => {
+                        rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
+                        continue;
+                    }
                     Order::Again(fallback) => Some(fallback),
                     Order::None => None,
                 };
@@ -391,6 +411,7 @@ impl<H: Host> Endpoint<H> {
                          WHERE message_id = ?",
                         vec![State::Fail.number().into(), message_id.into()],
                     )?;
+                    rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
                     continue;
                 };
                 if let Some(throttle) = throttle {

@@ -242,8 +242,8 @@ pub(crate) fn order(row: &str) -> Option<Order<'_>> {
     })
 }
 
-/// Notes that these messages are to be handed to an endpoint again, as far as they are there: how
-/// many.
+/// Notes that these messages are to be handed to an endpoint again, as far as they are there with
+/// their content: how many.
 pub(crate) fn add_again(
     sql: &impl Sql,
     endpoint_id: &str,
@@ -256,7 +256,7 @@ pub(crate) fn add_again(
     let added = sql.query(
         "INSERT INTO fanout (endpoint_id, message_id, bytes, tries, due_at)
          SELECT ?, ? || id, LENGTH(payload), 0, ? FROM messages
-         WHERE id IN (SELECT value FROM json_each(?)) RETURNING message_id",
+         WHERE id IN (SELECT value FROM json_each(?)) AND expunged = 0 RETURNING message_id",
         vec![
             endpoint_id.into(),
             format!("again/{number}/{which}/").into(),
@@ -268,17 +268,35 @@ pub(crate) fn add_again(
 }
 
 /// What is on its way to an endpoint, of one message or of all, is not handed over: how many rows.
-/// Changes of its configuration still are.
+/// Changes of its configuration, and what was expunged, still are.
 pub(crate) fn take_back(
     sql: &impl Sql,
     endpoint_id: &str,
     message_id: Option<&str>,
 ) -> Result<usize, Unavailable> {
     let taken = sql.query(
-        "DELETE FROM fanout WHERE endpoint_id = ?1 AND message_id NOT LIKE 'version/%'
+        "DELETE FROM fanout WHERE endpoint_id = ?1
+            AND message_id NOT LIKE 'version/%' AND message_id NOT LIKE 'expunge/%'
             AND (?2 IS NULL OR message_id = ?2 OR message_id LIKE 'again/%/' || ?2)
          RETURNING message_id",
         vec![endpoint_id.into(), message_id.into()],
     )?;
     Ok(taken.len())
+}
+
+/// Notes that these messages are for an endpoint, unless they are on their way to it already, or their
+/// content is gone. None goes before its time, or out of its place.
+pub(crate) fn add_missing(
+    sql: &impl Sql,
+    endpoint_id: &str,
+    message_ids: &[String],
+    now: Millis,
+) -> Result<(), Unavailable> {
+    sql.query(
+        "INSERT OR IGNORE INTO fanout (endpoint_id, message_id, bytes, tries, due_at, seq)
+         SELECT ?, id, LENGTH(payload), 0, MAX(?, COALESCE(deliver_at, 0)), rowid FROM messages
+         WHERE id IN (SELECT value FROM json_each(?)) AND expunged = 0",
+        vec![endpoint_id.into(), now.into(), json_list(message_ids)?],
+    )?;
+    Ok(())
 }

@@ -147,7 +147,7 @@ impl EndpointUrl {
     }
 }
 
-fn is_public_name(name: &str) -> bool {
+pub(crate) fn is_public_name(name: &str) -> bool {
     // One dot at the end says that the name is whole; it is the same name.
     let name = name.strip_suffix('.').unwrap_or(name);
     let well_formed =
@@ -167,7 +167,7 @@ fn is_public_name(name: &str) -> bool {
 
 /// The IANA registry of special-purpose IPv4 addresses, multicast, and the one public address at
 /// which a cloud answers its own machines (Azure's 168.63.129.16).
-fn is_public_v4(address: Ipv4Addr) -> bool {
+pub(crate) fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, d] = address.octets();
     !(a == 0
         || a == 10
@@ -191,7 +191,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 /// Only global unicast (2000::/3), less what that range has reserved, and less every form that
 /// carries an IPv4 address inside.
-fn is_public_v6(address: Ipv6Addr) -> bool {
+pub(crate) fn is_public_v6(address: Ipv6Addr) -> bool {
     let s = address.segments();
     let global = s[0] & 0xe000 == 0x2000;
     let ietf = s[0] == 0x2001 && s[1] < 0x0200; // 2001::/23, Teredo among it

@@ -24,6 +24,8 @@ pub enum Kind {
     Source,
     /// `log…`, as the public API writes it
     Log,
+    /// `qtask_…`, a background task
+    Task,
 }
 
 impl Kind {
@@ -35,6 +37,7 @@ impl Kind {
             Self::Attempt => ("atmpt_", 20),
             Self::Source => ("src_", 16),
             Self::Log => ("log", 16),
+            Self::Task => ("qtask_", 20),
         }
     }
 
@@ -113,6 +116,7 @@ mod tests {
             Kind::Attempt,
             Kind::Source,
             Kind::Log,
+            Kind::Task,
         ] {
             let id = new(kind, &At(1_800_000_000_000, 0xff));
             assert!(kind.matches(&id), "{id}");

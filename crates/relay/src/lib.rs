@@ -4,6 +4,7 @@
 //! - [`application`] stores messages and fans them out to endpoints;
 //! - [`endpoint`] delivers, retries and logs;
 //! - [`refusals`] keeps what a source has turned away;
+//! - [`operational`] tells what happens to them by the same sender;
 //! - [`registry`] knows which applications, sources and event types there are.
 //!
 //! They ask the world through [`port`]: SQL, an alarm, a clock, dice, a queue, HTTP. The Worker
@@ -15,6 +16,7 @@ pub mod application;
 pub mod attempt;
 pub mod config;
 pub mod dead;
+pub mod dns;
 pub mod endpoint;
 pub mod envelope;
 pub mod filter;
@@ -25,7 +27,9 @@ pub mod inbox;
 pub mod message;
 pub mod notice;
 pub mod once;
+pub mod operational;
 pub mod orphans;
+pub mod outbound;
 pub mod outcome;
 pub mod page;
 pub mod payload;
@@ -36,6 +40,7 @@ pub mod registry;
 pub mod schedule;
 pub mod secret;
 pub mod source;
+pub mod task;
 pub mod time;
 pub mod vault;
 pub mod watch;
@@ -44,6 +49,5 @@ mod batch;
 mod busy;
 mod fanout;
 mod migration;
-mod outbound;
 mod turn;
 mod wake;

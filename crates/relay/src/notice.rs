@@ -27,11 +27,31 @@ pub(crate) const SCHEMA: &[&str] = &[
 #[serde(
     tag = "type",
     rename_all = "camelCase",
-    rename_all_fields = "camelCase"
+    rename_all_fields = "camelCase",
+    try_from = "AnyNotice"
 )]
 pub enum Notice {
+    /// Something became of a message.
+    Message {
+        /// The endpoint.
+        endpoint_id: String,
+        /// The id under which it is told on.
+        id: String,
+        /// What.
+        fate: Fate,
+        /// The message.
+        message_id: String,
+        /// The attempt that showed it.
+        attempt: LastAttempt,
+        /// When.
+        at: Millis,
+    },
     /// An endpoint has disabled itself.
     Disabled {
+        /// The id under which it is told on.
+        id: String,
+        /// Since when its attempts have failed, if they had.
+        failing_since: Option<Millis>,
         /// Which one.
         endpoint_id: String,
         /// The version of its configuration then.
@@ -41,6 +61,107 @@ pub enum Notice {
         /// When.
         at: Millis,
     },
+}
+
+/// A notice as it is read. What serde makes for an enum with its tag inside keeps every value until
+/// the tag has come, which weighs several kilobytes in WebAssembly.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnyNotice {
+    r#type: String,
+    endpoint_id: String,
+    at: Millis,
+    // Absent in those of before it was told on.
+    #[serde(default)]
+    id: String,
+    // Of a message.
+    fate: Option<Fate>,
+    message_id: Option<String>,
+    attempt: Option<LastAttempt>,
+    // Of an endpoint.
+    failing_since: Option<Millis>,
+    version: Option<u64>,
+    reason: Option<DisableReason>,
+}
+
+impl TryFrom<AnyNotice> for Notice {
+    type Error = String;
+
+    fn try_from(any: AnyNotice) -> Result<Self, String> {
+        let AnyNotice {
+            id,
+            endpoint_id,
+            at,
+            failing_since,
+            ..
+        } = any;
+        let notice = match any.r#type.as_str() {
+            "message" => (any.fate.zip(any.message_id).zip(any.attempt)).map(
+                |((fate, message_id), attempt)| Self::Message {
+                    endpoint_id,
+                    id,
+                    fate,
+                    message_id,
+                    attempt,
+                    at,
+                },
+            ),
+            "disabled" => (any.version.zip(any.reason)).map(|(version, reason)| Self::Disabled {
+                id,
+                failing_since,
+                endpoint_id,
+                version,
+                reason,
+                at,
+            }),
+            _ => None,
+        };
+        notice.ok_or_else(|| format!("no notice of the type {}", any.r#type))
+    }
+}
+
+/// What may become of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Fate {
+    /// It keeps failing, and is tried on.
+    Failing,
+    /// It was told as failing, and got through.
+    Recovered,
+    /// It is not tried any more.
+    Exhausted,
+}
+
+impl Fate {
+    /// The name of the public Svix set.
+    pub fn event_type(self) -> &'static str {
+        match self {
+            Self::Failing => "message.attempt.failing",
+            Self::Recovered => "message.attempt.recovered",
+            Self::Exhausted => "message.attempt.exhausted",
+        }
+    }
+}
+
+/// What is told of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LastAttempt {
+    /// `atmpt_…`
+    pub id: String,
+    /// The response's status, 0 where there was none.
+    pub status_code: u16,
+    /// When it left.
+    pub at: Millis,
+}
+
+impl Notice {
+    /// The endpoint that it is about.
+    pub fn endpoint_id(&self) -> &str {
+        match self {
+            Self::Disabled { endpoint_id, .. } | Self::Message { endpoint_id, .. } => endpoint_id,
+        }
+    }
 }
 
 /// The application of an endpoint, as its object reaches it.

@@ -2,11 +2,35 @@
 
 use hookgate::{Outgoing, Verifier};
 
+use crate::application::Message;
 use crate::config::EndpointConfig;
 use crate::envelope::Envelope;
 use crate::guard::{EndpointUrl, Guard};
 use crate::port::{HttpRequest, Millis};
 use crate::vault::Vault;
+
+/// The signed request that an endpoint of this configuration would be sent, or why there can be none.
+///
+/// # Errors
+/// The guard blocks its URL, or it cannot be signed; in words for people.
+pub fn request(
+    config: &EndpointConfig,
+    message: Message,
+    vault: &Vault,
+    guard: Guard,
+    now: Millis,
+) -> Result<HttpRequest, String> {
+    let payload = message.payload.into_bytes();
+    let outbound = Outbound {
+        config,
+        message_id: &message.id,
+        event_type: &message.event_type,
+        created_at: message.created_at,
+        content_type: message.content_type,
+        payload: payload.map_err(|error| error.to_string())?,
+    };
+    outbound.request(vault, guard, now)
+}
 
 /// What one attempt is made of.
 pub(crate) struct Outbound<'a> {

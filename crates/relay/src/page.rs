@@ -2,7 +2,9 @@
 //! item, `prevIterator` (`-` and the first item's id) goes back before the first. An id that begins
 //! with one of the signs itself stands behind a `~`, which is safe in a URL.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use crate::port::{Row, Sql, Unavailable, Value};
 
@@ -30,7 +32,7 @@ impl Page {
 }
 
 /// One page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listed<T> {
     /// The items.
@@ -42,6 +44,31 @@ pub struct Listed<T> {
     pub prev_iterator: Option<String>,
     /// Nothing follows in the direction that was asked for.
     pub done: bool,
+}
+
+/// One page of anything.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnyPage {
+    data: Box<RawValue>,
+    iterator: Option<String>,
+    #[serde(default)]
+    prev_iterator: Option<String>,
+    done: bool,
+}
+
+/// By way of what is the same for all: in WebAssembly the reader of a page would else stand there once
+/// for each kind of item.
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Listed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let page = AnyPage::deserialize(deserializer)?;
+        Ok(Self {
+            data: serde_json::from_str(page.data.get()).map_err(D::Error::custom)?,
+            iterator: page.iterator,
+            prev_iterator: page.prev_iterator,
+            done: page.done,
+        })
+    }
 }
 
 impl<T> Listed<T> {

@@ -262,6 +262,15 @@ pub const MAX_RESPONSE_BODY: usize = 4096;
 /// Outgoing HTTP.
 #[allow(async_fn_in_trait)]
 pub trait Http {
+    /// Whether a request may go to `url`, as far as only the outside world can tell.
+    ///
+    /// # Errors
+    /// It may not; in words for the attempt log.
+    async fn vet(&self, url: &str) -> Result<(), String> {
+        let _ = url;
+        Ok(())
+    }
+
     /// Sends a POST. Never follows a redirect, never takes longer than the request's timeout.
     async fn post(&self, request: HttpRequest) -> HttpOutcome;
 

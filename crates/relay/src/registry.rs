@@ -11,6 +11,7 @@
 
 mod change;
 pub mod erasure;
+pub mod tasks;
 
 pub use change::Change;
 
@@ -46,7 +47,7 @@ const SECOND: &[&str] = &[
     "CREATE INDEX erasures_by_time ON erasures (due_at)",
 ];
 
-const VERSIONS: [Version; 2] = [FIRST, SECOND];
+const VERSIONS: [Version; 3] = [FIRST, SECOND, tasks::SCHEMA];
 
 const UNPUBLISHED: &str = "SELECT id FROM records WHERE unpublished = 1 ORDER BY id";
 
@@ -210,6 +211,46 @@ impl<H: Host> Registry<H> {
             .pop()
             .map(|mut row| parse(&row.take_text(0)?))
             .transpose()
+    }
+
+    /// Replaces a record; nothing happens where there is none.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn amend(
+        &self,
+        shelf: Shelf,
+        id: &str,
+        record: &impl Serialize,
+    ) -> Result<(), Unavailable> {
+        let record = serde_json::to_string(record)
+            .map_err(|error| Unavailable::new("writing a record", error))?;
+        self.host.query(
+            "UPDATE records SET record = ? WHERE kind = ? AND id = ?",
+            vec![Value::Text(record), shelf.column().into(), id.into()],
+        )?;
+        Ok(())
+    }
+
+    /// One page of the event types that are not archived.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn list_event_types<T: DeserializeOwned>(
+        &self,
+        page: &Page,
+    ) -> Result<Listed<T>, Unavailable> {
+        Listing {
+            select: "SELECT id, record FROM records",
+            condition: (
+                "kind = ? AND COALESCE(record ->> '$.archived', 0) = 0",
+                vec![Shelf::EventType.column().into()],
+            ),
+            key: "id",
+        }
+        .read(&self.host, page, |mut row| {
+            Ok((row.take_text(0)?, parse(&row.take_text(1)?)?))
+        })
     }
 
     /// Takes a record away that no edge knows; nothing happens where there is none.

@@ -16,8 +16,9 @@ const CONFIG = fileURLToPath(new URL("../../../wrangler.toml", import.meta.url))
  *
  * @param {RegExp} hosts
  * @param {(url: URL) => {status?: number, body?: string}} answer
+ * @param {Record<string, string>} [settings] variables, in place of the usual
  */
-export async function startWithInternet(hosts, answer) {
+export async function startWithInternet(hosts, answer, settings = {}) {
   const asked = [];
   const outside = globalThis.fetch;
   globalThis.fetch = async (input, init) => {
@@ -27,7 +28,7 @@ export async function startWithInternet(hosts, answer) {
     const { status = 200, body = "" } = await answer(url);
     return new Response(body, { status });
   };
-  const { HOOKGATE_MASTER_KEY, HOOKGATE_ADMIN_TOKEN, ...vars } = SETTINGS;
+  const { HOOKGATE_MASTER_KEY, HOOKGATE_ADMIN_TOKEN, ...vars } = { ...SETTINGS, ...settings };
   const harness = createTestHarness({
     workers: [{ configPath: CONFIG, vars, secrets: { HOOKGATE_MASTER_KEY, HOOKGATE_ADMIN_TOKEN } }],
   });

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Application, Message};
+use super::{Application, Message, Terms};
 use crate::endpoint::Resend;
 use crate::fanout;
 use crate::port::{Host, Millis, Sql, Unavailable};
@@ -41,6 +41,23 @@ impl<H: Host> Application<H> {
             let ordered = order_again(&self.host, &order.endpoint_id, ids, false, now)?;
             Ok(ordered == 1)
         })
+    }
+
+    /// Stores a message for one endpoint alone, whatever it wants; whether there is one.
+    ///
+    /// # Errors
+    /// The storage is away; nothing is kept.
+    pub fn send_to(&self, message: Message, endpoint_id: &str) -> Result<bool, Unavailable> {
+        if self.endpoint(endpoint_id)?.is_none() {
+            return Ok(false);
+        }
+        self.arm_soon()?;
+        let ids = vec![message.id.clone()];
+        self.host.transaction(|| {
+            self.store(message, Terms::default(), &[])?;
+            fanout::add_missing(&self.host, endpoint_id, &ids, self.host.now())
+        })?;
+        Ok(true)
     }
 
     /// Takes back what is on its way to an endpoint and has not been handed over: of one message, or

@@ -30,6 +30,8 @@ pub enum Made {
     Again(Box<Message>),
     /// Its idempotency key was used for another request.
     KeyReused,
+    /// The application was deleted.
+    Gone,
 }
 
 impl<H: Host> Application<H> {
@@ -38,6 +40,9 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away; nothing is kept.
     pub fn make(&self, message: Message, terms: Terms) -> Result<Made, Unavailable> {
+        if self.closed.get() {
+            return Ok(Made::Gone);
+        }
         let endpoints = self.all_endpoints()?;
         self.arm_soon()?;
         self.host.transaction(|| {

@@ -62,6 +62,9 @@ impl<H: Host> Application<H> {
     /// # Errors
     /// The storage is away.
     pub fn add_endpoint(&self, config: &EndpointConfig) -> Result<Creation, Unavailable> {
+        if self.closed.get() {
+            return Ok(Creation::Gone);
+        }
         if let Some(uid) = &config.uid
             && self.endpoint(uid)?.is_some()
         {
@@ -69,14 +72,18 @@ impl<H: Host> Application<H> {
         }
         // First, so that a failed call that landed all the same is not forgotten.
         self.endpoints.replace(None);
-        self.host.query(
-            "INSERT INTO endpoints (id, uid, config) VALUES (?, ?, ?)",
-            vec![
-                config.id.as_str().into(),
-                config.uid.as_deref().into(),
-                to_json(config)?.into(),
-            ],
-        )?;
+        self.arm_soon()?;
+        self.host.transaction(|| {
+            self.host.query(
+                "INSERT INTO endpoints (id, uid, config) VALUES (?, ?, ?)",
+                vec![
+                    config.id.as_str().into(),
+                    config.uid.as_deref().into(),
+                    to_json(config)?.into(),
+                ],
+            )?;
+            self.tell_of_endpoint("endpoint.created", config, self.host.now())
+        })?;
         Ok(Creation::Created)
     }
 
@@ -151,7 +158,7 @@ impl<H: Host> Application<H> {
         if config.old_secrets.len() > MOST_OLD_SECRETS {
             return Ok(Rotated::TooMany);
         }
-        self.change(config)?;
+        self.change(config, |_| Ok(()))?;
         Ok(Rotated::Done)
     }
 
@@ -179,10 +186,13 @@ impl<H: Host> Application<H> {
         } else {
             known.enabled_in
         };
-        if known.filter != config.filter {
-            choice::forget(&self.host, &config.id)?;
-        }
-        self.change(config)?;
+        let filter_changed = known.filter != config.filter;
+        self.change(config, |config| {
+            if filter_changed {
+                choice::forget(&self.host, &config.id)?;
+            }
+            self.tell_of_endpoint("endpoint.updated", config, config.updated_at)
+        })?;
         Ok(Replaced::Done)
     }
 
@@ -200,25 +210,35 @@ impl<H: Host> Application<H> {
     /// The storage is away; what was not taken in is told again.
     pub fn hear(&self, notices: Vec<Notice>) -> Result<(), Unavailable> {
         for notice in notices {
-            let Notice::Disabled {
-                endpoint_id,
-                version,
-                ..
-            } = notice;
-            // An endpoint that its operator has enabled since stays enabled.
-            if let Some(mut config) = self.endpoint(&endpoint_id)?
-                && !config.disabled
-                && config.enabled_in <= version
-            {
-                config.disabled = true;
-                self.change(config)?;
+            let Some(mut config) = self.endpoint(notice.endpoint_id())? else {
+                continue;
+            };
+            match notice {
+                // An endpoint that its operator has enabled since stays enabled.
+                Notice::Disabled { version, .. }
+                    if !config.disabled && config.enabled_in <= version =>
+                {
+                    config.disabled = true;
+                    self.change(config, |config| self.tell_of_notice(&notice, config))?;
+                }
+                Notice::Disabled { .. } => {}
+                Notice::Message { .. } => {
+                    self.arm_soon()?;
+                    self.host
+                        .transaction(|| self.tell_of_notice(&notice, &config))?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Stores `config` as the endpoint's next version, and sends it on its way.
-    fn change(&self, mut config: EndpointConfig) -> Result<(), Unavailable> {
+    /// Stores `config` as the endpoint's next version, and sends it on its way; `with` commits
+    /// together with that.
+    fn change(
+        &self,
+        mut config: EndpointConfig,
+        with: impl FnOnce(&EndpointConfig) -> Result<(), Unavailable>,
+    ) -> Result<(), Unavailable> {
         let now = self.host.now();
         config.version += 1;
         config.updated_at = now;
@@ -233,7 +253,8 @@ impl<H: Host> Application<H> {
                     config.id.as_str().into(),
                 ],
             )?;
-            fanout::add_change(&self.host, &config.id, config.version, now)
+            fanout::add_change(&self.host, &config.id, config.version, now)?;
+            with(&config)
         })
     }
 }

@@ -6,6 +6,7 @@ use super::{Endpoint, Leaving};
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
 use crate::health::Health;
+use crate::id::{self, Kind};
 use crate::notice::{self, Home, Notice};
 use crate::outcome::{Verdict, judge};
 use crate::payload::Prepared;
@@ -49,7 +50,14 @@ impl<H: Host> Endpoint<H> {
             }
             Prepared::Never(reason) => Err(reason),
         };
-        match signed {
+        let vetted = match signed {
+            Ok((request, stored)) => match http.vet(&request.url).await {
+                Ok(()) => Ok((request, stored)),
+                Err(reason) => Err(format!("blocked: {reason}")),
+            },
+            never => never,
+        };
+        match vetted {
             Ok((request, stored)) => {
                 let outcome = match stored {
                     None => http.post(request).await,
@@ -72,6 +80,9 @@ impl<H: Host> Endpoint<H> {
         verdict: &Verdict,
         left: bool,
     ) -> Result<(), Unavailable> {
+        if self.retired.get() {
+            return Ok(());
+        }
         let now = self.host.now();
         let made = leaving.made + 1;
         let config = self.known_config()?;
@@ -130,6 +141,9 @@ impl<H: Host> Endpoint<H> {
                     vec![leaving.message_id.as_str().into()],
                 )?;
             }
+            if let Some(config) = &config {
+                self.tell_of_attempt(config, leaving, verdict, after, now)?;
+            }
             match &config {
                 Some(config) if left => self.note(config, verdict, now),
                 _ => Ok(()),
@@ -154,6 +168,8 @@ impl<H: Host> Endpoint<H> {
         let mut health = before.clone();
         if let Some(reason) = health.note(verdict, config, now) {
             let notice = Notice::Disabled {
+                id: id::new(Kind::Message, &self.host),
+                failing_since: health.failing_since,
                 endpoint_id: config.id.clone(),
                 version: config.version,
                 reason,

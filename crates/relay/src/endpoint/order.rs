@@ -13,6 +13,10 @@ pub(super) const SCHEMA: &[&str] = &[
      WHERE position IS NOT NULL AND next_attempt_at IS NOT NULL",
 ];
 
+/// Places go on where the last one was given, whether it has ended or not.
+pub(super) const LAST: &[&str] =
+    &["CREATE INDEX deliveries_by_position ON deliveries (position) WHERE position IS NOT NULL"];
+
 /// The columns in which a delivery is read, in the order of [`due`].
 const COLUMNS: &str = "message_id, state, made, event_type, created_at, next_attempt_at";
 
@@ -69,12 +73,12 @@ fn head(sql: &impl Sql) -> Result<Vec<Row>, Unavailable> {
     )
 }
 
-/// The place of a delivery that arrives now, after all that wait.
+/// The place of a delivery that arrives now: after all that wait, and after all that have ended, which
+/// may be sent again and keep their place.
 pub(super) fn last_place(sql: &impl Sql) -> Result<i64, Unavailable> {
     let last = sql
         .query(
-            "SELECT MAX(position) FROM deliveries
-             WHERE position IS NOT NULL AND next_attempt_at IS NOT NULL",
+            "SELECT MAX(position) FROM deliveries WHERE position IS NOT NULL",
             vec![],
         )?
         .first()

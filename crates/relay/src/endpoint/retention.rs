@@ -155,10 +155,15 @@ impl<H: Host> Endpoint<H> {
                 ids.push(last.clone());
             }
         }
-        self.host.query(
-            "DELETE FROM deliveries WHERE message_id IN (SELECT value FROM json_each(?))",
-            vec![json_list(&ids)?],
-        )?;
+        // What was asked of them, and told of them, leaves with them.
+        for table in ["deliveries", "manual", "failing"] {
+            self.host.query(
+                &format!(
+                    "DELETE FROM {table} WHERE message_id IN (SELECT value FROM json_each(?))"
+                ),
+                vec![json_list(&ids)?],
+            )?;
+        }
         let more = seen == SLICE_ROWS;
         if more {
             self.purged_to.replace(last);

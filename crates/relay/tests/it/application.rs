@@ -1,6 +1,7 @@
 //! The application accepts each message once, and fans it out to the endpoints that want it.
 
 mod again;
+mod departure;
 mod filter;
 mod handover;
 mod health;
@@ -9,9 +10,12 @@ mod later;
 mod listing;
 mod order;
 mod pace;
+mod replay;
 mod retention;
 mod roster;
 mod rotation;
+mod telling;
+mod work;
 
 use std::rc::Rc;
 
@@ -41,15 +45,19 @@ impl Bench {
 
     pub(crate) fn on(world: Rc<World>, endpoints: &[EndpointConfig]) -> Self {
         let disk = Disk::new();
-        let app = Application::open(world.host(&disk)).expect("sound storage");
+        let open = || Application::open(world.host(&disk)).expect("sound storage");
+        let (app, objects) = (open(), TestEndpoints::default());
         for endpoint in endpoints {
             assert_eq!(app.add_endpoint(endpoint), Ok(Creation::Created));
         }
+        // That they are there has been told.
+        block_on(app.chores(&objects)).expect("sound storage");
+        disk.forget_alarm();
         Self {
+            app: Rc::new(open()),
             world,
             disk,
-            objects: TestEndpoints::default(),
-            app: Rc::new(app),
+            objects,
         }
     }
 
@@ -66,6 +74,11 @@ impl Bench {
 
     pub(crate) fn drain(&self) {
         block_on(self.app.drain(&self.objects)).expect("sound storage");
+    }
+
+    /// What is due besides hand-overs is done.
+    pub(crate) fn chores(&self) {
+        block_on(self.app.chores(&self.objects)).expect("sound storage");
     }
 
     /// The alarm rings, and is handled.
@@ -258,6 +271,7 @@ fn a_store_failure_is_never_an_acknowledgement_of_a_created_message() {
         match bench.app.create(message)? {
             Creation::Created => Ok(()),
             Creation::Conflict => panic!("the failed call left its event id behind"),
+            Creation::Gone => panic!("nobody has deleted it"),
         }
     };
     // The endpoints, the alarm, the event id, the message, two rows of fan-out, the commit.

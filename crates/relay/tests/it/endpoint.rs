@@ -9,8 +9,11 @@ mod order;
 mod pace;
 mod request;
 mod retention;
+mod retired;
 mod schedule;
+mod sift;
 mod simulation;
+mod telling;
 mod throttle;
 
 use std::rc::Rc;

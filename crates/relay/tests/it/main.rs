@@ -5,7 +5,9 @@
 mod admission;
 mod application;
 mod dead;
+mod dns;
 mod endpoint;
+mod failures_of_others;
 mod guard;
 mod host;
 mod inbox;

@@ -5,9 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use hookgate_relay::application::{Consignment, Endpoints};
+use hookgate_relay::application::{Consignment, Endpoints, Retirement};
 use hookgate_relay::notice::{Home, Notice};
+use hookgate_relay::operational::Operation;
 use hookgate_relay::port::{Hints, Http, HttpOutcome, HttpRequest, Queue, Unavailable};
+
+use hookgate_relay::task::{Sieve, Task};
 
 use crate::script::Script;
 
@@ -103,6 +106,11 @@ pub(crate) struct TestEndpoints {
     scripts: Rc<RefCell<BTreeMap<String, Rc<Script<Taken>>>>>,
     landed: Rc<RefCell<Vec<Consignment>>>,
     calls: Rc<RefCell<Vec<String>>>,
+    sieves: Rc<RefCell<Vec<Sieve>>>,
+    retired: Rc<RefCell<Vec<(String, Retirement)>>>,
+    unlisted: Rc<RefCell<Vec<String>>>,
+    tasks: Rc<RefCell<Vec<Task>>>,
+    published: Rc<RefCell<Vec<Operation>>>,
 }
 
 impl TestEndpoints {
@@ -138,6 +146,31 @@ impl TestEndpoints {
         ids.collect::<BTreeSet<_>>().len()
     }
 
+    /// What endpoints were asked since the last call. Each passes everything.
+    pub(crate) fn sieves(&self) -> Vec<Sieve> {
+        self.sieves.take()
+    }
+
+    /// The endpoints that were retired since the last call.
+    pub(crate) fn retired(&self) -> Vec<(String, Retirement)> {
+        self.retired.take()
+    }
+
+    /// The applications that were taken off the registry's list since the last call.
+    pub(crate) fn unlisted(&self) -> Vec<String> {
+        self.unlisted.take()
+    }
+
+    /// How tasks stood since the last call.
+    pub(crate) fn tasks(&self) -> Vec<Task> {
+        self.tasks.take()
+    }
+
+    /// What was told since the last call.
+    pub(crate) fn published(&self) -> Vec<Operation> {
+        self.published.take()
+    }
+
     /// The endpoints that were called since the last call of this.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.calls.take()
@@ -151,6 +184,45 @@ impl Endpoints for TestEndpoints {
         let taken = self.script(&id).next().await;
         if taken.landed() {
             self.landed.borrow_mut().push(consignment);
+        }
+        taken.heard()
+    }
+
+    async fn sift(&self, endpoint_id: &str, sieve: &Sieve) -> Result<Vec<String>, Unavailable> {
+        self.script(endpoint_id).next().await.heard()?;
+        self.sieves.borrow_mut().push(sieve.clone());
+        Ok(sieve.ids.clone())
+    }
+
+    async fn retire(&self, endpoint_id: &str, stage: Retirement) -> Result<(), Unavailable> {
+        let taken = self.script(endpoint_id).next().await;
+        if taken.landed() {
+            let retired = (endpoint_id.to_owned(), stage);
+            self.retired.borrow_mut().push(retired);
+        }
+        taken.heard()
+    }
+
+    async fn unlist(&self, application_id: &str) -> Result<(), Unavailable> {
+        let taken = self.script("registry").next().await;
+        if taken.landed() {
+            self.unlisted.borrow_mut().push(application_id.to_owned());
+        }
+        taken.heard()
+    }
+
+    async fn note_task(&self, task: &Task) -> Result<(), Unavailable> {
+        let taken = self.script("registry").next().await;
+        if taken.landed() {
+            self.tasks.borrow_mut().push(task.clone());
+        }
+        taken.heard()
+    }
+
+    async fn publish(&self, operations: Vec<Operation>) -> Result<(), Unavailable> {
+        let taken = self.script("operational").next().await;
+        if taken.landed() {
+            self.published.borrow_mut().extend(operations);
         }
         taken.heard()
     }
@@ -178,6 +250,23 @@ impl TestHome {
     /// What it has heard since the last call, and which application that was.
     pub(crate) fn heard(&self) -> Vec<(String, Notice)> {
         self.heard.take()
+    }
+
+    /// As [`Self::heard`], but of disabled endpoints alone, and without what is for the operator.
+    pub(crate) fn heard_disabled(&self) -> Vec<(String, Notice)> {
+        let mut heard = self.heard();
+        heard.retain(|(_, notice)| matches!(notice, Notice::Disabled { .. }));
+        for (_, notice) in &mut heard {
+            if let Notice::Disabled {
+                id, failing_since, ..
+            } = notice
+            {
+                assert!(!id.is_empty());
+                id.clear();
+                *failing_since = None;
+            }
+        }
+        heard
     }
 }
 

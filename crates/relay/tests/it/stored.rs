@@ -25,6 +25,7 @@ const KEY: &str = "inbox/src_1/msg_1";
 struct Bucket {
     objects: BTreeMap<String, Vec<u8>>,
     away: Cell<bool>,
+    leads_inside: Cell<bool>,
     /// The requests with their bodies, and whether those came from R2.
     arrived: RefCell<Vec<(HttpRequest, bool)>>,
 }
@@ -39,6 +40,13 @@ impl Bucket {
 }
 
 impl Http for Bucket {
+    async fn vet(&self, _: &str) -> Result<(), String> {
+        match self.leads_inside.get() {
+            true => Err("the name leads to 10.0.0.1".into()),
+            false => Ok(()),
+        }
+    }
+
     async fn post(&self, request: HttpRequest) -> HttpOutcome {
         self.arrived.borrow_mut().push((request, false));
         status(200)
@@ -139,6 +147,20 @@ fn a_stored_payload_of_a_mebibyte_goes_in_any_envelope() {
         };
         assert!(is_genuine(request, profile.name), "{}", profile.name);
         assert!(request.body.len() >= 1 << 20, "{}", profile.name);
+    }
+}
+
+#[test]
+fn a_payload_in_r2_does_not_leave_for_a_name_that_leads_inside() {
+    for bytes in [3_000_000, 1_000] {
+        let bench = Bench::new("standard");
+        let bucket = Bucket::with(payload(bytes));
+        bucket.leads_inside.set(true);
+        bench.offer(vec![stored()]).unwrap();
+        deliver(&bench, &bucket);
+        assert!(bucket.arrived.take().is_empty());
+        let log = bench.attempts();
+        assert_eq!(log[0].response, "blocked: the name leads to 10.0.0.1");
     }
 }
 

@@ -10,6 +10,8 @@ use crate::sample::message;
 
 fn disabled(version: u64) -> Vec<Notice> {
     vec![Notice::Disabled {
+        id: "msg_of_it".into(),
+        failing_since: None,
         endpoint_id: "ep_a".into(),
         version,
         reason: DisableReason::Gone,

@@ -11,7 +11,7 @@ use crate::neighbour::status;
 use crate::script::{Task, Tasks};
 
 impl Bench {
-    pub(super) fn start_pump(&self, tasks: &mut Tasks) -> Task<Result<(), Unavailable>> {
+    pub(crate) fn start_pump(&self, tasks: &mut Tasks) -> Task<Result<(), Unavailable>> {
         let (endpoint, http) = (Rc::clone(&self.endpoint), self.http.clone());
         tasks.start(async move { endpoint.pump(&http).await })
     }
@@ -22,7 +22,7 @@ impl Bench {
         tasks.start(async move { endpoint.on_alarm(&http).await })
     }
 
-    pub(super) fn release(&self, tasks: &mut Tasks, index: usize, outcome: HttpOutcome) {
+    pub(crate) fn release(&self, tasks: &mut Tasks, index: usize, outcome: HttpOutcome) {
         self.http.script().release(index, outcome);
         tasks.settle();
     }

@@ -50,6 +50,8 @@ fn disabled_notice(version: u64, reason: DisableReason, at: i64) -> (String, Not
     (
         "app_1".to_owned(),
         Notice::Disabled {
+            id: String::new(),
+            failing_since: None,
             endpoint_id,
             version,
             reason,
@@ -78,7 +80,7 @@ fn a_410_or_the_receivers_header_disables_the_endpoint_and_its_deliveries_wait()
         assert_eq!(bench.http.requests().len(), 1, "{gone:?}");
         assert_eq!(bench.delivery("msg_2").unwrap().0, State::Pending);
         let notice = disabled_notice(1, DisableReason::Gone, START);
-        assert_eq!(bench.home.heard(), [notice]);
+        assert_eq!(bench.home.heard_disabled(), [notice]);
     }
 }
 
@@ -115,7 +117,7 @@ fn an_endpoint_that_its_operator_disables_holds_what_it_has() {
     bench.accept(&[]);
     bench.run(START + 30 * DAY);
     assert_eq!(bench.http.requests().len(), 1);
-    assert_eq!((bench.payloads(), bench.home.heard()), (1, vec![]));
+    assert_eq!((bench.payloads(), bench.home.heard_disabled()), (1, vec![]));
 }
 
 #[test]
@@ -127,7 +129,7 @@ fn ten_consecutive_failures_disable_by_the_rules_of_visibuild_and_helpdesk() {
         bench.run(START + 30 * DAY);
         assert_eq!(bench.attempts().len(), 10, "{profile}");
         assert!(bench.disabled());
-        let heard = bench.home.heard();
+        let heard = bench.home.heard_disabled();
         assert!(
             matches!(
                 &heard[..],
@@ -162,7 +164,10 @@ fn one_success_in_between_is_the_end_of_a_row_of_failures() {
     bench.accept(&["msg_2"]);
     bench.pump();
     assert_eq!(bench.attempts().len(), 20);
-    assert_eq!((bench.disabled(), bench.home.heard()), (false, vec![]));
+    assert_eq!(
+        (bench.disabled(), bench.home.heard_disabled()),
+        (false, vec![])
+    );
 }
 
 #[test]
@@ -179,7 +184,7 @@ fn an_endpoint_that_fails_for_five_days_is_disabled_by_the_standard_rule() {
     bench.run(START + 30 * DAY);
     assert_eq!((bench.disabled(), bench.attempts().len()), (true, 3));
     let notice = disabled_notice(1, DisableReason::Failing, START + 5 * DAY);
-    assert_eq!(bench.home.heard(), [notice]);
+    assert_eq!(bench.home.heard_disabled(), [notice]);
 }
 
 #[test]
@@ -334,10 +339,10 @@ fn an_application_that_is_away_is_told_until_it_has_heard() {
     bench.accept(&["msg_1"]);
     bench.pump();
     block_on(bench.endpoint.report(&bench.home)).unwrap();
-    assert_eq!(bench.home.heard(), []);
+    assert_eq!(bench.home.heard_disabled(), []);
     bench.reopen();
     bench.run(START + DAY);
     let notice = disabled_notice(1, DisableReason::Gone, START);
-    assert_eq!(bench.home.heard(), [notice]);
+    assert_eq!(bench.home.heard_disabled(), [notice]);
     assert_eq!(bench.disk.number("SELECT COUNT(*) FROM notices"), 0);
 }

@@ -53,6 +53,24 @@ fn deliveries_leave_in_the_order_of_their_arrival_and_one_at_a_time() {
 }
 
 #[test]
+fn one_that_is_sent_again_keeps_its_place_before_those_that_came_after_it() {
+    let bench = Bench::with(fifo());
+    bench.accept(&["msg_1"]);
+    bench.pump();
+    bench.http.script().then(status(500));
+    bench.accept(&["msg_2", "msg_3"]);
+    bench.pump();
+    assert_eq!(bench.sent(), ["msg_1", "msg_2"]);
+    bench.resend(1, "msg_2", false);
+    bench.pump();
+    assert_eq!(bench.sent(), ["msg_2", "msg_3"]);
+    bench.accept(&["msg_4"]);
+    bench.resend(2, "msg_3", false);
+    bench.pump();
+    assert_eq!(bench.sent(), ["msg_3", "msg_4"]);
+}
+
+#[test]
 fn what_waits_for_its_retry_holds_up_all_behind_it() {
     let bench = Bench::with(fifo());
     bench.http.script().then(status(500));

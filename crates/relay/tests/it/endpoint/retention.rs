@@ -129,6 +129,27 @@ fn thousands_leave_in_slices() {
 }
 
 #[test]
+fn what_was_asked_of_a_delivery_and_told_of_it_leaves_with_it() {
+    let mut bench = Bench::with(EndpointConfig {
+        retry_schedule: waits(&[0, 0, 0, 0, 600]),
+        ..config("ep_1", "vicket")
+    });
+    bench.http.script().afterwards(status(500));
+    bench.accept(&["msg_1"]);
+    bench.pump();
+    bench.resend(1, "msg_1", false);
+    bench.pump();
+    assert_eq!((bench.rows("manual"), bench.rows("failing")), (1, 1));
+    bench.endpoint.cancel_pending().unwrap();
+    bench.keep(90);
+    bench.ring_until(START + 90 * DAY - 1);
+    assert_eq!((bench.rows("manual"), bench.rows("failing")), (1, 1));
+    bench.ring_until(START + 91 * DAY);
+    let left = ["deliveries", "manual", "failing", "payloads"].map(|table| bench.rows(table));
+    assert_eq!(left, [0; 4]);
+}
+
+#[test]
 fn an_expunged_message_that_waits_is_not_delivered_any_more() {
     let bench = Bench::new("standard");
     bench.http.script().then(status(500));

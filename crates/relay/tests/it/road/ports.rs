@@ -1,8 +1,12 @@
 //! What the town's objects call: the queue, the endpoint objects, the receivers.
 
 use hookgate::{Request, Verifier, scheme};
-use hookgate_relay::application::{Consignment, Endpoints};
+use hookgate_relay::application::{Consignment, Endpoints, Retirement};
+use hookgate_relay::notice::{Home, Notice};
+use hookgate_relay::operational::Operation;
 use hookgate_relay::port::{Http, HttpOutcome, HttpRequest, Queue, Unavailable};
+
+use hookgate_relay::task::{Sieve, Task};
 
 use super::town::{Received, Town, payload};
 use crate::neighbour::status;
@@ -33,6 +37,35 @@ impl Endpoints for Port<'_> {
             self.town.pumps.borrow_mut().push((self.life, id));
             accepted
         })
+    }
+
+    // Nothing in the town asks for the rest.
+    async fn sift(&self, _: &str, _: &Sieve) -> Result<Vec<String>, Unavailable> {
+        unreachable!()
+    }
+
+    async fn retire(&self, _: &str, _: Retirement) -> Result<(), Unavailable> {
+        unreachable!()
+    }
+
+    async fn unlist(&self, _: &str) -> Result<(), Unavailable> {
+        unreachable!()
+    }
+
+    async fn note_task(&self, _: &Task) -> Result<(), Unavailable> {
+        unreachable!()
+    }
+
+    async fn publish(&self, _: Vec<Operation>) -> Result<(), Unavailable> {
+        Ok(())
+    }
+}
+
+impl Home for Port<'_> {
+    async fn tell(&self, _: &str, notices: Vec<Notice>) -> Result<(), Unavailable> {
+        self.town
+            .world
+            .port(self.life, || self.town.application()?.hear(notices))
     }
 }
 

@@ -203,7 +203,9 @@ impl Town {
         for (id, address) in &self.addresses {
             let http = self.receiver(id);
             self.rings(&address.disk, || {
-                block_on(self.endpoint(id)?.on_alarm(&http))
+                let endpoint = self.endpoint(id)?;
+                block_on(endpoint.on_alarm(&http))?;
+                block_on(endpoint.report(&self.port()))
             });
         }
     }
@@ -255,7 +257,7 @@ impl Town {
         self.opened(&self.inbox, &self.inbox_disk, open)
     }
 
-    fn application(&self) -> Result<Rc<Application<TestHost>>, Unavailable> {
+    pub(super) fn application(&self) -> Result<Rc<Application<TestHost>>, Unavailable> {
         self.opened(&self.app, &self.app_disk, Application::open)
     }
 

@@ -1,0 +1,105 @@
+//! What an endpoint tells of its messages.
+
+use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::notice::{Fate, Notice};
+use hookgate_relay::operational::APPLICATION;
+
+use futures_executor::block_on;
+
+use super::Bench;
+use crate::neighbour::status;
+use crate::sample::{config, waits};
+
+fn failing(attempts: usize) -> Bench {
+    let bench = Bench::with(EndpointConfig {
+        retry_schedule: waits(&vec![0; attempts]),
+        ..config("ep_1", "vicket")
+    });
+    bench.http.script().afterwards(status(500));
+    bench
+}
+
+fn heard(bench: &Bench) -> Vec<(String, Fate, u16)> {
+    bench.world.pass(1_000);
+    bench.pump();
+    block_on(bench.endpoint.report(&bench.home)).unwrap();
+    let heard = bench.home.heard().into_iter();
+    heard
+        .filter_map(|(_, notice)| match notice {
+            Notice::Message {
+                message_id,
+                fate,
+                attempt,
+                ..
+            } => Some((message_id, fate, attempt.status_code)),
+            Notice::Disabled { .. } => None,
+        })
+        .collect()
+}
+
+fn one(fate: Fate, status_code: u16) -> Vec<(String, Fate, u16)> {
+    vec![("msg_1".into(), fate, status_code)]
+}
+
+#[test]
+fn a_message_is_told_as_failing_at_its_fourth_failure_and_as_exhausted_at_its_last() {
+    let bench = failing(6);
+    bench.accept(&["msg_1"]);
+    let told = heard(&bench);
+    assert_eq!(
+        told,
+        [one(Fate::Failing, 500), one(Fate::Exhausted, 500)].concat()
+    );
+    assert_eq!(bench.attempts().len(), 6);
+    assert_eq!(bench.disk.number("SELECT COUNT(*) FROM failing"), 0);
+}
+
+#[test]
+fn a_message_that_was_told_as_failing_is_told_as_recovered_and_no_other_is() {
+    for (failures, told) in [
+        (3, vec![]),
+        (4, one(Fate::Failing, 500)),
+        (5, one(Fate::Failing, 500)),
+    ] {
+        let bench = failing(10);
+        for _ in 0..failures {
+            bench.http.script().then(status(500));
+        }
+        bench.http.script().afterwards(status(204));
+        bench.accept(&["msg_1"]);
+        let mut expected = told;
+        if failures >= 4 {
+            expected.extend(one(Fate::Recovered, 204));
+        }
+        assert_eq!(heard(&bench), expected, "{failures}");
+    }
+}
+
+#[test]
+fn of_many_messages_that_fail_together_twenty_in_an_hour_are_told_as_failing() {
+    let bench = Bench::with(EndpointConfig {
+        retry_schedule: waits(&[0, 0, 0, 0, 7_200]),
+        ..config("ep_1", "vicket")
+    });
+    bench.http.script().afterwards(status(500));
+    let ids: Vec<String> = (0..50).map(|number| format!("msg_{number}")).collect();
+    bench.accept(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(heard(&bench).len(), 20);
+    bench.world.pass(3_600_000);
+    bench.accept(&["msg_late"]);
+    let told = heard(&bench);
+    assert_eq!(told, [("msg_late".to_owned(), Fate::Failing, 500)]);
+}
+
+#[test]
+fn an_endpoint_of_operational_webhooks_tells_nothing_of_its_messages() {
+    let bench = Bench::with(EndpointConfig {
+        application: Some(APPLICATION.into()),
+        retry_schedule: waits(&[0; 5]),
+        ..config("ep_1", "vicket")
+    });
+    bench.http.script().afterwards(status(500));
+    bench.accept(&["msg_1"]);
+    assert_eq!(heard(&bench), []);
+    assert_eq!(bench.attempts().len(), 5);
+}

@@ -1,0 +1,243 @@
+/** What operators do with deliveries, endpoints and applications, in the real runtime over the API. */
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, test } from "node:test";
+
+import { Webhook } from "svix";
+
+import { client } from "./kit/client.mjs";
+import { startReceiver } from "./kit/receiver.mjs";
+import { startHookgate, until } from "./kit/runtime.mjs";
+
+const SINCE = "2020-01-01T00:00:00Z";
+
+let hookgate, api, receiver;
+before(async () => {
+  receiver = await startReceiver();
+  hookgate = await startHookgate();
+  api = client(hookgate);
+});
+after(async () => {
+  await hookgate?.stop();
+  await receiver?.stop();
+});
+
+/** An application with one endpoint at the path of its name. */
+async function application(name, fields = {}) {
+  await api.create("/api/v1/app", { name, uid: name });
+  const endpoint = await api.create(`/api/v1/app/${name}/endpoint`, { url: `${receiver.url}/${name}`, uid: "shop", ...fields });
+  return {
+    id: endpoint.id,
+    path: `/api/v1/app/${name}/endpoint/shop`,
+    own: `/api/hookgate/v1/app/${name}`,
+    send: async (more = {}) => (await api.expect(202, "POST", `/api/v1/app/${name}/msg`, { eventType: "a", payload: { n: 1 }, ...more })).id,
+    resend: (message) => api.expect(202, "POST", `/api/v1/app/${name}/msg/${message}/endpoint/shop/resend`),
+    /** The attempts at a message, once so many have ended. */
+    ended: (message, count) =>
+      until(async () => {
+        const attempts = (await api.attempts(name, message)).filter(({ statusText }) => statusText !== "sending");
+        return attempts.length >= count && attempts;
+      }),
+  };
+}
+
+/** A background task, once it has ended. */
+const ended = (task) =>
+  until(async () => {
+    const now = await api.get(`/api/v1/background-task/${task.id}`);
+    return now.status !== "running" && now;
+  });
+
+test("a resend is a new attempt under the same message id, told from those of the schedule", async () => {
+  const app = await application("resent");
+  const message = await app.send();
+  await app.ended(message, 1);
+  assert.deepEqual(await app.resend(message), {});
+  const attempts = await app.ended(message, 2);
+  assert.deepEqual(attempts.map(({ triggerType, status }) => [triggerType, status]), [[0, 0], [1, 0]]);
+  const [first, second] = receiver.at("/resent");
+  assert.equal(first.headers["webhook-id"], second.headers["webhook-id"]);
+  assert.deepEqual(first.body, second.body);
+  const unknown = await api.call("POST", `/api/v1/app/resent/msg/msg_unknown/endpoint/shop/resend`);
+  assert.equal(unknown.status, 404);
+});
+
+test("what has failed is recovered by a background task that says how far it has come", async () => {
+  receiver.answers["/recovered"] = [500, 500, 200];
+  const app = await application("recovered", { retrySchedule: [0] });
+  const messages = [await app.send(), await app.send()];
+  for (const message of messages) await app.ended(message, 1);
+  const delivered = await app.send();
+  await app.ended(delivered, 1);
+  const task = await api.expect(202, "POST", `${app.path}/recover`, { since: SINCE });
+  assert.match(task.id, /^qtask_[A-Za-z0-9]{27}$/);
+  assert.deepEqual([task.task, task.status], ["endpoint.recover", "running"]);
+  const end = await ended(task);
+  assert.deepEqual([end.status, end.data.scanned, end.data.matched], ["finished", 3, 2]);
+  for (const message of messages) {
+    const attempts = await app.ended(message, 2);
+    assert.deepEqual(attempts.map(({ triggerType, status }) => [triggerType, status]), [[0, 2], [1, 0]]);
+  }
+  assert.equal(receiver.at("/recovered").length, 5);
+  const listed = await api.get("/api/v1/background-task?task=endpoint.recover&status=finished");
+  assert.deepEqual(listed.data.map(({ id }) => id), [task.id]);
+});
+
+test("an endpoint that came late is sent what it misses, and nothing that it has", async () => {
+  await application("missing");
+  const late = await (async () => {
+    const before = await api.expect(202, "POST", "/api/v1/app/missing/msg", { eventType: "a", payload: {} });
+    await api.create("/api/v1/app/missing/endpoint", { url: `${receiver.url}/late`, uid: "late" });
+    const after = await api.expect(202, "POST", "/api/v1/app/missing/msg", { eventType: "a", payload: {} });
+    return [before.id, after.id];
+  })();
+  await receiver.wait("/late", 1);
+  const end = await ended(await api.expect(202, "POST", "/api/v1/app/missing/endpoint/late/replay-missing", { since: SINCE }));
+  assert.deepEqual([end.status, end.data.matched], ["finished", 1]);
+  const arrived = (await receiver.wait("/late", 2)).map(({ headers }) => headers["webhook-id"]);
+  assert.deepEqual(arrived.sort(), late.sort());
+});
+
+test("a bulk replay is counted before it is made, and goes by its filter", async () => {
+  const app = await application("bulk");
+  const [one] = [await app.send({ eventType: "invoice.paid" }), await app.send({ eventType: "invoice.void" })];
+  await receiver.wait("/bulk", 2);
+  const filter = { since: SINCE, eventTypes: ["invoice.paid"], status: 0, statusCodeClass: 200 };
+  const counted = await ended(await api.expect(202, "POST", `${app.path}/bulk-replay`, { ...filter, dryRun: true }));
+  assert.deepEqual([counted.status, counted.data.dryRun, counted.data.matched], ["finished", true, 1]);
+  assert.equal(receiver.at("/bulk").length, 2);
+  await ended(await api.expect(202, "POST", `${app.path}/bulk-replay`, filter));
+  const arrived = await receiver.wait("/bulk", 3);
+  assert.equal(arrived[2].headers["webhook-id"], one);
+  const wrong = await api.call("POST", `${app.path}/bulk-replay`, { since: "yesterday" });
+  assert.deepEqual([wrong.status, wrong.body.detail[0].loc], [422, ["body", "since"]]);
+});
+
+test("what waits is cancelled, one by one and all at once, until somebody asks for it", async () => {
+  const app = await application("cancelled", { retrySchedule: [0, 3600] });
+  receiver.answers["/cancelled"] = [500];
+  const messages = [await app.send(), await app.send(), await app.send()];
+  for (const message of messages) await app.ended(message, 1);
+  const one = await api.expect(200, "POST", `${app.own}/msg/${messages[0]}/endpoint/shop/cancel`);
+  assert.deepEqual(one, { cancelled: 1, done: true });
+  const all = await api.expect(200, "POST", `${app.own}/endpoint/shop/cancel-pending`);
+  assert.deepEqual(all, { cancelled: 2, done: true });
+  receiver.answers["/cancelled"] = [200];
+  await app.resend(messages[0]);
+  await app.ended(messages[0], 2);
+  assert.equal(receiver.at("/cancelled").length, 4);
+});
+
+test("an example of an event type is sent to one endpoint", async () => {
+  const app = await application("example", { eventTypes: ["other"] });
+  const schemas = { 1: { type: "object", examples: [{ total: 1 }, { total: 2 }] } };
+  await api.create("/api/v1/event-type", { name: "example.paid", description: "", schemas });
+  const message = await api.expect(202, "POST", `${app.path}/send-example`, { eventType: "example.paid", exampleIndex: 1 });
+  assert.deepEqual(message.payload, { total: 2 });
+  const [arrived] = await receiver.wait("/example", 1);
+  assert.deepEqual([arrived.headers["webhook-id"], JSON.parse(arrived.body)], [message.id, { total: 2 }]);
+  const unknown = await api.call("POST", `${app.path}/send-example`, { eventType: "example.unknown" });
+  assert.equal(unknown.status, 404);
+});
+
+test("an endpoint that is not there yet is tried with one signed request, and nothing of it is kept", async () => {
+  receiver.answers["/tried"] = [{ status: 418, body: "short and stout" }];
+  const endpoint = { url: `${receiver.url}/tried`, profile: "svix" };
+  const answer = await api.expect(200, "POST", "/api/hookgate/v1/endpoint/test", { endpoint, payload: { n: 1 } });
+  assert.deepEqual([answer.delivered, answer.responseStatusCode, answer.response], [false, 418, "short and stout"]);
+  const [arrived] = receiver.at("/tried");
+  new Webhook(answer.key).verify(arrived.body.toString(), arrived.headers);
+  assert.deepEqual(JSON.parse(arrived.body), { n: 1 });
+  const blocked = await api.call("POST", "/api/hookgate/v1/endpoint/test", { endpoint: { url: "https://a:b@example.com/" } });
+  assert.equal(blocked.status, 422);
+});
+
+test("a deleted endpoint is not listed, gets nothing more, and leaves nothing in its object", async () => {
+  const app = await application("deleted", { retrySchedule: [0, 1, 1, 1] });
+  receiver.answers["/deleted"] = [500];
+  await app.send();
+  await receiver.wait("/deleted", 1);
+  await api.expect(204, "DELETE", app.path);
+  assert.equal((await api.call("GET", app.path)).status, 404);
+  assert.equal((await api.call("DELETE", app.path)).status, 404);
+  assert.deepEqual((await api.get("/api/v1/app/deleted/endpoint")).data, []);
+  await app.send();
+  await until(() => retiredEndpoints() === 1);
+  const before = receiver.at("/deleted").length;
+  await api.create("/api/v1/app/deleted/endpoint", { url: `${receiver.url}/deleted-next`, uid: "shop" });
+  await app.send();
+  await receiver.wait("/deleted-next", 1);
+  assert.equal(receiver.at("/deleted").length, before);
+});
+
+/** How many endpoints' objects are empty because their endpoint was deleted. */
+function retiredEndpoints() {
+  const files = readdirSync(join(hookgate.folder, "state"), { recursive: true });
+  const retired = files.filter((file) => /hookgate-EndpointObject.*\.sqlite$/.test(file)).filter((file) => {
+    const database = new DatabaseSync(join(hookgate.folder, "state", file), { readOnly: true });
+    const count = (table) => database.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get().n;
+    const there = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'retired'").get();
+    const empty = there && count("retired") === 1;
+    if (empty) for (const table of ["endpoint", "deliveries", "payloads", "attempts", "notices"]) assert.equal(count(table), 0, table);
+    database.close();
+    return empty;
+  });
+  return retired.length;
+}
+
+test("a deleted application is gone with its endpoints, and its uid is free", async () => {
+  const app = await application("dissolved");
+  await app.send();
+  await receiver.wait("/dissolved", 1);
+  await api.expect(204, "DELETE", "/api/v1/app/dissolved");
+  assert.equal((await api.call("GET", "/api/v1/app/dissolved")).status, 404);
+  const late = await api.call("POST", "/api/v1/app/dissolved/msg", { eventType: "a", payload: {} });
+  assert.equal(late.status, 404);
+  assert.equal((await api.call("DELETE", "/api/v1/app/dissolved")).status, 404);
+  await api.create("/api/v1/app", { name: "again", uid: "dissolved" });
+});
+
+test("an event type is archived, taken out again, and expunged", async () => {
+  const type = { name: "archived.type", description: "one" };
+  const names = async (query = "") => (await api.get(`/api/v1/event-type?limit=250${query}`)).data.map(({ name }) => name);
+  await api.create("/api/v1/event-type", type);
+  await api.expect(204, "DELETE", "/api/v1/event-type/archived.type");
+  assert.ok(!(await names()).includes(type.name));
+  assert.ok((await names("&include_archived=true")).includes(type.name));
+  assert.equal((await api.get("/api/v1/event-type/archived.type")).archived, true);
+  const again = await api.create("/api/v1/event-type", { ...type, description: "two" });
+  assert.deepEqual([again.archived, again.description], [false, "two"]);
+  assert.ok((await names()).includes(type.name));
+  await api.expect(204, "DELETE", "/api/v1/event-type/archived.type?expunge=true");
+  assert.equal((await api.call("GET", "/api/v1/event-type/archived.type")).status, 404);
+});
+
+test("what happens to endpoints is told by operational webhooks, and not what happens to these", async () => {
+  const path = "/api/v1/operational-webhook/endpoint";
+  const listener = await api.create(path, { url: `${receiver.url}/operations`, uid: "listener" });
+  const { key } = await api.get(`${path}/listener/secret`);
+  await api.create("/api/v1/app", { name: "watched", uid: "watched" });
+  const endpoint = await api.create("/api/v1/app/watched/endpoint", { url: `${receiver.url}/watched`, retrySchedule: [0] });
+  receiver.answers["/watched"] = [500, 410];
+  const send = async (eventId) => (await api.expect(202, "POST", "/api/v1/app/watched/msg", { eventType: "a", payload: {}, eventId })).id;
+  const lost = await send("order-7");
+  const at = (type) => receiver.at("/operations").map(({ body }) => JSON.parse(body)).filter((event) => event.type === type);
+  const told = (type) => until(() => at(type)[0]);
+  const { data } = await told("message.attempt.exhausted");
+  const { id: appId } = await api.get("/api/v1/app/watched");
+  assert.deepEqual(
+    { ...data, lastAttempt: data.lastAttempt.responseStatusCode },
+    { appId, appUid: "watched", endpointId: endpoint.id, endpointUid: null, msgId: lost, msgEventId: "order-7", lastAttempt: 500 },
+  );
+  await send("order-8");
+  const disabled = await told("endpoint.disabled");
+  assert.deepEqual([disabled.data.endpointId, disabled.data.trigger], [endpoint.id, "automatic"]);
+  await api.expect(204, "DELETE", `/api/v1/app/watched/endpoint/${endpoint.id}`);
+  await told("endpoint.deleted");
+  assert.equal(at("endpoint.created").filter((event) => event.data.endpointId === endpoint.id).length, 1);
+  assert.ok(receiver.at("/operations").every(({ body }) => !body.includes(listener.id)));
+  const [first] = receiver.at("/operations");
+  new Webhook(key).verify(first.body.toString(), first.headers);
+});

@@ -15,19 +15,19 @@
 //! acknowledgement, and the events before it stay claimed: in the provider's retry they are
 //! duplicates, and the others are admitted.
 
+mod run;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::value::{RawValue, to_raw_value};
-
+use self::run::{Event, Run};
 use super::claims::Claims;
 use super::layout::{Departure, Enquiry};
-use super::{Dedup, DedupStore, inbox_name};
+use super::{Dedup, DedupStore};
 use crate::inbox::{Admission, Arrival};
 use crate::message::QueueMessage;
 use crate::port::{Millis, Queue, Unavailable};
 
-/// Bytes of a queue message: a queue takes 128 KB, its own frame included.
-pub const LARGEST_MESSAGE: usize = 127_000;
+pub use self::run::LARGEST_MESSAGE;
 
 /// Platform limits of one `sendBatch`, the bytes with room for each message's frame.
 const BATCH_MESSAGES: usize = 100;
@@ -422,127 +422,5 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             duplicates,
             marks,
         })
-    }
-}
-
-/// The events of one request, on their way through.
-struct Run {
-    events: Vec<Event>,
-}
-
-struct Event {
-    keys: Vec<String>,
-    id: String,
-    inbox: String,
-    /// Where its claim would stand by former numbers of shards, and the note to leave there.
-    former: Vec<(String, Option<Departure>)>,
-    /// Written once, and handed on as it is: of 64 KB each further look is felt.
-    json: Box<RawValue>,
-    settled: Option<Admission>,
-    /// Once it is settled, the first of its claims that is known to be durable; those after it are.
-    durable_from: usize,
-}
-
-impl Run {
-    fn of<P>(candidates: Vec<Candidate>, gate: &Gate<'_, P>) -> Result<Self, Stopped> {
-        let in_inbox = matches!(
-            gate.dedup.store,
-            DedupStore::Both | DedupStore::DurableObject
-        );
-        let event = |candidate: Candidate| {
-            let Candidate {
-                claims,
-                mut message,
-            } = candidate;
-            let inbox = inbox_name(gate.source_id, claims.shard(gate.dedup.shards));
-            // Where a consumer of the user's is fed, nobody confirms.
-            message.inbox = Some(inbox.clone()).filter(|_| in_inbox && gate.queue.is_none());
-            let former = gate.dedup.past.alive(gate.now).filter(|_| in_inbox);
-            let former = former.map(|(former, note)| {
-                let shard = claims.shard(former.shards);
-                (inbox_name(gate.source_id, shard), note)
-            });
-            let former = former.filter(|(name, _)| *name != inbox).collect();
-            let json = to_raw_value(&message)
-                .map_err(|error| Unavailable::new("writing a message", error))?;
-            if json.get().len() > LARGEST_MESSAGE {
-                return Err(Stopped::TooLarge);
-            }
-            Ok(Event {
-                keys: claims.keys,
-                id: message.id,
-                inbox,
-                former,
-                json,
-                settled: None,
-                durable_from: 0,
-            })
-        };
-        let events = candidates
-            .into_iter()
-            .map(event)
-            .collect::<Result<_, Stopped>>()?;
-        Ok(Self { events })
-    }
-
-    /// Every claim once.
-    fn claims(&self) -> impl Iterator<Item = &str> {
-        let keys = self.events.iter().flat_map(|event| &event.keys);
-        keys.map(String::as_str)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-    }
-
-    /// `events` in parts of so many, and of so many bytes; one that is larger goes alone.
-    fn chunks(&self, events: &[usize], most: usize, most_bytes: usize) -> Vec<Vec<usize>> {
-        let (mut chunks, mut bytes): (Vec<Vec<usize>>, usize) = (vec![], 0);
-        for at in events {
-            let size = self.events[*at].json.get().len();
-            match chunks.last_mut() {
-                Some(chunk) if chunk.len() < most && bytes + size <= most_bytes => {
-                    chunk.push(*at);
-                    bytes += size;
-                }
-                _ => {
-                    chunks.push(vec![*at]);
-                    bytes = size;
-                }
-            }
-        }
-        chunks
-    }
-}
-
-impl Event {
-    /// It takes the message along.
-    fn arrival(&mut self, dedup: &Dedup, queue: Option<&str>) -> Arrival {
-        Arrival {
-            keys: self.keys.clone(),
-            ttl_ms: Millis::from(dedup.ttl_secs) * 1000,
-            layout: dedup.past.layout,
-            queue: queue.map(str::to_owned),
-            message_id: self.id.clone(),
-            message: std::mem::take(&mut self.json),
-        }
-    }
-
-    /// Its durable claims, once it is settled.
-    fn marks(&self) -> Vec<Mark> {
-        let Some(admission) = &self.settled else {
-            return vec![];
-        };
-        let mark = |claim: &String| Mark {
-            claim: claim.clone(),
-            id: admission.id().to_owned(),
-        };
-        self.keys.iter().skip(self.durable_from).map(mark).collect()
-    }
-}
-
-impl Admission {
-    /// The message that holds the event.
-    fn id(&self) -> &str {
-        let (Self::Accepted { id } | Self::Duplicate { id }) = self;
-        id
     }
 }

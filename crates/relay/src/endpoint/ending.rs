@@ -1,8 +1,9 @@
 //! How an attempt ends: what is recorded of it, and what follows for its delivery, for the endpoint's
 //! health, and for its application.
 
+use super::Endpoint;
 use super::manual::{self, After};
-use super::{Endpoint, Leaving};
+use super::taking::Leaving;
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
 use crate::health::Health;

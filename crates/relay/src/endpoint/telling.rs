@@ -4,8 +4,9 @@
 //! The names are those of the public Svix set. Of a thousand messages that fail together, twenty in an
 //! hour are told as failing; each that is given up is told, for it is lost unless somebody acts.
 
+use super::Endpoint;
 use super::manual::After;
-use super::{Endpoint, Leaving};
+use super::taking::Leaving;
 use crate::attempt::State;
 use crate::config::EndpointConfig;
 use crate::id::{self, Kind};

@@ -28,7 +28,7 @@ await main(async () => {
   const [profdata, cov] = await tools();
 
   // Unoptimised, big numbers would take minutes.
-  const env = childEnv({ RUSTFLAGS: "-C instrument-coverage", CARGO_PROFILE_DEV_OPT_LEVEL: "1", CARGO_TARGET_DIR: target, LLVM_PROFILE_FILE: join(counters, "%p-%m.profraw") });
+  const env = childEnv({ RUSTFLAGS: "-C instrument-coverage", CARGO_TARGET_DIR: target, LLVM_PROFILE_FILE: join(counters, "%p-%m.profraw") });
   const args = ["test", "-p", "hookgate", "--tests"];
   await mustRun("cargo", args, { env });
   const programs = await built([...args, "--no-run", "--message-format=json"], env);

@@ -6,12 +6,14 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | workerd | npm | next | storm | fuzz]
+ *   npm test [-- lint | native | wasm | storm | workerd | npm | next | faults | fuzz]
  *   npm test -- ci                                         all of these
  *
- * The storm (10,000 seeds of each simulation, a million events through one file, ten kills of the real
- * runtime, stores that fail under it) and the fuzz targets run for minutes, and Next is 300 MB, so
- * `npm test` alone leaves them out.
+ * What cargo runs goes beside what starts runtimes, since those mostly wait.
+ *
+ * The storm (10,000 seeds of each simulation, a million events through one file), the faults (ten kills of
+ * the real runtime, stores that fail under it, 10,000 deliveries) and the fuzz targets run for minutes, and
+ * Next is 300 MB, so `npm test` alone leaves them out.
  */
 import { readdirSync } from "node:fs";
 
@@ -66,6 +68,11 @@ const STEPS = {
       count: countCargoTests,
     },
   ],
+  storm: [
+    { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
+    { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
+    { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
+  ],
   workerd: [
     { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
     { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
@@ -81,38 +88,48 @@ const STEPS = {
     { name: "build package, for Next", command: "node", args: ["tools/npm.mjs"] },
     { name: "next", ...nodeTests(["tests/npm/next"]) },
   ],
-  storm: [
-    { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
-    { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
-    { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
-    { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
-    { name: "failing stores", command: "node", args: ["tests/faults/stores.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
-    { name: "10,000 deliveries", command: "node", args: ["tests/faults/deliveries.mjs"], say: (output) => /^seed .*$/m.exec(output)?.[0] ?? "ok" },
+  faults: [
+    { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: seeded },
+    { name: "failing stores", command: "node", args: ["tests/faults/stores.mjs"], say: seeded },
+    { name: "10,000 deliveries", command: "node", args: ["tests/faults/deliveries.mjs"], say: seeded },
   ],
   fuzz: [{ name: "fuzz", command: "node", args: ["tools/fuzz.mjs", "20"], say: executions }],
 };
 
 /** What `npm test` leaves out. */
-const LONG = ["next", "storm", "fuzz"];
+const LONG = ["storm", "next", "faults", "fuzz"];
+
+/** What goes beside each other; one after the other what wants both cores for itself. */
+const LANES = [
+  [
+    ["lint", "native", "wasm", "storm"],
+    ["workerd", "npm", "next", "faults"],
+  ],
+  [["fuzz"]],
+];
 
 await main(async () => {
   const part = process.argv[2];
   const parts = Object.keys(STEPS);
   if (part !== undefined && part !== "ci" && !Object.hasOwn(STEPS, part)) throw new Failure(`there is no part '${part}': ${parts.join(", ")}, ci`);
-  const chosen = parts.filter((name) => (part === undefined ? !LONG.includes(name) : part === "ci" || part === name));
+  const chosen = (name) => (part === undefined ? !LONG.includes(name) : part === "ci" || part === name);
   await setup();
   if (part === "ci") await step(CARGO_DENY.crate, () => installTool(CARGO_DENY));
+  console.log();
 
+  const started = performance.now();
   const results = [];
-  for (const each of chosen.flatMap((name) => STEPS[name])) {
-    process.stdout.write(`\n${each.name} …`);
-    const result = await perform(each, part === "ci");
-    results.push(result);
-    console.log(` ${result.verdict}${seconds(result.took)}`);
-    if (result.broken) console.log(`\n${result.output.trimEnd()}`);
-    else if (result.shown) console.log(`\n${result.shown}`);
-  }
-  report(results);
+  const lane = async (names) => {
+    for (const each of names.filter(chosen).flatMap((name) => STEPS[name])) {
+      const result = await perform(each, part === "ci");
+      results.push(result);
+      console.log(line(result));
+      if (result.broken) console.log(`\n${result.output.trimEnd()}\n`);
+      else if (result.shown) console.log(`\n${result.shown}\n`);
+    }
+  };
+  for (const beside of LANES) await Promise.all(beside.map(lane));
+  report(results, performance.now() - started);
 });
 
 /** @returns {{name: string, verdict: string, broken: boolean, passed: number, failed: number, took: number, output: string}} */
@@ -135,11 +152,13 @@ async function perform({ name, command, args, env = {}, needs, count, say, show 
   return done(count ? `${passed} passed` : (say?.(output) ?? "ok"), { passed, failed, shown: show?.(output) });
 }
 
-function report(results) {
+function line({ name, verdict, took }) {
+  return `${name.padEnd(30)} ${verdict.padEnd(26)} ${seconds(took)}`;
+}
+
+function report(results, took) {
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  console.log(`\n${"-".repeat(66)}`);
-  for (const { name, verdict, took } of results) console.log(`${name.padEnd(20)} ${verdict.padEnd(36)} ${seconds(took)}`);
-  console.log(`${"all".padEnd(57)} ${seconds(sum("took"))}\n`);
+  console.log(`${"-".repeat(66)}\n${line({ name: "all", verdict: "", took })}\n`);
   const broken = results.filter((result) => result.broken).map((result) => result.name);
   if (broken.length > 0) {
     console.log(`failed: ${broken.join("; ")}`);
@@ -148,20 +167,20 @@ function report(results) {
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
 }
 
-/** The same tests under Node; big numbers in unoptimised WebAssembly would take minutes. */
+/** The same tests under Node. */
 async function wasmTests() {
   const { crate, version } = cargoTools().find((tool) => tool.binary === "wasm-bindgen");
   const runner = await findTool({ crate, version, binary: "wasm-bindgen-test-runner" });
   if (!runner) throw new Failure(`wasm-bindgen-test-runner ${version} is missing: it comes with ${crate}`);
-  return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner, CARGO_PROFILE_DEV_OPT_LEVEL: "1" };
+  return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner };
 }
 
-/** A step of the state machines' tests: those whose names have `part` in them; `env` says how many. Unoptimised, each would take twice as long. */
+/** A step of the state machines' tests: those whose names have `part` in them; `env` says how many. */
 function relayTest(part, env) {
   return {
     command: "cargo",
     args: ["test", "-p", "hookgate-relay", "--test", "it", part],
-    env: { CARGO_PROFILE_DEV_OPT_LEVEL: "1", ...env },
+    env,
     count: countCargoTests,
   };
 }
@@ -201,6 +220,11 @@ function countCargoTests(output) {
 function countNodeTests(output) {
   const count = (what) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, "m").exec(output)?.[1] ?? 0);
   return { passed: count("pass"), failed: count("fail") + count("cancelled") };
+}
+
+/** By what a run of the faults can be repeated. */
+function seeded(output) {
+  return /^seed .*$/m.exec(output)?.[0] ?? "ok";
 }
 
 /** From the last row of the fuzz targets' table. */

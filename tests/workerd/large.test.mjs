@@ -16,7 +16,12 @@ import { startHookgate, until } from "./kit/runtime.mjs";
 
 const MIB = 1024 * 1024;
 const LARGEST = 25 * MIB;
-const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+/** Of 25 MiB, and asked for with every look: each is hashed once. */
+const hashes = new WeakMap();
+const sha256 = (bytes) => {
+  if (!hashes.has(bytes)) hashes.set(bytes, createHash("sha256").update(bytes).digest("hex"));
+  return hashes.get(bytes);
+};
 const hmac = (secret, ...parts) => parts.reduce((hash, part) => hash.update(part), createHmac("sha256", secret));
 
 /** A JSON document of so many bytes, its type at the very end. */

@@ -6,10 +6,10 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | storm | workerd | npm | next | faults | fuzz]
+ *   npm test [-- lint | native | wasm | npm | next | storm | workerd | faults | fuzz]
  *   npm test -- ci                                         all of these
  *
- * What cargo runs goes beside what starts runtimes, since those mostly wait.
+ * What computes goes beside what starts the Worker's runtime, which mostly waits.
  *
  * The storm (10,000 seeds of each simulation, a million events through one file), the faults (ten kills of
  * the real runtime, stores that fail under it, 10,000 deliveries) and the fuzz targets run for minutes, and
@@ -68,16 +68,6 @@ const STEPS = {
       count: countCargoTests,
     },
   ],
-  storm: [
-    { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
-    { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
-    { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
-  ],
-  workerd: [
-    { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
-    { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
-    { name: "workerd", ...nodeTests(["tests/workerd"], 3) },
-  ],
   npm: [
     { name: "build package", command: "node", args: ["tools/npm.mjs"] },
     // Node, Deno, Bun and Chromium: at the first use a gigabyte is installed into the cache.
@@ -88,6 +78,16 @@ const STEPS = {
     { name: "build package, for Next", command: "node", args: ["tools/npm.mjs"] },
     { name: "next", ...nodeTests(["tests/npm/next"]) },
   ],
+  storm: [
+    { name: "10,000 seeds of the inbox", ...relayTest("inbox::simulation", { HOOKGATE_SEEDS: "10000" }) },
+    { name: "10,000 seeds of the endpoint", ...relayTest("endpoint::simulation", { HOOKGATE_SEEDS: "10000" }) },
+    { name: "1,000,000 events", ...relayTest("inbox::growth", { HOOKGATE_EVENTS: "1000000" }) },
+  ],
+  workerd: [
+    { name: "build Worker", command: "node", args: ["tools/build.mjs"] },
+    { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
+    { name: "workerd", ...nodeTests(["tests/workerd"], 3) },
+  ],
   faults: [
     { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: seeded },
     { name: "failing stores", command: "node", args: ["tests/faults/stores.mjs"], say: seeded },
@@ -97,13 +97,13 @@ const STEPS = {
 };
 
 /** What `npm test` leaves out. */
-const LONG = ["storm", "next", "faults", "fuzz"];
+const LONG = ["next", "storm", "faults", "fuzz"];
 
 /** What goes beside each other; one after the other what wants both cores for itself. */
 const LANES = [
   [
-    ["lint", "native", "wasm", "storm"],
-    ["workerd", "npm", "next", "faults"],
+    ["lint", "native", "wasm", "npm", "next", "storm"],
+    ["workerd", "faults"],
   ],
   [["fuzz"]],
 ];

@@ -1,8 +1,11 @@
 /**
  * Where the local Hookgate and its demo receiver listen, for those who start them and those who call
- * them: `--port` and `--receiver-port`, else HOOKGATE_PORT and HOOKGATE_RECEIVER_PORT.
+ * them: `--port` and `--receiver-port`, else HOOKGATE_PORT and HOOKGATE_RECEIVER_PORT. And a free port, for
+ * tests.
  */
-import { connect } from "node:net";
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 
 import { Failure } from "./process.mjs";
 
@@ -18,6 +21,23 @@ export function addresses(flags = {}) {
 /** @throws {Failure} if something listens there already. */
 export async function mustBeFree({ port, receiverPort }) {
   for (const wanted of [port, receiverPort]) await mustBeFreeAt(wanted, port, receiverPort);
+}
+
+/**
+ * A port where nothing listens, for a program that is yet to start. It lies below those that Linux gives to
+ * connections going out: one of these may be taken by then.
+ */
+export async function freePort() {
+  for (;;) {
+    const server = createServer();
+    server.listen(randomInt(10_000, 32_768), "127.0.0.1");
+    const isFree = await once(server, "listening").then(() => true, (error) => error.code !== "EADDRINUSE" && Promise.reject(error));
+    if (!isFree) continue;
+    const { port } = server.address();
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 async function mustBeFreeAt(wanted, port, receiverPort) {

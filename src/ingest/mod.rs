@@ -1,9 +1,9 @@
 //! The receiving pipeline: one request of a provider, from the socket to the acknowledgement.
 //!
 //! Look the source up, read the body within its cap, verify the very bytes, admit, answer. A large
-//! body is verified on its way to R2 (`large`). A 2xx
-//! leaves only after the event is in durable storage; a handshake is answered, and nothing is
-//! stored. Nothing but the verifier reads the body before it is verified.
+//! body is verified on its way to R2 (`large`). A 2xx leaves only after the event is in durable
+//! storage; a handshake is answered, and nothing is stored. Nothing but the verifier reads the body
+//! before it is verified.
 
 mod admit;
 mod answer;

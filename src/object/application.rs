@@ -9,7 +9,7 @@ use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, erase, method, run_alarm};
+use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
@@ -62,9 +62,7 @@ impl DurableObject for ApplicationObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
         if call.name == method::Erase::NAME {
-            let erased = erase(&self.state).await;
-            self.machine.close();
-            return erased;
+            return self.machine.erase(&self.state).await;
         }
         let application = match self.application() {
             Ok(application) => application,
@@ -173,9 +171,7 @@ impl DurableObject for ApplicationObject {
             .application()
             .is_ok_and(|app| app.is_gone() == Ok(true))
         {
-            let erased = erase(&self.state).await;
-            self.machine.close();
-            return erased;
+            return self.machine.erase(&self.state).await;
         }
         self.watched.tell(&self.state, &self.env);
         run_alarm(&self.state, self.on_alarm())

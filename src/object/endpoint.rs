@@ -10,7 +10,7 @@ use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, erase, method, run_alarm};
+use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, OutboundHttp, Stores};
@@ -65,9 +65,7 @@ impl DurableObject for EndpointObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
         if call.name == method::Erase::NAME {
-            let erased = erase(&self.state).await;
-            self.machine.close();
-            return erased;
+            return self.machine.erase(&self.state).await;
         }
         let endpoint = match self.endpoint() {
             Ok(endpoint) => endpoint,
@@ -98,9 +96,7 @@ impl DurableObject for EndpointObject {
                 if stage == Retirement::Empty {
                     return answer;
                 }
-                let erased = erase(&self.state).await;
-                self.machine.close();
-                erased
+                self.machine.erase(&self.state).await
             }
             method::CancelDelivery::NAME => {
                 call.run::<method::CancelDelivery>(|cancel| endpoint.cancel(&cancel))

@@ -10,7 +10,7 @@ use hookgate_relay::watch::Kind;
 use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, erase, method, run_alarm};
+use super::{Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores, now};
@@ -79,9 +79,7 @@ impl DurableObject for InboxObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
         if call.name == method::Erase::NAME {
-            let erased = erase(&self.state).await;
-            self.machine.close();
-            return erased;
+            return self.machine.erase(&self.state).await;
         }
         let inbox = match self.inbox() {
             Ok(inbox) => inbox,

@@ -44,18 +44,19 @@ impl<T> Machine<T> {
         Ok(machine)
     }
 
-    /// The next call opens it anew.
-    fn close(&self) {
+    /// Erases all that the object has stored; the next call opens the machine anew. What is still at
+    /// work in it fails, and is logged.
+    async fn erase(&self, state: &State) -> Result<Response> {
+        let storage = state.storage();
+        let erased = async {
+            storage.delete_alarm().await?;
+            storage.delete_all().await
+        };
+        let erased = erased.await;
         self.0.take();
+        erased?;
+        answer(Ok(b"null".to_vec()))
     }
-}
-
-/// Erases all that an object has stored. What is still at it fails, and is logged.
-async fn erase(state: &State) -> Result<Response> {
-    let storage = state.storage();
-    storage.delete_alarm().await?;
-    storage.delete_all().await?;
-    answer(Ok(b"null".to_vec()))
 }
 
 /// A call, as it arrives at a shell.

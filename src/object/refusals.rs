@@ -6,7 +6,7 @@ use hookgate_relay::port::Unavailable;
 use hookgate_relay::refusals::Refusals;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::{Call, Machine, away, erase, method, run_alarm};
+use super::{Call, Machine, away, method, run_alarm};
 use crate::object::method::Method;
 use crate::store::ObjectHost;
 
@@ -35,9 +35,7 @@ impl DurableObject for RefusalsObject {
     async fn fetch(&self, request: Request) -> Result<Response> {
         let call = Call::read(request).await?;
         if call.name == method::Erase::NAME {
-            let erased = erase(&self.state).await;
-            self.machine.close();
-            return erased;
+            return self.machine.erase(&self.state).await;
         }
         let refusals = match self.refusals() {
             Ok(refusals) => refusals,

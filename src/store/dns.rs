@@ -9,7 +9,6 @@ pub(super) struct Doh<'a>(pub(super) &'a str);
 
 impl Resolver for Doh<'_> {
     async fn ask(&self, name: &str, kind: Kind) -> Result<Vec<u8>, String> {
-        // The name comes out of a URL: it has no sign that a query would misread.
         let url = format!("{}?name={name}&type={}", self.0, kind.name());
         fetch(&url, LARGEST_ANSWER, Some("application/dns-json"))
             .await

@@ -3,7 +3,6 @@
  * request gets in, and a forged one does not.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -19,9 +18,8 @@ import { edgeOf } from "./runtimes/edge.mjs";
 import { runtimes } from "./runtimes/install.mjs";
 import { runIn } from "./runtimes/servers.mjs";
 import { WITH_NODE, workerOf } from "./runtimes/workerd.mjs";
+import { serving } from "./serving.mjs";
 
-/** How long a server may take to answer first; it takes less than a second. */
-const BOUND_MS = 30_000;
 const BODY = '{"id":"evt_1","type":"invoice.paid"}';
 
 const blocks = readBlocks();
@@ -61,35 +59,7 @@ function given(values) {
   return Object.entries(values).map(([name, value]) => `globalThis.${name} = ${JSON.stringify(value)};\n`).join("");
 }
 
-/** What `work` gives while a server of the project runs. */
-async function serving(command, args, env, work) {
-  const port = await freePort();
-  const child = spawn(command, args, { cwd: project.folder, env: { ...process.env, ...env(port) }, stdio: ["ignore", "pipe", "pipe"] });
-  let log = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (log += text));
-  const exited = once(child, "exit");
-  try {
-    const url = `http://127.0.0.1:${port}/`;
-    const end = Date.now() + BOUND_MS;
-    while (!(await fetch(url).catch(() => undefined))) {
-      assert.ok(child.exitCode === null && Date.now() < end, `the example does not answer:\n${log}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return await work(url);
-  } finally {
-    child.kill("SIGKILL");
-    await exited;
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
+const inProject = (env) => ({ cwd: project.folder, env });
 
 test("the first example verifies", async () => {
   const code = example("js", 'const event = verify({ scheme: "stripe"');
@@ -105,7 +75,7 @@ test("the example for Node answers a genuine request with 200, and a forged one 
   const { genuine, forged } = sent("github");
   for (const name of ["node20", "node22", "node24"]) {
     const file = written("node.mjs", code.replace("listen(3000)", "listen(Number(process.env.TEST_PORT))"));
-    await serving(programs[name], [file], (port) => ({ WEBHOOK_SECRET: SECRET, TEST_PORT: `${port}` }), async (url) => {
+    await serving(programs[name], () => [file], inProject((port) => ({ WEBHOOK_SECRET: SECRET, TEST_PORT: `${port}` })), async (url) => {
       assert.equal((await fetch(url, genuine)).status, 200, name);
       assert.equal((await fetch(url, forged)).status, 401, name);
     });
@@ -116,7 +86,8 @@ test("the example for Deno answers a genuine request with 200, and a forged one 
   const file = written("deno.mjs", example("js", "Deno.serve"));
   const { genuine, forged } = sent("standard");
   const args = ["run", "--no-prompt", "--cached-only", "--node-modules-dir=manual", "--allow-env", "--allow-net=127.0.0.1", file];
-  await serving((await runtimes()).deno, args, (port) => ({ WEBHOOK_SECRET: SECRET, DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, DENO_NO_UPDATE_CHECK: "1" }), async (url) => {
+  const env = (port) => ({ WEBHOOK_SECRET: SECRET, DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`, DENO_NO_UPDATE_CHECK: "1" });
+  await serving((await runtimes()).deno, () => args, inProject(env), async (url) => {
     assert.equal(await (await fetch(url, genuine)).text(), "msg_1");
     assert.equal((await fetch(url, forged)).status, 401);
   });
@@ -125,7 +96,7 @@ test("the example for Deno answers a genuine request with 200, and a forged one 
 test("the example for Bun answers a genuine request with 200, and a forged one with 401", async () => {
   const file = written("bun.mjs", example("js", "Bun.serve"));
   const { genuine, forged } = sent("slack");
-  await serving((await runtimes()).bun, ["run", file], (port) => ({ SLACK_SIGNING_SECRET: SECRET, BUN_PORT: `${port}` }), async (url) => {
+  await serving((await runtimes()).bun, () => ["run", file], inProject((port) => ({ SLACK_SIGNING_SECRET: SECRET, BUN_PORT: `${port}` })), async (url) => {
     assert.equal(await (await fetch(url, genuine)).text(), "ok");
     assert.equal((await fetch(url, forged)).status, 401);
   });

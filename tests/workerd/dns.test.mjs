@@ -12,6 +12,7 @@ const zone = {
   "inside.example.com": { A: ["93.184.216.34", "10.0.0.7"] },
   "inside6.example.com": { A: ["93.184.216.34"], AAAA: ["::1"] },
   "rebinds.example.com": { A: ["93.184.216.34"] },
+  "expires.example.com": { A: ["93.184.216.34"] },
 };
 const NUMBERS = { A: 1, AAAA: 28 };
 let resolverIsAway = false;
@@ -73,4 +74,13 @@ test("an answer that changes after the endpoint was made blocks its attempts, an
   assert.equal((await api.get(`/api/v1/app/names/endpoint/${endpoint.id}`)).disabled, false);
   zone["rebinds.example.com"] = { A: ["93.184.216.34"] };
   await until(async () => (await of()).some(({ statusText }) => statusText === "success"));
+});
+
+test("an endpoint whose name leads nowhere any more can be disabled, and cannot be given another such name", async () => {
+  const { id } = await api.create("/api/v1/app/names/endpoint", { url: "https://expires.example.com/hook", eventTypes: ["expiry"] });
+  delete zone["expires.example.com"];
+  const path = `/api/v1/app/names/endpoint/${id}`;
+  assert.equal((await api.expect(200, "PATCH", path, { disabled: true })).disabled, true);
+  const { status, body } = await api.call("PATCH", path, { url: "https://unknown.example.com/hook" });
+  assert.deepEqual([status, body.detail?.[0]?.msg], [422, "url_name_refused: the name has no address"]);
 });

@@ -305,9 +305,9 @@ impl<H: Host> Application<H> {
 
     /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
-        // What is due may go with a hand-over that is out. An alarm in the past would ring at once,
-        // and again, for as long as the endpoint object takes to answer.
-        let busy = self.draining.len() > 0;
+        // What is due may go with a hand-over that is out, or with a chore. An alarm in the past would
+        // ring at once, and again, for as long as the neighbour takes to answer.
+        let busy = self.draining.len() + self.working.len() > 0;
         self.arm(if busy {
             self.host.now() + fanout::RETRY_MS
         } else {

@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::Deserialize;
 use url::{Host, Url};
 
-use crate::guard::{is_public_name, is_public_v4, is_public_v6};
+use crate::guard::{is_host_name, is_public_name, is_public_v4, is_public_v6};
 
 /// Names that are followed, one alias after the other.
 const MOST_NAMES: usize = 8;
@@ -41,7 +41,8 @@ impl Kind {
 /// Whom to ask.
 #[allow(async_fn_in_trait)]
 pub trait Resolver {
-    /// The answer to a question, as JSON (`application/dns-json`).
+    /// The answer to a question, as JSON (`application/dns-json`). The name has letters, digits,
+    /// `-`, `_` and `.` alone.
     ///
     /// # Errors
     /// There was none, in words for people.
@@ -65,6 +66,8 @@ pub enum DnsRefusal {
     },
     /// Too many aliases follow each other.
     TooManyNames,
+    /// It, or an alias, has a sign that no name of a host has.
+    NotAName,
 }
 
 impl fmt::Display for DnsRefusal {
@@ -76,6 +79,7 @@ impl fmt::Display for DnsRefusal {
                 write!(f, "the name leads to {found}, which is not public")
             }
             Self::TooManyNames => f.write_str("too many aliases follow each other"),
+            Self::NotAName => f.write_str("it is no name of a host"),
         }
     }
 }
@@ -110,6 +114,9 @@ pub async fn check(url: &str, resolver: &impl Resolver) -> Result<(), DnsRefusal
     };
     let mut name = name.trim_end_matches('.').to_owned();
     for _ in 0..MOST_NAMES {
+        if !is_host_name(&name) {
+            return Err(DnsRefusal::NotAName);
+        }
         let (mut addresses, mut alias) = (0, None);
         for kind in [Kind::A, Kind::Aaaa] {
             let answer = resolver.ask(&name, kind).await;

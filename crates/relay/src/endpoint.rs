@@ -346,9 +346,10 @@ impl<H: Host> Endpoint<H> {
     /// Arms the alarm for what is next due.
     fn rearm(&self) -> Result<(), Unavailable> {
         let now = self.host.now();
-        // What is due may be out, or wait for a place that the running pump will fill. An alarm in
-        // the past would ring at once, and again, for as long as the receiver takes.
-        let busy = self.in_flight.len() > 0;
+        // What is due may be out, or wait for a place that the running pump will fill, or be what the
+        // application is being told. An alarm in the past would ring at once, and again, for as long
+        // as the other side takes.
+        let busy = self.in_flight.len() + self.telling.len() > 0;
         let due = match self.earliest()? {
             Some(at) if busy && at <= now => Some(now + NET_MS),
             due => due,

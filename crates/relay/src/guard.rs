@@ -147,11 +147,19 @@ impl EndpointUrl {
     }
 }
 
+/// Whether it has no other sign than names of hosts have. A URL's host may have more of them, `&` and `=`
+/// for example, by which a question about it would be about another name.
+pub(crate) fn is_host_name(name: &str) -> bool {
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
 pub(crate) fn is_public_name(name: &str) -> bool {
     // One dot at the end says that the name is whole; it is the same name.
     let name = name.strip_suffix('.').unwrap_or(name);
     let well_formed =
         name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()));
+    let well_formed = well_formed && is_host_name(name);
     let last = name.rsplit('.').next().unwrap_or_default();
     let below = |parent: &str| {
         name.strip_suffix(parent)

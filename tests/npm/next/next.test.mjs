@@ -1,9 +1,6 @@
 /** The README's example for Next, built and served by Next itself: at the edge, and in Node. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -12,9 +9,8 @@ import { mustRun } from "../../../tools/process.mjs";
 import { path } from "../../../tools/project.mjs";
 import { hookgate, SECRET } from "../kit.mjs";
 import { archive } from "../runtimes/consumer.mjs";
+import { serving } from "../serving.mjs";
 
-/** How long the server may take to answer first; it takes less than a second. */
-const BOUND_MS = 60_000;
 const BODY = '{"type":"user.created"}';
 /** No word to its makers, and no colours. */
 const ENV = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", CLERK_WEBHOOK_SECRET: SECRET };
@@ -47,35 +43,13 @@ test("Next builds it, and answers a genuine request with 200 and a forged one wi
   const files = readdirSync(join(folder, ".next"), { recursive: true }).filter((file) => file.endsWith(".wasm"));
   const { size } = statSync(join(folder, "node_modules", "hookgate", "src", "wasm", "hookgate.wasm"));
   assert.ok(files.some((file) => statSync(join(folder, ".next", file)).size === size), `${files.length} other files`);
-  const port = await freePort();
-  const server = spawn(process.execPath, [next, "start", "--hostname=127.0.0.1", `--port=${port}`], { cwd: folder, env: ENV, stdio: ["ignore", "pipe", "pipe"], detached: true });
-  let log = "";
-  for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => (log += text));
-  const exited = once(server, "exit");
-  try {
-    const url = `http://127.0.0.1:${port}`;
-    const end = Date.now() + BOUND_MS;
-    while (!(await fetch(url).catch(() => undefined))) {
-      assert.ok(server.exitCode === null && Date.now() < end, `Next does not answer:\n${log}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  const start = (port) => [next, "start", "--hostname=127.0.0.1", `--port=${port}`];
+  await serving(process.execPath, start, { cwd: folder, env: () => ENV }, async (url) => {
     const { headers } = hookgate.sign({ scheme: "clerk", secret: SECRET, id: "msg_1", body: BODY });
     for (const way of ["edge", "node"]) {
       const post = (body) => fetch(`${url}/${way}`, { method: "POST", headers, body });
       assert.deepEqual(await (await post(BODY)).json(), { received: "msg_1" }, way);
       assert.equal((await post(`${BODY} `)).status, 401, way);
     }
-  } finally {
-    process.kill(-server.pid, "SIGKILL");
-    await exited;
-  }
+  });
 });
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}

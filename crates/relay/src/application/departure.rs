@@ -85,7 +85,8 @@ impl<H: Host> Application<H> {
             for config in endpoints.iter() {
                 depart(&self.host, &config.id, now)?;
             }
-            for table in ["endpoints", "fanout", "filter_failures", "tasks"] {
+            // Not its tasks: they fail for want of their endpoints, and the registry is told.
+            for table in ["endpoints", "fanout", "filter_failures"] {
                 self.host.query(&format!("DELETE FROM {table}"), vec![])?;
             }
             Ok(())
@@ -126,7 +127,8 @@ impl<H: Host> Application<H> {
             "SELECT 1 FROM closing WHERE unlisted = 1 AND gone_at <= ?
                 AND NOT EXISTS (SELECT 1 FROM departures)
                 AND NOT EXISTS (SELECT 1 FROM messages)
-                AND NOT EXISTS (SELECT 1 FROM operations)",
+                AND NOT EXISTS (SELECT 1 FROM operations)
+                AND NOT EXISTS (SELECT 1 FROM tasks)",
             vec![self.host.now().into()],
         )?;
         Ok(!rows.is_empty())
@@ -235,7 +237,9 @@ pub(super) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
             UNION ALL SELECT due_at FROM closing WHERE unlisted = 0
             UNION ALL SELECT 0 FROM closing WHERE EXISTS (SELECT 1 FROM messages)
             UNION ALL SELECT gone_at FROM closing
-                WHERE unlisted = 1 AND NOT EXISTS (SELECT 1 FROM departures))",
+                WHERE unlisted = 1 AND NOT EXISTS (SELECT 1 FROM departures)
+                    AND NOT EXISTS (SELECT 1 FROM operations)
+                    AND NOT EXISTS (SELECT 1 FROM tasks))",
         vec![],
     )?
     .first()

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::choice::{self, Choice};
 use super::making::Terms;
+use super::retention::BY_OPERATOR;
 use super::{Application, from_json, to_json};
 use crate::batch::{fitting, json_list, present};
 use crate::config::EndpointConfig;
@@ -46,13 +47,14 @@ pub struct Message {
 }
 
 impl<H: Host> Application<H> {
-    /// Those of these messages that are here with their content.
+    /// Those of these messages whose content may still be needed: here, or by an endpoint that has
+    /// not delivered it yet.
     ///
     /// # Errors
     /// The storage is away.
     pub fn knows(&self, ids: &[String]) -> Result<Vec<String>, Unavailable> {
-        let kept = "(SELECT id FROM messages WHERE expunged = 0)";
-        present(&self.host, (kept, "id"), ids)
+        let kept = format!("(SELECT id FROM messages WHERE expunged <> {BY_OPERATOR})");
+        present(&self.host, (&kept, "id"), ids)
     }
 
     /// One message by its id, or by its event id.

@@ -16,6 +16,11 @@ pub(super) const SCHEMA: &[&str] = &[
     "CREATE INDEX messages_by_expiry ON messages (expires_at) WHERE expires_at IS NOT NULL",
 ];
 
+/// Who has taken a message's content away: `expunged`, in place of 0. What has aged here may still be on
+/// its way from an endpoint.
+pub(super) const BY_OPERATOR: i64 = 1;
+const BY_AGE: i64 = 2;
+
 /// Rows tell for so long that a message was here, even where its content is kept for less: a copy
 /// that the queue or a dead letter brings back is known by them.
 pub const SHORTEST_ROWS_MS: Millis = 30 * 86_400_000;
@@ -52,8 +57,10 @@ impl<H: Host> Application<H> {
         let now = self.host.now();
         self.host.transaction(|| {
             let found = self.host.query(
-                "UPDATE messages SET payload = x'', expunged = 1, expires_at = NULL
-                 WHERE id = ? RETURNING id",
+                &format!(
+                    "UPDATE messages SET payload = x'', expunged = {BY_OPERATOR}, expires_at = NULL
+                     WHERE id = ? RETURNING id"
+                ),
                 vec![id.into()],
             )?;
             // To every endpoint: which of them had wanted it is not kept.
@@ -125,8 +132,10 @@ impl<H: Host> Application<H> {
             vec![(now + LATER_MS).into(), json_list(&waiting)?],
         )?;
         self.host.query(
-            "UPDATE messages SET payload = x'', expunged = 1, expires_at = NULL
-             WHERE id IN (SELECT value FROM json_each(?))",
+            &format!(
+                "UPDATE messages SET payload = x'', expunged = {BY_AGE}, expires_at = NULL
+                 WHERE id IN (SELECT value FROM json_each(?))"
+            ),
             vec![json_list(&ids)?],
         )?;
         Ok(ids.len())
@@ -193,7 +202,7 @@ impl<H: Host> Application<H> {
         Ok(content.into_iter().chain(row).min())
     }
 
-    fn rows_ms(&self) -> Option<Millis> {
+    pub(super) fn rows_ms(&self) -> Option<Millis> {
         self.keep_ms.get().map(|ms| ms.max(SHORTEST_ROWS_MS))
     }
 }

@@ -32,6 +32,8 @@ const MOST_PAGES: usize = 10;
 const RETRY_MS: Millis = 1_000;
 const LONGEST_RETRY_MS: Millis = 600_000;
 
+const DAY_MS: Millis = 86_400_000;
+
 /// One task, and where it stands in the list of messages.
 struct Work {
     task: Task,
@@ -46,13 +48,20 @@ impl<H: Host> Application<H> {
     /// The storage is away; it is not started.
     pub fn start_task(&self, task: &Task) -> Result<(), Unavailable> {
         self.arm_soon()?;
+        let since = match (task.kind, self.rows_ms()) {
+            (TaskKind::ReplayMissing, Some(kept)) => {
+                // Of what is older, the endpoint may have forgotten that it was delivered.
+                task.filter.since.max(self.host.now() - kept + DAY_MS)
+            }
+            _ => task.filter.since,
+        };
         self.host.query(
             "INSERT OR IGNORE INTO tasks (id, task, at, after, tries, due_at)
              VALUES (?, ?, ?, '', 0, ?)",
             vec![
                 task.id.as_str().into(),
                 to_json(task)?.into(),
-                task.filter.since.into(),
+                since.into(),
                 self.host.now().into(),
             ],
         )?;
@@ -120,6 +129,11 @@ impl<H: Host> Application<H> {
         let Some(config) = self.endpoint(&task.endpoint_id)? else {
             work.task.status = TaskStatus::Failed;
             return self.note_step(work, &[], &[]).map(|()| true);
+        };
+        // One that is disabled is given it as well, and holds it back.
+        let config = EndpointConfig {
+            disabled: false,
+            ..config
         };
         let mut rows = self.host.query(
             "SELECT LENGTH(payload), created_at, id, event_type, channels, tags, expunged

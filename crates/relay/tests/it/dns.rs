@@ -162,3 +162,24 @@ fn an_address_in_the_url_itself_is_not_looked_up() {
     }
     assert!(zone.asked.borrow().is_empty());
 }
+
+#[test]
+fn a_name_or_an_alias_that_a_query_would_misread_is_never_asked_for() {
+    let zone = Zone::of(&[("example.com", Kind::A, PUBLIC)]);
+    for url in [
+        "https://example.com&a=.evil.com/",
+        "https://example.com+evil.com/",
+    ] {
+        assert_eq!(
+            block_on(check(url, &zone)),
+            Err(DnsRefusal::NotAName),
+            "{url}"
+        );
+    }
+    assert_eq!(*zone.asked.borrow(), []);
+    let alias = r#"{"Status":0,"Answer":[{"type":5,"data":"a.example#.evil.com."}]}"#;
+    assert_eq!(
+        checked(&[("a.example", Kind::A, alias)]),
+        not_public("a.example#.evil.com.")
+    );
+}

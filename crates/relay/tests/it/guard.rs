@@ -49,6 +49,10 @@ const PRIVATE_HOSTS: &[&str] = &[
     "127.0.0.\u{200b}1",
     "1\t27.0.0.1",
     "127.0.\n0.1",
+    // Where a query would read another name.
+    "example.com&a=.evil.com",
+    "example.com+evil.com",
+    "a.example;type=txt.evil.com",
     // This network, private, shared, link-local.
     "0",
     "0.0.0.0",

@@ -1,9 +1,11 @@
 //! Endpoints and applications that are deleted: crash or not, all of it is done.
 
 use hookgate_relay::application::{Creation, GRACE_MS, Retirement};
+use hookgate_relay::task::{TaskKind, TaskStatus};
 
 use super::Bench;
-use crate::host::Fault;
+use super::work::task;
+use crate::host::{Fault, START};
 use crate::neighbour::Taken;
 use crate::sample::{config, event, message};
 
@@ -127,5 +129,47 @@ fn a_deleted_application_takes_nothing_in_and_leaves_nothing_behind() {
             Retirement::Vanish
         ]
     );
+    assert!(gone(&bench));
+}
+
+#[test]
+fn a_deleted_application_ends_its_tasks_before_it_is_gone() {
+    let bench = Bench::of(&["ep_1"]);
+    bench.app.start_task(&task(TaskKind::BulkReplay)).unwrap();
+    bench.app.close("app_1").unwrap();
+    for taken in [Taken::No, Taken::No, Taken::Yes] {
+        bench.objects.script("registry").then(taken);
+    }
+    for _ in 0..5 {
+        bench.chores();
+        bench.world.pass(4_000);
+    }
+    let last = bench.objects.tasks().pop().map(|task| task.status);
+    assert_eq!(last, Some(TaskStatus::Failed));
+    bench.world.pass(GRACE_MS);
+    bench.chores();
+    bench.world.pass(GRACE_MS);
+    bench.chores();
+    assert!(gone(&bench));
+}
+
+#[test]
+fn a_deleted_application_that_has_still_to_tell_something_waits_and_does_not_ring_without_end() {
+    let bench = Bench::of(&["ep_1"]);
+    bench.app.remove_endpoint("ep_1").unwrap();
+    bench.app.close("app_1").unwrap();
+    bench.objects.script("operational").afterwards(Taken::No);
+    let mut rings = 0;
+    while bench.world.now() < START + 3 * GRACE_MS {
+        let next = bench.disk.alarm().expect("it has something to tell");
+        bench.world.reach(next.max(bench.world.now()));
+        bench.ring();
+        rings += 1;
+        assert!(rings < 100, "{rings} rings");
+    }
+    assert!(!gone(&bench));
+    bench.objects.script("operational").afterwards(Taken::Yes);
+    bench.world.pass(GRACE_MS);
+    bench.ring();
     assert!(gone(&bench));
 }

@@ -177,3 +177,15 @@ fn a_hand_over_that_is_out_does_not_take_the_news_of_an_expunged_message_along()
     let told: Vec<_> = landed.iter().map(|c| c.messages[0].expunged).collect();
     assert_eq!(told, [false, true]);
 }
+
+#[test]
+fn content_that_has_aged_may_still_be_needed_and_what_was_expunged_is_not() {
+    let bench = Bench::keeping(90, &["ep_a"]);
+    bench.make_now("msg_1", Some(HOUR));
+    bench.make_now("msg_2", None);
+    bench.ring_until(START + 2 * HOUR);
+    assert_eq!(bench.content("msg_1"), Some((true, 0)));
+    assert_eq!(bench.app.expunge("msg_2"), Ok(true));
+    let asked = ["msg_1", "msg_2", "msg_3"].map(str::to_owned);
+    assert_eq!(bench.app.knows(&asked), Ok(vec!["msg_1".to_owned()]));
+}

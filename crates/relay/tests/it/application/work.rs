@@ -1,6 +1,9 @@
 //! Background tasks: worked off page by page, each order given once.
 
-use hookgate_relay::application::Message;
+use std::rc::Rc;
+
+use futures_executor::block_on;
+use hookgate_relay::application::{Application, Message};
 use hookgate_relay::attempt::State;
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::task::{Task, TaskFilter, TaskKind, TaskStatus};
@@ -8,7 +11,8 @@ use hookgate_relay::task::{Task, TaskFilter, TaskKind, TaskStatus};
 use super::Bench;
 use crate::host::{Fault, START};
 use crate::neighbour::Taken;
-use crate::sample::{config, message};
+use crate::sample::{DAY, config, message};
+use crate::script::Tasks;
 
 pub(super) fn task(kind: TaskKind) -> Task {
     Task {
@@ -240,4 +244,70 @@ fn a_task_whose_endpoint_is_deleted_fails() {
     assert_eq!(bench.app.remove_endpoint("ep_1"), Ok(true));
     let (sent, end) = run(&bench);
     assert_eq!((sent, end.status), (vec![], TaskStatus::Failed));
+}
+
+#[test]
+fn an_alarm_does_not_ring_without_end_while_an_endpoint_is_asked() {
+    let bench = with_messages(3);
+    bench.app.start_task(&task(TaskKind::BulkReplay)).unwrap();
+    bench.objects.script("ep_1").afterwards_hold();
+    let mut tasks = Tasks::default();
+    let (app, objects) = (Rc::clone(&bench.app), bench.objects.clone());
+    tasks.start(async move { app.on_alarm(&objects).await });
+    let mut rings = 0;
+    for _ in 0..10_000 {
+        if bench.disk.rings(bench.world.now()) {
+            rings += 1;
+            block_on(bench.app.on_alarm(&bench.objects)).unwrap();
+        }
+        bench.world.pass(1);
+    }
+    assert!((5..=10).contains(&rings), "{rings} in ten seconds");
+}
+
+#[test]
+fn a_disabled_endpoint_is_given_what_it_misses_and_holds_it_back() {
+    let bench = Bench::of(&[]);
+    for number in 0..3 {
+        let one = Message {
+            created_at: START + number,
+            ..message(&format!("msg_{number}"))
+        };
+        bench.app.create(one).unwrap();
+    }
+    let disabled = EndpointConfig {
+        disabled: true,
+        ..config("ep_1", "standard")
+    };
+    bench.app.add_endpoint(&disabled).unwrap();
+    bench
+        .app
+        .start_task(&task(TaskKind::ReplayMissing))
+        .unwrap();
+    let (sent, end) = run(&bench);
+    assert_eq!(sent.len(), 3);
+    assert_eq!((end.status, end.matched), (TaskStatus::Finished, 3));
+}
+
+#[test]
+fn what_an_endpoint_may_have_forgotten_is_not_taken_for_missing() {
+    let mut bench = Bench::of(&["ep_1"]);
+    let app = Application::open(bench.world.host(&bench.disk)).unwrap();
+    bench.app = Rc::new(app.keeping(30 * DAY).unwrap());
+    bench.world.pass(30 * DAY);
+    for (id, age) in [("msg_old", 29 * DAY + 1), ("msg_young", 29 * DAY - 1)] {
+        let one = Message {
+            created_at: bench.world.now() - age,
+            ..message(id)
+        };
+        bench.app.create(one).unwrap();
+    }
+    bench.drain();
+    bench.objects.consignments();
+    let mut missing = task(TaskKind::ReplayMissing);
+    missing.filter.since = 0;
+    missing.filter.until = bench.world.now();
+    bench.app.start_task(&missing).unwrap();
+    let (sent, _) = run(&bench);
+    assert_eq!(sent, ["msg_young"]);
 }

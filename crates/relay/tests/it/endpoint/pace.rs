@@ -34,7 +34,7 @@ impl Bench {
     }
 
     /// Lets the alarm ring, millisecond by millisecond, and counts.
-    fn rings_in(&self, ms: usize, tasks: &mut Tasks) -> usize {
+    pub(super) fn rings_in(&self, ms: usize, tasks: &mut Tasks) -> usize {
         let mut rings = 0;
         for _ in 0..ms {
             if self.disk.rings(self.world.now()) {

@@ -1,5 +1,7 @@
 //! What an endpoint tells of its messages.
 
+use std::rc::Rc;
+
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::notice::{Fate, Notice};
 use hookgate_relay::operational::APPLICATION;
@@ -9,6 +11,7 @@ use futures_executor::block_on;
 use super::Bench;
 use crate::neighbour::status;
 use crate::sample::{config, waits};
+use crate::script::Tasks;
 
 fn failing(attempts: usize) -> Bench {
     let bench = Bench::with(EndpointConfig {
@@ -102,4 +105,18 @@ fn an_endpoint_of_operational_webhooks_tells_nothing_of_its_messages() {
     bench.accept(&["msg_1"]);
     assert_eq!(heard(&bench), []);
     assert_eq!(bench.attempts().len(), 5);
+}
+
+#[test]
+fn an_alarm_does_not_ring_without_end_while_the_application_is_told() {
+    let bench = failing(1);
+    bench.accept(&["msg_1"]);
+    bench.pump();
+    bench.home.script().afterwards_hold();
+    let mut tasks = Tasks::default();
+    let (endpoint, home) = (Rc::clone(&bench.endpoint), bench.home.clone());
+    let told = tasks.start(async move { endpoint.report(&home).await });
+    let rings = bench.rings_in(10_000, &mut tasks);
+    assert_eq!(told.result(), None);
+    assert!((1..=10).contains(&rings), "{rings} in ten seconds");
 }

@@ -12,6 +12,7 @@ const zone = {
   "inside.example.com": { A: ["93.184.216.34", "10.0.0.7"] },
   "inside6.example.com": { A: ["93.184.216.34"], AAAA: ["::1"] },
   "rebinds.example.com": { A: ["93.184.216.34"] },
+  "waits.example.com": { A: ["93.184.216.34"] },
 };
 const NUMBERS = { A: 1, AAAA: 28 };
 let resolverIsAway = false;
@@ -73,4 +74,31 @@ test("an answer that changes after the endpoint was made blocks its attempts, an
   assert.equal((await api.get(`/api/v1/app/names/endpoint/${endpoint.id}`)).disabled, false);
   zone["rebinds.example.com"] = { A: ["93.184.216.34"] };
   await until(async () => (await of()).some(({ statusText }) => statusText === "success"));
+});
+
+test("a resolver that does not answer ends no delivery, and is asked once for many", async () => {
+  const endpoint = await api.create("/api/v1/app/names/endpoint", {
+    url: "https://waits.example.com/hook",
+    eventTypes: ["waiting"],
+    retrySchedule: [0],
+  });
+  resolverIsAway = true;
+  const send = async () => (await api.expect(202, "POST", "/api/v1/app/names/msg", { eventType: "waiting", payload: {} })).id;
+  const messages = [await send()];
+  const of = async (id) => (await api.attempts("names", id)).filter((attempt) => attempt.endpointId === endpoint.id);
+  const [unsent] = await until(async () => {
+    const attempts = await of(messages[0]);
+    return attempts[0]?.statusText === "fail" && attempts;
+  });
+  assert.match(unsent.response, /^not sent: the name could not be looked up: /);
+  for (let n = 0; n < 30; n++) messages.push(await send());
+  resolverIsAway = false;
+  const questions = () => hookgate.asked.filter((url) => url.includes("name=waits.example.com")).length;
+  const before = questions();
+  await until(async () => {
+    const attempts = await Promise.all(messages.map(of));
+    return attempts.every((all) => all.some(({ statusText }) => statusText === "success"));
+  });
+  // Two for each of the six that leave at once; the others go by what those have found.
+  assert.ok(questions() - before < messages.length, `${questions() - before} questions`);
 });

@@ -315,7 +315,8 @@ pub(super) async fn find(
 
 /// Fails unless the name in the endpoint's URL leads where it may, if names are looked up.
 async fn vet(call: &Call<'_>, config: &EndpointConfig) -> Result<(), ApiError> {
-    let vetted = call.config.http(call.stores).vet(&config.url).await;
+    let http = call.config.http(call.stores);
+    let vetted = http.vet(&config.url, config.timeout_ms()).await;
     Ok(vetted.map_err(|reason| Flaw::field("url", format!("url_name_refused: {reason}")))?)
 }
 

@@ -89,7 +89,7 @@ pub(super) async fn test(call: &Call<'_>) -> Result<Answer, ApiError> {
         .map_err(|error| Unavailable::new("opening a secret", error))?;
     let key = secret.and_then(|secret| hookgate_relay::secret::for_receivers(&secret));
     let http = call.config.http(call.stores);
-    let verdict = match http.vet(&request.url).await {
+    let verdict = match http.vet(&request.url, request.timeout_ms).await {
         Ok(()) => judge(http.post(request).await, now()),
         Err(reason) => {
             return Err(Flaw::field("endpoint", format!("blocked: {reason}")).into());
@@ -226,16 +226,25 @@ mod tests {
         assert_eq!(example(newest_schema(&Value::Null), 0).unwrap(), json!({}));
     }
 
+    /// Objects and values in `value`, but for what was left out, which is null.
+    fn count(value: &Value) -> usize {
+        match value {
+            Value::Null => 0,
+            Value::Object(object) => 1 + object.values().map(count).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
     #[test]
     fn a_schema_without_an_end_makes_an_example_that_has_one() {
-        let mut schema = json!({ "type": "integer" });
-        for _ in 0..40 {
-            schema =
-                json!({ "type": "object", "properties": { "a": schema.clone(), "b": schema } });
-            if schema.to_string().len() > 1_000_000 {
-                break;
-            }
+        let mut deep = json!({ "type": "integer" });
+        for _ in 0..2 * DEEPEST {
+            deep = json!({ "properties": { "a": deep } });
         }
-        assert!(example(&schema, 0).unwrap().is_object());
+        assert_eq!(count(&example(&deep, 0).unwrap()), DEEPEST + 1);
+        let integer = json!({ "type": "integer" });
+        let many = (0..2 * MOST_VALUES).map(|n| (n.to_string(), integer.clone()));
+        let wide = json!({ "properties": many.collect::<Map<_, _>>() });
+        assert_eq!(count(&example(&wide, 0).unwrap()), MOST_VALUES);
     }
 }

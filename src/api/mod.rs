@@ -43,6 +43,8 @@ struct Call<'a> {
     origin: String,
     /// The caller's `idempotency-key`.
     idempotency_key: Option<String>,
+    /// The id of the task that this call starts, if it runs under a key.
+    task_id: Option<String>,
     body: Vec<u8>,
 }
 
@@ -108,12 +110,13 @@ async fn attend(
         })?,
         _ => Vec::new(),
     };
-    let call = Call {
+    let mut call = Call {
         config,
         stores,
         query: Query::of(&url),
         origin: url.origin().ascii_serialization(),
         idempotency_key: idempotency_key(&request)?,
+        task_id: None,
         body,
     };
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -123,13 +126,13 @@ async fn attend(
         (Method::Post, _) => once::claim(&call, url.as_str()).await?,
         _ => Turn::Runs(None),
     };
-    let under = match turn {
-        Turn::Runs(under) => under,
+    call.task_id = match turn {
+        Turn::Runs(task_id) => task_id,
         Turn::Ran(answer) => return Ok(answer),
     };
     let answer = route(request.method(), &segments, &call).await;
-    if let Some(under) = under {
-        once::settle(&call, under, &answer).await;
+    if let (Some(key), Some(_)) = (&call.idempotency_key, &call.task_id) {
+        once::settle(&call, key, &answer).await;
     }
     answer
 }

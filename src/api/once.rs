@@ -11,25 +11,22 @@ use super::{Answer, Call};
 use crate::object::method::{ClaimOnce, SettleOnce};
 use crate::store::Dice;
 
-/// A call that runs under its key.
-pub(super) struct Under<'a>(&'a str);
-
 /// What is to be done about a call.
-pub(super) enum Turn<'a> {
-    /// It runs, and is then settled if it has a key.
-    Runs(Option<Under<'a>>),
+pub(super) enum Turn {
+    /// It runs. Under a key it is then settled, and has an id for a task.
+    Runs(Option<String>),
     /// It has run, and was answered so.
     Ran(Answer),
 }
 
 /// Claims the key of a call before it runs.
-pub(super) async fn claim<'a>(call: &'a Call<'_>, path: &str) -> Result<Turn<'a>, ApiError> {
+pub(super) async fn claim(call: &Call<'_>, path: &str) -> Result<Turn, ApiError> {
     let Some(key) = &call.idempotency_key else {
         return Ok(Turn::Runs(None));
     };
     let claim = (key.clone(), digest(&[path.as_bytes(), &call.body]));
     match call.stores.registry()?.call::<ClaimOnce>(&claim).await? {
-        Claim::Yours => Ok(Turn::Runs(Some(Under(key)))),
+        Claim::Yours { task_id } => Ok(Turn::Runs(Some(task_id))),
         Claim::Other => Err(ApiError::key_reused()),
         Claim::Running => Err(ApiError::key_in_use()),
         Claim::Answered(Settled { status, answer }) => {
@@ -45,11 +42,7 @@ pub(super) async fn claim<'a>(call: &'a Call<'_>, path: &str) -> Result<Turn<'a>
 }
 
 /// Keeps the answer for those that come again; what failed can be made again under the same key.
-pub(super) async fn settle(
-    call: &Call<'_>,
-    Under(key): Under<'_>,
-    answer: &Result<Answer, ApiError>,
-) {
+pub(super) async fn settle(call: &Call<'_>, key: &str, answer: &Result<Answer, ApiError>) {
     let settled = answer.as_ref().ok().map(|Answer { status, body }| Settled {
         status: *status,
         answer: body

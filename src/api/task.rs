@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use worker::console_error;
 
 use super::error::{ApiError, Flaw};
-use super::input::parse;
+use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call, endpoint};
 use crate::object::method::{FindTask, ListTasks, NoteTask, StartTask};
 use crate::store::{Dice, now};
@@ -38,6 +38,10 @@ struct TaskIn {
     dry_run: bool,
 }
 
+/// Event types of a filter, and bytes of its channel and of its tag.
+const MOST_EVENT_TYPES: usize = 50;
+const LONGEST_LABEL: usize = 128;
+
 /// `POST …/endpoint/{endpoint_id}/recover`, `/replay-missing` and `/bulk-replay`
 pub(super) async fn start(
     call: &Call<'_>,
@@ -48,8 +52,15 @@ pub(super) async fn start(
     let input: TaskIn = parse(&call.body)?;
     let now = now();
     let filter = filter(kind, &input, now)?;
+    // A call whose answer was lost has started its task all the same.
+    if let Some(id) = &call.task_id
+        && let Some(task) = call.stores.registry()?.call::<FindTask>(id).await?
+    {
+        return Answer::with(202, &shown(&task));
+    }
+    let new_id = || id::new(Kind::Task, &Dice);
     let task = Task {
-        id: id::new(Kind::Task, &Dice),
+        id: call.task_id.clone().unwrap_or_else(new_id),
         kind,
         application_id: app.to_owned(),
         endpoint_id: endpoint::find(call, app, endpoint).await?.id,
@@ -102,6 +113,19 @@ fn filter(kind: TaskKind, input: &TaskIn, now: Millis) -> Result<TaskFilter, Api
             let msg = "must be 0, 100, 200, 300, 400 or 500";
             return Err(Flaw::field("statusCodeClass", msg).into());
         }
+        let fits = |types: &Vec<String>| {
+            types.len() <= MOST_EVENT_TYPES && types.iter().all(|name| is_identifier(name))
+        };
+        let label = |label: &Option<String>| label.clone().unwrap_or_default();
+        Check::default()
+            .that(
+                input.event_types.as_ref().is_none_or(fits),
+                "eventTypes",
+                "must be at most 50 names of 1 to 256 characters of A-Z, a-z, 0-9, '-', '_' and '.'",
+            )
+            .text("channel", &label(&input.channel), LONGEST_LABEL)
+            .text("tag", &label(&input.tag), LONGEST_LABEL)
+            .done()?;
         filter.event_types = input.event_types.clone();
         filter.channel = input.channel.clone();
         filter.tag = input.tag.clone();

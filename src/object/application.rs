@@ -5,11 +5,12 @@ use std::rc::Rc;
 use futures_util::future::join;
 use hookgate_relay::application::Application;
 use hookgate_relay::port::Unavailable;
+use hookgate_relay::registry::erasure::Holder;
 use hookgate_relay::watch::Kind;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm};
+use super::{ALARM_RETRY_MS, Call, Machine, after_answer, away, method, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
@@ -35,6 +36,15 @@ impl ApplicationObject {
     fn on_alarm(&self) -> impl Future<Output = Result<(), Unavailable>> + 'static {
         let (stores, application) = (Stores::new(self.env.clone()), self.application());
         async move { application?.on_alarm(&stores).await }
+    }
+
+    /// Before it is erased: what is still watched over would be opened anew.
+    async fn leave_the_watch(&self) -> Result<(), Unavailable> {
+        let stores = Stores::new(self.env.clone());
+        match self.application()?.closed_id()? {
+            Some(id) => stores.forget(Holder::Application, &id).await,
+            None => Ok(()),
+        }
     }
 
     fn drain_after_answer(&self, application: Rc<Application<ObjectHost>>) {
@@ -171,6 +181,11 @@ impl DurableObject for ApplicationObject {
             .application()
             .is_ok_and(|app| app.is_gone() == Ok(true))
         {
+            if let Err(error) = self.leave_the_watch().await {
+                console_error!("the watch: {error}");
+                self.state.storage().set_alarm(ALARM_RETRY_MS).await?;
+                return Response::empty();
+            }
             return self.machine.erase(&self.state).await;
         }
         self.watched.tell(&self.state, &self.env);

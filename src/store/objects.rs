@@ -7,14 +7,15 @@ use hookgate_relay::notice::{Home, Notice};
 use hookgate_relay::operational::{self, Operation};
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::registry::Shelf;
+use hookgate_relay::registry::erasure::{Holder, Remains};
 use hookgate_relay::task::{Sieve, Task};
 use hookgate_relay::watch::Kind;
 use js_sys::{Object as Record, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use worker::wasm_bindgen_futures::JsFuture;
 
-use super::Stores;
 use super::patience::patiently;
+use super::{Stores, now};
 use crate::object::method::{self, Method};
 
 #[wasm_bindgen]
@@ -87,6 +88,19 @@ impl Stores {
     }
 }
 
+impl Stores {
+    /// Tells the registry that an object is there no more: to look at it would bring it back, empty and
+    /// with no memory of its end.
+    pub(crate) async fn forget(&self, kind: Holder, name: &str) -> Result<(), Unavailable> {
+        let gone = Remains {
+            kind,
+            name: name.to_owned(),
+        };
+        let registry = self.registry()?;
+        registry.call::<method::Erased>(&(now(), vec![gone])).await
+    }
+}
+
 impl Object {
     /// Calls a method.
     pub(crate) async fn call<M: Method>(&self, input: &M::Input) -> Result<M::Output, Unavailable> {
@@ -151,7 +165,11 @@ impl Endpoints for Stores {
 
     async fn retire(&self, endpoint_id: &str, stage: Retirement) -> Result<(), Unavailable> {
         let endpoint = self.endpoint(endpoint_id)?;
-        endpoint.call::<method::Retire>(&stage).await
+        endpoint.call::<method::Retire>(&stage).await?;
+        match stage {
+            Retirement::Empty => Ok(()),
+            Retirement::Vanish => self.forget(Holder::Endpoint, endpoint_id).await,
+        }
     }
 
     async fn unlist(&self, application_id: &str) -> Result<(), Unavailable> {

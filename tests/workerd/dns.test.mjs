@@ -13,6 +13,7 @@ const zone = {
   "inside6.example.com": { A: ["93.184.216.34"], AAAA: ["::1"] },
   "rebinds.example.com": { A: ["93.184.216.34"] },
   "expires.example.com": { A: ["93.184.216.34"] },
+  "waits.example.com": { A: ["93.184.216.34"] },
 };
 const NUMBERS = { A: 1, AAAA: 28 };
 let resolverIsAway = false;
@@ -83,4 +84,31 @@ test("an endpoint whose name leads nowhere any more can be disabled, and cannot 
   assert.equal((await api.expect(200, "PATCH", path, { disabled: true })).disabled, true);
   const { status, body } = await api.call("PATCH", path, { url: "https://unknown.example.com/hook" });
   assert.deepEqual([status, body.detail?.[0]?.msg], [422, "url_name_refused: the name has no address"]);
+});
+
+test("a resolver that does not answer ends no delivery, and is asked once for many", async () => {
+  const endpoint = await api.create("/api/v1/app/names/endpoint", {
+    url: "https://waits.example.com/hook",
+    eventTypes: ["waiting"],
+    retrySchedule: [0],
+  });
+  resolverIsAway = true;
+  const send = async () => (await api.expect(202, "POST", "/api/v1/app/names/msg", { eventType: "waiting", payload: {} })).id;
+  const messages = [await send()];
+  const of = async (id) => (await api.attempts("names", id)).filter((attempt) => attempt.endpointId === endpoint.id);
+  const [unsent] = await until(async () => {
+    const attempts = await of(messages[0]);
+    return attempts[0]?.statusText === "fail" && attempts;
+  });
+  assert.match(unsent.response, /^not sent: the name could not be looked up: /);
+  for (let n = 0; n < 30; n++) messages.push(await send());
+  resolverIsAway = false;
+  const questions = () => hookgate.asked.filter((url) => url.includes("name=waits.example.com")).length;
+  const before = questions();
+  await until(async () => {
+    const attempts = await Promise.all(messages.map(of));
+    return attempts.every((all) => all.some(({ statusText }) => statusText === "success"));
+  });
+  // Two for each of the six that leave at once; the others go by what those have found.
+  assert.ok(questions() - before < messages.length, `${questions() - before} questions`);
 });

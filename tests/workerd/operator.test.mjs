@@ -111,8 +111,37 @@ test("a bulk replay is counted before it is made, and goes by its filter", async
   await ended(await api.expect(202, "POST", `${app.path}/bulk-replay`, filter));
   const arrived = await receiver.wait("/bulk", 3);
   assert.equal(arrived[2].headers["webhook-id"], one);
-  const wrong = await api.call("POST", `${app.path}/bulk-replay`, { since: "yesterday" });
-  assert.deepEqual([wrong.status, wrong.body.detail[0].loc], [422, ["body", "since"]]);
+  for (const [field, value] of [
+    ["since", "yesterday"],
+    ["eventTypes", Array.from({ length: 51 }, (_, n) => `type.${n}`)],
+    ["eventTypes", ["not a type"]],
+    ["channel", "c".repeat(129)],
+    ["tag", "t".repeat(129)],
+  ]) {
+    const wrong = await api.call("POST", `${app.path}/bulk-replay`, { since: SINCE, dryRun: true, [field]: value });
+    assert.deepEqual([wrong.status, wrong.body.detail?.[0].loc], [422, ["body", field]], field);
+  }
+  const most = { eventTypes: Array.from({ length: 50 }, (_, n) => `type.${n}`), channel: "c".repeat(128), tag: "t".repeat(128) };
+  await api.expect(202, "POST", `${app.path}/bulk-replay`, { since: SINCE, dryRun: true, ...most });
+});
+
+test("a replay whose answer was lost is not made again under its key", async () => {
+  const app = await application("lost");
+  await app.send();
+  await receiver.wait("/lost", 1);
+  const ask = () => api.call("POST", `${app.path}/bulk-replay`, { since: SINCE }, { "idempotency-key": "lost-answer" });
+  const { status, body: task } = await ask();
+  assert.equal(status, 202);
+  await ended(task);
+  await receiver.wait("/lost", 2);
+  // As if the call had ended without an answer a second ago.
+  change("Registry", `UPDATE once SET status = NULL, answer = '${task.id}', expires_at = ${Date.now() - 1_000} WHERE key = 'lost-answer'`);
+  const again = await ask();
+  assert.deepEqual([again.status, again.body.id, again.body.status], [202, task.id, "finished"]);
+  await app.send();
+  await receiver.wait("/lost", 3);
+  const { data } = await api.get("/api/v1/background-task?limit=250");
+  assert.equal(data.filter(({ data }) => data.appId === task.data.appId).length, 1);
 });
 
 test("what waits is cancelled, one by one and all at once, until somebody asks for it", async () => {
@@ -156,6 +185,7 @@ test("an endpoint that is not there yet is tried with one signed request, and no
 
 test("a deleted endpoint is not listed, gets nothing more, and leaves nothing in its object", async () => {
   const app = await application("deleted", { retrySchedule: [0, 1, 1, 1] });
+  const { id: endpointId } = app;
   receiver.answers["/deleted"] = [500];
   await app.send();
   await receiver.wait("/deleted", 1);
@@ -164,31 +194,70 @@ test("a deleted endpoint is not listed, gets nothing more, and leaves nothing in
   assert.equal((await api.call("DELETE", app.path)).status, 404);
   assert.deepEqual((await api.get("/api/v1/app/deleted/endpoint")).data, []);
   await app.send();
-  await until(() => retiredEndpoints() === 1);
+  const [retired] = await until(() => retiredEndpoints().length === 1 && retiredEndpoints());
   const before = receiver.at("/deleted").length;
-  await api.create("/api/v1/app/deleted/endpoint", { url: `${receiver.url}/deleted-next`, uid: "shop" });
+  // One that began later, with the same schedule: at its third attempt a second one of the other's is overdue.
+  receiver.answers["/deleted-next"] = [500];
+  await api.create("/api/v1/app/deleted/endpoint", { url: `${receiver.url}/deleted-next`, uid: "shop", retrySchedule: [0, 1, 1, 1] });
   await app.send();
-  await receiver.wait("/deleted-next", 1);
+  await receiver.wait("/deleted-next", 3);
   assert.equal(receiver.at("/deleted").length, before);
+  // Ten minutes later it goes, and is not brought back by whoever looks after objects.
+  change("Application", "UPDATE departures SET due_at = 0");
+  await app.send();
+  await until(() => !tables(retired).includes("retired") && !isWatched(endpointId));
+  await hookgate.ringCron(Date.now() + 3_600_000);
+  assert.deepEqual(tables(retired), []);
 });
 
-/** How many endpoints' objects are empty because their endpoint was deleted. */
-function retiredEndpoints() {
+/** The files of the objects of a kind. */
+function objects(kind) {
   const files = readdirSync(join(hookgate.folder, "state"), { recursive: true });
-  const retired = files.filter((file) => /hookgate-EndpointObject.*\.sqlite$/.test(file)).filter((file) => {
-    const database = new DatabaseSync(join(hookgate.folder, "state", file), { readOnly: true });
-    const count = (table) => database.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get().n;
-    const there = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'retired'").get();
-    const empty = there && count("retired") === 1;
-    if (empty) for (const table of ["endpoint", "deliveries", "payloads", "attempts", "notices"]) assert.equal(count(table), 0, table);
+  const name = new RegExp(`hookgate-${kind}Object.*\\.sqlite$`);
+  return files.filter((file) => name.test(file)).map((file) => join(hookgate.folder, "state", file));
+}
+
+/** What a database answers. */
+function rows(file, sql) {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return database.prepare(sql).all();
+  } finally {
     database.close();
+  }
+}
+
+/** The tables that a machine has made in its object. */
+const tables = (file) =>
+  rows(file, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    .map(({ name }) => name)
+    .filter((name) => !/^(_cf|sqlite)_/.test(name));
+
+/** Changes what the objects of a kind have stored, behind their backs: nobody waits for ten minutes. */
+function change(kind, sql) {
+  for (const file of objects(kind)) {
+    const database = new DatabaseSync(file, { timeout: 5_000 });
+    database.exec(sql);
+    database.close();
+  }
+}
+
+/** Whether an object is on the registry's watch. */
+const isWatched = (name) => objects("Registry").some((file) => rows(file, "SELECT name FROM watch").some((row) => row.name === name));
+
+/** The files of endpoints' objects that are empty because their endpoint was deleted. */
+function retiredEndpoints() {
+  return objects("Endpoint").filter((file) => {
+    const count = (table) => rows(file, `SELECT COUNT(*) AS n FROM ${table}`)[0].n;
+    const empty = tables(file).includes("retired") && count("retired") === 1;
+    if (empty) for (const table of ["endpoint", "deliveries", "payloads", "attempts", "notices"]) assert.equal(count(table), 0, table);
     return empty;
   });
-  return retired.length;
 }
 
 test("a deleted application is gone with its endpoints, and its uid is free", async () => {
   const app = await application("dissolved");
+  const { id } = await api.get("/api/v1/app/dissolved");
   await app.send();
   await receiver.wait("/dissolved", 1);
   await api.expect(204, "DELETE", "/api/v1/app/dissolved");
@@ -197,6 +266,17 @@ test("a deleted application is gone with its endpoints, and its uid is free", as
   assert.equal(late.status, 404);
   assert.equal((await api.call("DELETE", "/api/v1/app/dissolved")).status, 404);
   await api.create("/api/v1/app", { name: "again", uid: "dissolved" });
+  // Ten minutes later it goes, and is not brought back by whoever looks after objects.
+  const closing = objects("Application").filter((file) => rows(file, "SELECT 1 FROM closing").length);
+  assert.equal(closing.length, 1);
+  await until(() => retiredEndpoints().length === 1);
+  change("Application", "UPDATE departures SET due_at = 0; UPDATE closing SET gone_at = 0");
+  await until(async () => {
+    await hookgate.ringCron(Date.now() + 3_600_000);
+    return !tables(closing[0]).includes("closing") && !isWatched(id);
+  });
+  await hookgate.ringCron(Date.now() + 3_600_000);
+  assert.deepEqual(tables(closing[0]), []);
 });
 
 test("an event type is archived, taken out again, and expunged", async () => {

@@ -17,6 +17,7 @@ mod sift;
 mod taking;
 mod telling;
 mod throttle;
+mod unsent;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -42,6 +43,10 @@ use self::throttle::Throttle;
 
 /// Requests in flight: a Worker may wait for the headers of six at once.
 pub const MAX_IN_FLIGHT: usize = 6;
+
+/// Attempts of one run: a Worker may make 1,000 requests in one invocation, and an attempt is up to three
+/// (a payload in R2 is read twice). What is left goes with the alarm, which is an invocation of its own.
+pub const MOST_IN_A_RUN: usize = 300;
 
 /// Where the alarm stands behind a fresh acceptance.
 const NET_MS: Millis = 1_000;
@@ -187,18 +192,22 @@ impl<H: Host> Endpoint<H> {
         Ok(())
     }
 
-    /// Sends what is due, up to six at once, until nothing is due; further calls while one runs
-    /// share the six. The call that frees a place looks for what has become due since.
+    /// Sends what is due, up to six at once, until nothing is due or [`MOST_IN_A_RUN`] have gone;
+    /// further calls while one runs share the six. The call that frees a place looks for what has become due since.
     ///
     /// # Errors
     /// The storage is away. A delivery that fails is not an error.
     pub async fn pump(&self, http: &impl Http) -> Result<(), Unavailable> {
         let mut out = FuturesUnordered::new();
         let mut failure = None;
+        let mut left = MOST_IN_A_RUN;
         loop {
-            while failure.is_none() && self.in_flight.len() < MAX_IN_FLIGHT {
+            while failure.is_none() && left > 0 && self.in_flight.len() < MAX_IN_FLIGHT {
                 match self.take_due() {
-                    Ok(Some((leaving, request))) => out.push(self.send(leaving, request, http)),
+                    Ok(Some((leaving, request))) => {
+                        left -= 1;
+                        out.push(self.send(leaving, request, http));
+                    }
                     Ok(None) => break,
                     // What is out is still recorded, if it can be.
                     Err(error) => failure = Some(error),

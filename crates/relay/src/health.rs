@@ -13,6 +13,8 @@ use crate::port::{Millis, Sql, Unavailable, Value};
 const FIRST_PAUSE_MS: Millis = 5_000;
 /// The longest such pause.
 const LONGEST_PAUSE_MS: Millis = 300_000;
+/// Pauses in a row after which a name that cannot be looked up is a failure as any other: a day of them.
+const MOST_PAUSES: i64 = 294;
 
 /// When failures disable an endpoint. Neither: never.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +129,16 @@ impl Health {
         Some(reason)
     }
 
+    /// Nobody could tell where the endpoint's name leads: nothing is sent to it for a while. False if
+    /// that has gone on for too long to be waited out.
+    pub(crate) fn hold_off(&mut self, now: Millis) -> bool {
+        let holds = self.pauses < MOST_PAUSES;
+        if holds {
+            self.pause(None, now);
+        }
+        holds
+    }
+
     fn has_failed_enough(&self, rule: DisableRule, now: Millis) -> bool {
         let Some(since) = self.failing_since else {
             return false;
@@ -140,7 +152,8 @@ impl Health {
         often || long
     }
 
-    /// The receiver is overloaded. Of requests that were out together, one alone counts.
+    /// The receiver is overloaded, or not to be found. Of requests that were out together, one alone
+    /// counts.
     fn pause(&mut self, asked: Option<Millis>, now: Millis) {
         let own = FIRST_PAUSE_MS << self.pauses.clamp(0, 16);
         let until = now + asked.unwrap_or(own.min(LONGEST_PAUSE_MS));

@@ -3,12 +3,15 @@
 //!
 //! A key is claimed before its call runs, and settled with the call's answer. Of two that come at once
 //! one runs. Should it never be heard of again, its claim ends after a minute, and the next one runs.
+//! A call that failed, or was not heard of, may have started a task all the same: so a claim comes with
+//! an id for it, which stays the same for a day, however often the call is made again.
 //! An answer is sealed by its caller: it may carry a secret.
 //!
 //! Not here: the keys of messages, which commit with them (`application`).
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::{self, Kind};
 use crate::port::{Host, Millis, Unavailable};
 use crate::vault::Wrapped;
 
@@ -40,8 +43,11 @@ pub struct Settled {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
-    /// Nothing: the call runs, and its key is settled or released.
-    Yours,
+    /// Nothing, or that it failed: the call runs, and its key is settled or released.
+    Yours {
+        /// The id of the task that it starts, if it does.
+        task_id: String,
+    },
     /// The same call runs at this moment.
     Running,
     /// The same call was answered so.
@@ -77,26 +83,38 @@ impl<H: Host> Once<H> {
         self.host.transaction(|| {
             self.forget(now)?;
             let found = self.host.query(
-                "SELECT digest, status, answer FROM once WHERE key = ? AND expires_at > ?",
-                vec![key.into(), now.into()],
+                "SELECT digest, status, answer, expires_at FROM once WHERE key = ?",
+                vec![key.into()],
             )?;
-            let Some(mut row) = found.into_iter().next() else {
-                self.host.query(
-                    "INSERT OR REPLACE INTO once (key, digest, expires_at) VALUES (?, ?, ?)",
-                    vec![key.into(), digest.into(), (now + LEASE_MS).into()],
-                )?;
-                return Ok(Claim::Yours);
-            };
-            if row.take_text(0)? != digest {
-                return Ok(Claim::Other);
+            let mut task_id = None;
+            if let Some(mut row) = found.into_iter().next() {
+                let same = row.take_text(0)? == digest;
+                let status = row.optional_integer(1)?;
+                if row.integer(3)? > now {
+                    return Ok(match (same, status) {
+                        (false, _) => Claim::Other,
+                        (true, None) => Claim::Running,
+                        (true, Some(status)) => Claim::Answered(Settled {
+                            status: u16::try_from(status).unwrap_or(200),
+                            answer: row.take_optional_text(2)?.map(Wrapped),
+                        }),
+                    });
+                }
+                if same && status.is_none() {
+                    task_id = row.take_optional_text(2)?;
+                }
             }
-            let Some(status) = row.optional_integer(1)? else {
-                return Ok(Claim::Running);
-            };
-            Ok(Claim::Answered(Settled {
-                status: u16::try_from(status).unwrap_or(200),
-                answer: row.take_optional_text(2)?.map(Wrapped),
-            }))
+            let task_id = task_id.unwrap_or_else(|| id::new(Kind::Task, &self.host));
+            self.host.query(
+                "INSERT OR REPLACE INTO once (key, digest, answer, expires_at) VALUES (?, ?, ?, ?)",
+                vec![
+                    key.into(),
+                    digest.into(),
+                    task_id.as_str().into(),
+                    (now + LEASE_MS).into(),
+                ],
+            )?;
+            Ok(Claim::Yours { task_id })
         })
     }
 
@@ -107,8 +125,8 @@ impl<H: Host> Once<H> {
     pub fn settle(&self, key: &str, settled: Option<Settled>) -> Result<(), Unavailable> {
         let Some(Settled { status, answer }) = settled else {
             self.host.query(
-                "DELETE FROM once WHERE key = ? AND status IS NULL",
-                vec![key.into()],
+                "UPDATE once SET expires_at = ? WHERE key = ? AND status IS NULL",
+                vec![self.host.now().into(), key.into()],
             )?;
             return Ok(());
         };
@@ -127,8 +145,10 @@ impl<H: Host> Once<H> {
     fn forget(&self, now: Millis) -> Result<(), Unavailable> {
         self.host.query(
             "DELETE FROM once WHERE key IN (
-                SELECT key FROM once WHERE expires_at <= ? ORDER BY expires_at LIMIT 100)",
-            vec![now.into()],
+                SELECT key FROM once
+                WHERE expires_at <= ? AND (status IS NOT NULL OR expires_at <= ?)
+                ORDER BY expires_at LIMIT 100)",
+            vec![now.into(), (now - LIFE_MS).into()],
         )?;
         self.host.query(
             "DELETE FROM once WHERE key IN (SELECT key FROM once ORDER BY expires_at

@@ -259,15 +259,32 @@ pub enum HttpOutcome {
 /// Bytes of a response that are read and kept.
 pub const MAX_RESPONSE_BODY: usize = 4096;
 
+/// Why a request does not go to a URL; in words for the attempt log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Veto {
+    /// It must not.
+    Blocked(String),
+    /// Nobody could tell at this moment.
+    Unknown(String),
+}
+
+impl fmt::Display for Veto {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Blocked(reason) | Self::Unknown(reason)) = self;
+        f.write_str(reason)
+    }
+}
+
 /// Outgoing HTTP.
 #[allow(async_fn_in_trait)]
 pub trait Http {
-    /// Whether a request may go to `url`, as far as only the outside world can tell.
+    /// Whether a request may go to `url`, as far as only the outside world can tell. Never takes longer
+    /// than `timeout_ms`.
     ///
     /// # Errors
-    /// It may not; in words for the attempt log.
-    async fn vet(&self, url: &str) -> Result<(), String> {
-        let _ = url;
+    /// It may not, or that could not be found out.
+    async fn vet(&self, url: &str, timeout_ms: u32) -> Result<(), Veto> {
+        let _ = (url, timeout_ms);
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Application, Message, Terms};
+use super::{Application, Message, Terms, work};
 use crate::endpoint::Resend;
 use crate::fanout;
 use crate::port::{Host, Millis, Sql, Unavailable};
@@ -61,7 +61,7 @@ impl<H: Host> Application<H> {
     }
 
     /// Takes back what is on its way to an endpoint and has not been handed over: of one message, or
-    /// all of it.
+    /// all of it. With all of it the background tasks end that would bring more.
     ///
     /// # Errors
     /// The storage is away; nothing is taken back.
@@ -70,7 +70,14 @@ impl<H: Host> Application<H> {
         endpoint_id: &str,
         message_id: Option<&str>,
     ) -> Result<usize, Unavailable> {
-        fanout::take_back(&self.host, endpoint_id, message_id)
+        if message_id.is_some() {
+            return fanout::take_back(&self.host, endpoint_id, message_id);
+        }
+        self.arm_soon()?;
+        self.host.transaction(|| {
+            work::give_up(&self.host, endpoint_id, self.host.now())?;
+            fanout::take_back(&self.host, endpoint_id, None)
+        })
     }
 
     /// The orders among `rows`, with their messages. A message that is gone, or its

@@ -140,6 +140,18 @@ impl<H: Host> Application<H> {
         Ok(())
     }
 
+    /// Its id, if it was deleted.
+    ///
+    /// # Errors
+    /// The storage is away.
+    pub fn closed_id(&self) -> Result<Option<String>, Unavailable> {
+        let rows = self.host.query("SELECT id FROM closing", vec![])?;
+        rows.into_iter()
+            .next()
+            .map(|mut row| row.take_text(0))
+            .transpose()
+    }
+
     /// Sees deleted endpoints off, and empties an application that was deleted.
     pub(super) async fn see_off(&self, objects: &impl Endpoints) -> Result<(), Unavailable> {
         for (id, emptied) in self.departing()? {

@@ -246,10 +246,11 @@ impl<H: Host> Application<H> {
         work.task.revision += 1;
         work.task.updated_at = now;
         let task = &work.task;
-        self.host.transaction(|| {
-            // A task that was deleted with its application orders nothing any more.
+        let there = self.host.transaction(|| {
+            // A task that was given up meanwhile orders nothing any more.
             let there = self.host.query(
-                "UPDATE tasks SET task = ?, at = ?, after = ? WHERE id = ? RETURNING id",
+                "UPDATE tasks SET task = ?, at = ?, after = ?
+                 WHERE id = ? AND task ->> 'status' = 'running' RETURNING id",
                 vec![
                     to_json(task)?.into(),
                     work.at.into(),
@@ -258,24 +259,29 @@ impl<H: Host> Application<H> {
                 ],
             )?;
             if there.is_empty() || task.dry_run {
-                return Ok(());
+                return Ok(!there.is_empty());
             }
             for (id, failure) in failures {
                 choice::note(&self.host, &task.endpoint_id, id, failure, now)?;
             }
             if ids.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
             match task.kind {
                 TaskKind::ReplayMissing => {
-                    fanout::add_missing(&self.host, &task.endpoint_id, ids, now)
+                    fanout::add_missing(&self.host, &task.endpoint_id, ids, now)?;
                 }
                 TaskKind::Recover | TaskKind::BulkReplay => {
                     let failed = task.kind == TaskKind::Recover;
-                    order_again(&self.host, &task.endpoint_id, ids, failed, now).map(|_| ())
+                    order_again(&self.host, &task.endpoint_id, ids, failed, now)?;
                 }
             }
-        })
+            Ok(true)
+        })?;
+        if !there {
+            work.task.status = TaskStatus::Failed;
+        }
+        Ok(())
     }
 }
 
@@ -300,6 +306,19 @@ fn is_meant(mut row: Row, task: &Task, config: &EndpointConfig) -> Result<bool, 
             .is_none_or(|types| types.contains(&event_type))
         && channel.as_ref().is_none_or(|one| channels.contains(one))
         && tag.as_ref().is_none_or(|one| tags.contains(one)))
+}
+
+/// Gives up the tasks of an endpoint, inside the caller's transaction. Each fails with its next turn, which
+/// is at once; one that waits for its endpoint's word orders nothing with it.
+pub(super) fn give_up(sql: &impl Sql, endpoint_id: &str, now: Millis) -> Result<(), Unavailable> {
+    sql.query(
+        "UPDATE tasks SET tries = 0, due_at = ?1,
+            task = json_set(task, '$.status', 'failed', '$.updatedAt', CAST(?1 AS INTEGER),
+                '$.revision', (task ->> 'revision') + 1)
+         WHERE task ->> 'endpointId' = ?2 AND task ->> 'status' = 'running'",
+        vec![now.into(), endpoint_id.into()],
+    )?;
+    Ok(())
 }
 
 /// When the next turn of a task is due.

@@ -11,7 +11,7 @@ use crate::id::{self, Kind};
 use crate::notice::{self, Home, Notice};
 use crate::outcome::{Verdict, judge};
 use crate::payload::Prepared;
-use crate::port::{Host, Http, HttpOutcome, Millis, Unavailable};
+use crate::port::{Host, Http, HttpOutcome, Millis, Unavailable, Veto};
 
 impl<H: Host> Endpoint<H> {
     /// Tells the application what it does not know yet.
@@ -51,28 +51,38 @@ impl<H: Host> Endpoint<H> {
             }
             Prepared::Never(reason) => Err(reason),
         };
-        let vetted = match signed {
-            Ok((request, stored)) => match http.vet(&request.url).await {
-                Ok(()) => Ok((request, stored)),
-                Err(reason) => Err(format!("blocked: {reason}")),
-            },
-            never => never,
+        let (request, stored) = match signed {
+            Ok(signed) => signed,
+            Err(reason) => return self.never_left(&leaving, reason),
         };
-        match vetted {
-            Ok((request, stored)) => {
-                let outcome = match stored {
-                    None => http.post(request).await,
-                    Some(key) => http.post_stored(request, &key).await,
-                };
-                let verdict = judge(outcome, self.host.now());
-                self.record(&leaving, &verdict, true)
+        match http.vet(&request.url, request.timeout_ms).await {
+            Ok(()) => {}
+            Err(Veto::Blocked(reason)) => {
+                return self.never_left(&leaving, format!("blocked: {reason}"));
             }
-            // What never left says nothing of the receiver's health.
-            Err(reason) => {
-                let verdict = judge(HttpOutcome::Failed(reason), self.host.now());
-                self.record(&leaving, &verdict, false)
+            Err(Veto::Unknown(reason)) => {
+                return self.hold_off(&leaving, format!("not sent: {reason}"));
             }
         }
+        if self.is_called_off(&leaving)? {
+            return Ok(());
+        }
+        let outcome = match stored {
+            None => http.post(request).await,
+            Some(key) => http.post_stored(request, &key).await,
+        };
+        let verdict = judge(outcome, self.host.now());
+        self.record(&leaving, &verdict, true)
+    }
+
+    /// What never left says nothing of the receiver's health.
+    pub(super) fn never_left(
+        &self,
+        leaving: &Leaving<'_>,
+        reason: String,
+    ) -> Result<(), Unavailable> {
+        let verdict = judge(HttpOutcome::Failed(reason), self.host.now());
+        self.record(leaving, &verdict, false)
     }
 
     fn record(
@@ -126,22 +136,7 @@ impl<H: Host> Endpoint<H> {
                 (now - leaving.started_at).max(0),
             )?;
             let after = self.after_orders(&leaving.message_id, after, now)?;
-            self.host.query(
-                "UPDATE deliveries SET state = ?, made = ?, next_attempt_at = ?
-                 WHERE message_id = ?",
-                vec![
-                    after.state.number().into(),
-                    (after.made as i64).into(),
-                    after.due.into(),
-                    leaving.message_id.as_str().into(),
-                ],
-            )?;
-            if after.due.is_none() {
-                self.host.query(
-                    "DELETE FROM payloads WHERE message_id = ?",
-                    vec![leaving.message_id.as_str().into()],
-                )?;
-            }
+            self.stand(&leaving.message_id, after)?;
             if let Some(config) = &config {
                 self.tell_of_attempt(config, leaving, verdict, after, now)?;
             }
@@ -150,6 +145,26 @@ impl<H: Host> Endpoint<H> {
                 _ => Ok(()),
             }
         })
+    }
+
+    /// Writes where a delivery stands, inside the caller's transaction.
+    pub(super) fn stand(&self, message_id: &str, after: After) -> Result<(), Unavailable> {
+        self.host.query(
+            "UPDATE deliveries SET state = ?, made = ?, next_attempt_at = ? WHERE message_id = ?",
+            vec![
+                after.state.number().into(),
+                (after.made as i64).into(),
+                after.due.into(),
+                message_id.into(),
+            ],
+        )?;
+        if after.due.is_none() {
+            self.host.query(
+                "DELETE FROM payloads WHERE message_id = ?",
+                vec![message_id.into()],
+            )?;
+        }
+        Ok(())
     }
 
     /// Milliseconds to the next attempt: by the schedule, or later if the receiver asks for it.

@@ -52,7 +52,7 @@ pub struct Cancel {
 
 /// Where an order stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// It has been followed.
     Done = 0,
     /// The next attempt is the one that was asked for.
@@ -251,7 +251,7 @@ impl<H: Host> Endpoint<H> {
     }
 
     /// The number of the last order for a message, and its phase.
-    fn last_order(&self, message_id: &str) -> Result<(i64, i64), Unavailable> {
+    pub(super) fn last_order(&self, message_id: &str) -> Result<(i64, i64), Unavailable> {
         self.host
             .query(
                 "SELECT number, phase FROM manual WHERE message_id = ?",
@@ -293,7 +293,7 @@ impl<H: Host> Endpoint<H> {
         Ok(())
     }
 
-    fn set_phase(&self, message_id: &str, phase: Phase) -> Result<(), Unavailable> {
+    pub(super) fn set_phase(&self, message_id: &str, phase: Phase) -> Result<(), Unavailable> {
         self.host.query(
             "UPDATE manual SET phase = ?1, state = IIF(?1 = 0, NULL, state),
                 next_attempt_at = IIF(?1 = 0, NULL, next_attempt_at)

@@ -30,11 +30,22 @@ impl<H: Host> Registry<H> {
     pub fn note_task(&self, task: &Task) -> Result<(), Unavailable> {
         let text = serde_json::to_string(task)
             .map_err(|error| Unavailable::new("writing a task", error))?;
+        let known = self.host.query(
+            "UPDATE tasks SET status = IIF(revision < ?3, ?2, status),
+                task = IIF(revision < ?3, ?4, task), revision = MAX(revision, ?3)
+             WHERE id = ?1 RETURNING id",
+            vec![
+                task.id.as_str().into(),
+                word(&task.status)?,
+                task.revision.into(),
+                text.as_str().into(),
+            ],
+        )?;
+        if !known.is_empty() {
+            return Ok(());
+        }
         self.host.query(
-            "INSERT INTO tasks (id, kind, status, revision, task) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (id) DO UPDATE
-                SET status = excluded.status, revision = excluded.revision, task = excluded.task
-                WHERE excluded.revision > revision",
+            "INSERT INTO tasks (id, kind, status, revision, task) VALUES (?, ?, ?, ?, ?)",
             vec![
                 task.id.as_str().into(),
                 word(&task.kind)?,
@@ -43,7 +54,8 @@ impl<H: Host> Registry<H> {
                 text.into(),
             ],
         )?;
-        // The oldest leave; ids sort by their time.
+        // The oldest leave; ids sort by their time. Not at every step of a task: to find the oldest, as
+        // many rows are read as there may be.
         self.host.query(
             "DELETE FROM tasks WHERE id < (
                 SELECT id FROM tasks ORDER BY id DESC LIMIT 1 OFFSET ?)",

@@ -15,6 +15,7 @@ mod sift;
 mod simulation;
 mod telling;
 mod throttle;
+mod unsent;
 
 use std::rc::Rc;
 

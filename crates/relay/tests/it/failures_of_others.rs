@@ -7,7 +7,7 @@ use hookgate_relay::application::{Creation, Message, ResendOrder};
 use hookgate_relay::attempt::State;
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::health::DisableRule;
-use hookgate_relay::port::{Http, HttpOutcome, HttpRequest};
+use hookgate_relay::port::{Http, HttpOutcome, HttpRequest, Veto};
 
 use crate::application::Bench as App;
 use crate::endpoint::Bench;
@@ -151,8 +151,9 @@ fn an_alarm_that_meets_one_failure_after_the_other_never_fails_and_is_always_set
 struct Inside(TestHttp);
 
 impl Http for Inside {
-    async fn vet(&self, _: &str) -> Result<(), String> {
-        Err("the name leads to 10.0.0.1, which is not public".into())
+    async fn vet(&self, _: &str, _: u32) -> Result<(), Veto> {
+        let reason = "the name leads to 10.0.0.1, which is not public";
+        Err(Veto::Blocked(reason.into()))
     }
 
     async fn post(&self, request: HttpRequest) -> HttpOutcome {

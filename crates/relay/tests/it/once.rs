@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use hookgate_relay::id::Kind;
 use hookgate_relay::once::{Claim, LEASE_MS, LIFE_MS, MOST_KEYS, Once, Settled};
 
 use crate::host::{Disk, Fault, TestHost, World};
@@ -20,10 +21,18 @@ fn created() -> Settled {
     }
 }
 
+/// Claims a key, for a call that is then to run: the id of its task.
+fn runs(once: &Once<TestHost>, key: &str, digest: &str) -> String {
+    match once.claim(key, digest) {
+        Ok(Claim::Yours { task_id }) => task_id,
+        other => panic!("{key}: {other:?}"),
+    }
+}
+
 #[test]
 fn a_call_that_runs_is_not_run_again_and_one_that_was_answered_is_answered_so() {
     let (world, _, once) = open();
-    assert_eq!(once.claim("k", "d"), Ok(Claim::Yours));
+    runs(&once, "k", "d");
     assert_eq!(once.claim("k", "d"), Ok(Claim::Running));
     assert_eq!(once.claim("k", "other"), Ok(Claim::Other));
     once.settle("k", Some(created())).unwrap();
@@ -31,7 +40,7 @@ fn a_call_that_runs_is_not_run_again_and_one_that_was_answered_is_answered_so() 
     assert_eq!(once.claim("k", "d"), Ok(Claim::Answered(created())));
     assert_eq!(once.claim("k", "other"), Ok(Claim::Other));
     world.pass(1);
-    assert_eq!(once.claim("k", "other"), Ok(Claim::Yours));
+    runs(&once, "k", "other");
 }
 
 #[test]
@@ -39,15 +48,36 @@ fn a_call_that_failed_or_was_lost_can_be_made_again() {
     let (world, _, once) = open();
     once.claim("k", "d").unwrap();
     once.settle("k", None).unwrap();
-    assert_eq!(once.claim("k", "d"), Ok(Claim::Yours));
+    runs(&once, "k", "d");
     world.pass(LEASE_MS - 1);
     assert_eq!(once.claim("k", "d"), Ok(Claim::Running));
     world.pass(1);
-    assert_eq!(once.claim("k", "d"), Ok(Claim::Yours));
+    runs(&once, "k", "d");
     // One that was answered is not freed by a late failure of another.
     once.settle("k", Some(created())).unwrap();
     once.settle("k", None).unwrap();
     assert_eq!(once.claim("k", "d"), Ok(Claim::Answered(created())));
+}
+
+#[test]
+fn a_call_that_failed_or_was_lost_has_the_same_task_when_it_is_made_again() {
+    let (world, disk, once) = open();
+    let task_id = runs(&once, "k", "d");
+    assert!(Kind::Task.matches(&task_id), "{task_id}");
+    once.settle("k", None).unwrap();
+    assert_eq!(runs(&once, "k", "d"), task_id, "it failed");
+    world.pass(LEASE_MS);
+    assert_eq!(runs(&once, "k", "d"), task_id, "it was lost");
+    assert_ne!(runs(&once, "k2", "d"), task_id, "another key");
+    once.settle("k", None).unwrap();
+    let other = runs(&once, "k", "other");
+    assert_ne!(other, task_id, "another call");
+    once.settle("k", Some(created())).unwrap();
+    world.pass(LIFE_MS);
+    assert_ne!(runs(&once, "k", "other"), other, "it was answered");
+    world.pass(LEASE_MS + LIFE_MS);
+    runs(&once, "k3", "d");
+    assert_eq!(disk.number("SELECT COUNT(*) FROM once"), 1);
 }
 
 #[test]
@@ -59,9 +89,10 @@ fn keys_are_forgotten_when_they_end_and_when_there_are_too_many() {
          SELECT 'k' || i, 'd', 204, {} + i FROM n",
         world.now() + 1_000
     ));
-    assert_eq!(once.claim("new", "d"), Ok(Claim::Yours));
+    runs(&once, "new", "d");
     assert_eq!(disk.number("SELECT COUNT(*) FROM once"), MOST_KEYS);
-    assert_eq!(once.claim("k1", "d"), Ok(Claim::Yours), "it went first");
+    // It went first.
+    runs(&once, "k1", "d");
     world.pass(LIFE_MS);
     once.claim("newer", "d").unwrap();
     assert_eq!(disk.number("SELECT COUNT(*) FROM once"), MOST_KEYS - 99);
@@ -74,13 +105,13 @@ fn a_store_failure_never_lets_a_call_run_twice() {
         world.plan(skip, Fault::Misreported);
         let first = once.claim("k", "d");
         if world.call_off() {
-            assert_eq!(first, Ok(Claim::Yours));
+            assert!(matches!(first, Ok(Claim::Yours { .. })), "{first:?}");
             return;
         }
         assert!(first.is_err());
         let second = once.claim("k", "d").unwrap();
         assert!(
-            matches!(second, Claim::Yours | Claim::Running),
+            matches!(second, Claim::Yours { .. } | Claim::Running),
             "{second:?}"
         );
     }

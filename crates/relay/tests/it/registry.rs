@@ -1,6 +1,7 @@
 //! The registry files each record once, by its id and its uid.
 
 mod change;
+mod tasks;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -9,7 +9,7 @@ use hookgate::{Request, Verifier, scheme};
 use hookgate_relay::application::Message;
 use hookgate_relay::attempt::State;
 use hookgate_relay::message::{Body, QueueMessage};
-use hookgate_relay::port::{Http, HttpOutcome, HttpRequest, Unavailable, Value};
+use hookgate_relay::port::{Http, HttpOutcome, HttpRequest, Unavailable, Value, Veto};
 use hookgate_relay::profile::PROFILES;
 
 use crate::application;
@@ -40,9 +40,9 @@ impl Bucket {
 }
 
 impl Http for Bucket {
-    async fn vet(&self, _: &str) -> Result<(), String> {
+    async fn vet(&self, _: &str, _: u32) -> Result<(), Veto> {
         match self.leads_inside.get() {
-            true => Err("the name leads to 10.0.0.1".into()),
+            true => Err(Veto::Blocked("the name leads to 10.0.0.1".into())),
             false => Ok(()),
         }
     }

@@ -1,10 +1,15 @@
 //! Orders to send again, on their way from the application.
 
+use std::rc::Rc;
+
 use hookgate_relay::application::ResendOrder;
+use hookgate_relay::task::{Task, TaskKind, TaskStatus};
 
 use super::Bench;
+use super::work::task;
 use crate::neighbour::Taken;
 use crate::sample::message;
+use crate::script::Tasks;
 
 fn order(bench: &Bench, message: &str, endpoint: &str) -> bool {
     let order = ResendOrder {
@@ -79,4 +84,64 @@ fn what_has_not_been_handed_over_is_taken_back_and_a_change_is_not() {
         .map(|mut row| row.take_text(1).unwrap())
         .collect();
     assert_eq!(left, ["version/2", "msg_1", "msg_2"]);
+}
+
+#[test]
+fn what_is_taken_back_ends_the_tasks_that_would_bring_more_and_leaves_those_of_others() {
+    let bench = Bench::of(&["ep_1", "ep_2"]);
+    bench.app.create(message("msg_1")).unwrap();
+    bench.drain();
+    bench.objects.consignments();
+    bench.app.start_task(&task(TaskKind::BulkReplay)).unwrap();
+    let other = Task {
+        id: "qtask_2".into(),
+        endpoint_id: "ep_2".into(),
+        ..task(TaskKind::BulkReplay)
+    };
+    bench.app.start_task(&other).unwrap();
+    assert_eq!(bench.app.take_back("ep_1", Some("msg_1")), Ok(0));
+    assert_eq!(bench.app.take_back("ep_1", None), Ok(0));
+    bench.world.pass(1_000);
+    bench.ring();
+    for _ in 0..3 {
+        bench.chores();
+        bench.drain();
+    }
+    let consignments = bench.objects.consignments();
+    let sent: Vec<&str> = consignments
+        .iter()
+        .map(|one| one.config.id.as_str())
+        .collect();
+    assert_eq!(sent, ["ep_2"]);
+    let ends = bench.objects.tasks().into_iter();
+    let mut ends: Vec<_> = ends.map(|one| (one.id, one.status, one.revision)).collect();
+    ends.sort_by(|one, other| one.0.cmp(&other.0));
+    let failed = ("qtask_1".into(), TaskStatus::Failed, 1);
+    assert_eq!(ends, [failed, ("qtask_2".into(), TaskStatus::Finished, 1)]);
+    assert_eq!(bench.disk.number("SELECT COUNT(*) FROM tasks"), 0);
+}
+
+#[test]
+fn a_task_that_is_ended_while_it_waits_for_its_endpoint_orders_nothing_any_more() {
+    let bench = Bench::of(&["ep_1"]);
+    bench.app.create(message("msg_1")).unwrap();
+    bench.drain();
+    bench.objects.consignments();
+    let script = bench.objects.script("ep_1");
+    script.then_hold();
+    bench.app.start_task(&task(TaskKind::BulkReplay)).unwrap();
+    let mut tasks = Tasks::default();
+    let (app, objects) = (Rc::clone(&bench.app), bench.objects.clone());
+    let chores = tasks.start(async move { app.chores(&objects).await });
+    assert_eq!(bench.app.take_back("ep_1", None), Ok(0));
+    script.release(0, Taken::Yes);
+    tasks.settle();
+    assert_eq!(chores.result(), Some(Ok(())));
+    bench.chores();
+    bench.drain();
+    assert_eq!(resends(&bench), []);
+    let ends = bench.objects.tasks().into_iter();
+    let ends: Vec<_> = ends.map(|one| one.status).collect();
+    assert_eq!(ends, [TaskStatus::Failed]);
+    assert_eq!(bench.disk.number("SELECT COUNT(*) FROM tasks"), 0);
 }

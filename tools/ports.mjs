@@ -2,22 +2,40 @@
  * Where the local Hookgate and its demo receiver listen, for those who start them and those who call
  * them: `--port` and `--receiver-port`, else HOOKGATE_PORT and HOOKGATE_RECEIVER_PORT.
  */
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 
 import { Failure } from "./process.mjs";
 
 export const DEFAULT_PORT = 8787;
 
-/** `flags` are those of the command line, by name. */
+/** `flags` are those of the command line, by name. `state` is where wrangler keeps what this Hookgate stores. */
 export function addresses(flags = {}) {
   const port = portNumber(flags.port ?? process.env.HOOKGATE_PORT ?? DEFAULT_PORT);
   const receiverPort = portNumber(flags["receiver-port"] ?? process.env.HOOKGATE_RECEIVER_PORT ?? 8788);
-  return { port, receiverPort, hookgate: `http://127.0.0.1:${port}`, receiver: `http://127.0.0.1:${receiverPort}` };
+  return {
+    port,
+    receiverPort,
+    hookgate: `http://127.0.0.1:${port}`,
+    receiver: `http://127.0.0.1:${receiverPort}`,
+    // Two runtimes on one storage would destroy it.
+    state: port === DEFAULT_PORT ? ".wrangler/state" : `.wrangler/state-${port}`,
+  };
 }
 
 /** @throws {Failure} if something listens there already. */
 export async function mustBeFree({ port, receiverPort }) {
   for (const wanted of [port, receiverPort]) await mustBeFreeAt(wanted, port, receiverPort);
+}
+
+/** A port of 127.0.0.1 that nobody listens at now. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 async function mustBeFreeAt(wanted, port, receiverPort) {

@@ -119,6 +119,7 @@ await main(async () => {
 
   const started = performance.now();
   const results = [];
+  await step("programs of tests", findPrograms);
   const lane = async (names) => {
     for (const each of names.filter(chosen).flatMap((name) => STEPS[name])) {
       const result = await perform(each, part === "ci");
@@ -180,6 +181,15 @@ function relayTest(part, env) {
   return {
     command: "cargo",
     args: ["test", "-p", "hookgate-relay", "--test", "it", part],
+/** What Debian has, and a small image of it may not: `ps` tells when a runtime has ended, and vendors show their customers Python. */
+async function findPrograms() {
+  for (const [program, name] of [["ps", "procps"], ["python3", "python3"]]) {
+    const { code } = await run(program, ["--version"]);
+    if (code === 127) throw new Failure(`the tests need \`${program}\`. This line installs it:\n\n  sudo apt-get install ${name}`);
+  }
+  return "present";
+}
+
     env,
     count: countCargoTests,
   };

@@ -11,11 +11,18 @@ import { Failure } from "./process.mjs";
 
 export const DEFAULT_PORT = 8787;
 
-/** `flags` are those of the command line, by name. */
+/** `flags` are those of the command line, by name. `state` is where wrangler keeps what this Hookgate stores. */
 export function addresses(flags = {}) {
   const port = portNumber(flags.port ?? process.env.HOOKGATE_PORT ?? DEFAULT_PORT);
   const receiverPort = portNumber(flags["receiver-port"] ?? process.env.HOOKGATE_RECEIVER_PORT ?? 8788);
-  return { port, receiverPort, hookgate: `http://127.0.0.1:${port}`, receiver: `http://127.0.0.1:${receiverPort}` };
+  return {
+    port,
+    receiverPort,
+    hookgate: `http://127.0.0.1:${port}`,
+    receiver: `http://127.0.0.1:${receiverPort}`,
+    // Two runtimes on one storage would destroy it.
+    state: port === DEFAULT_PORT ? ".wrangler/state" : `.wrangler/state-${port}`,
+  };
 }
 
 /** @throws {Failure} if something listens there already. */

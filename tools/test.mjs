@@ -6,7 +6,7 @@
  * that cannot run is one.
  * Not for measuring, nor for what needs the internet (`cargo deny check advisories`).
  *
- *   npm test [-- lint | native | wasm | npm | next | storm | workerd | faults | fuzz]
+ *   npm test [-- lint | native | wasm | npm | start | next | storm | workerd | faults | fuzz]
  *   npm test -- ci                                         all of these
  *
  * What computes goes beside what starts the Worker's runtime, which mostly waits.
@@ -74,6 +74,11 @@ const STEPS = {
     { name: "runtimes", command: "node", args: ["tests/npm/runtimes/install.mjs"] },
     { name: "npm", ...nodeTests(["tests/npm"], 2), show: (output) => /^runtime +version[^]*?(?=\n *[✔▶ℹ✖])/m.exec(output)?.[0] },
   ],
+  start: [
+    { name: "build Worker, for a start", command: "node", args: ["tools/build.mjs"] },
+    { name: "build verifier", command: "node", args: ["tools/build.mjs", "verify"] },
+    { name: "npm start", ...nodeTests(["tests/start"]) },
+  ],
   next: [
     { name: "build package, for Next", command: "node", args: ["tools/npm.mjs"] },
     { name: "next", ...nodeTests(["tests/npm/next"]) },
@@ -102,7 +107,7 @@ const LONG = ["next", "storm", "faults", "fuzz"];
 /** What goes beside each other; one after the other what wants both cores for itself. */
 const LANES = [
   [
-    ["lint", "native", "wasm", "npm", "next", "storm"],
+    ["lint", "native", "wasm", "npm", "start", "next", "storm"],
     ["workerd", "faults"],
   ],
   [["fuzz"]],
@@ -114,6 +119,7 @@ await main(async () => {
   if (part !== undefined && part !== "ci" && !Object.hasOwn(STEPS, part)) throw new Failure(`there is no part '${part}': ${parts.join(", ")}, ci`);
   const chosen = (name) => (part === undefined ? !LONG.includes(name) : part === "ci" || part === name);
   await setup();
+  await step("programs of tests", findPrograms);
   if (part === "ci") await step(CARGO_DENY.crate, () => installTool(CARGO_DENY));
   console.log();
 
@@ -173,6 +179,15 @@ async function wasmTests() {
   const runner = await findTool({ crate, version, binary: "wasm-bindgen-test-runner" });
   if (!runner) throw new Failure(`wasm-bindgen-test-runner ${version} is missing: it comes with ${crate}`);
   return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner };
+}
+
+/** What Debian has, and a small image of it may not: `ps` tells when a runtime has ended, and vendors show their customers Python. */
+async function findPrograms() {
+  for (const [program, name] of [["ps", "procps"], ["python3", "python3"]]) {
+    const { code } = await run(program, ["--version"]);
+    if (code === 127) throw new Failure(`the tests need \`${program}\`. This line installs it:\n\n  sudo apt-get install ${name}`);
+  }
+  return "present";
 }
 
 /** A step of the state machines' tests: those whose names have `part` in them; `env` says how many. */

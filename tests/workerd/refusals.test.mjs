@@ -7,7 +7,8 @@ import { after, before, test } from "node:test";
 import { client, post } from "./kit/client.mjs";
 import { PROVIDERS, fresh } from "./kit/providers.mjs";
 import { startReceiver } from "./kit/receiver.mjs";
-import { startHookgate } from "./kit/runtime.mjs";
+import { startHookgate, until } from "./kit/runtime.mjs";
+import { traces } from "./kit/traces.mjs";
 
 const FORGERIES = 10_000;
 let hookgate, receiver, api;
@@ -80,16 +81,15 @@ test("a repeated header is 400, whatever its values", async () => {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const twice = [...lines, `webhook-timestamp: ${headers["webhook-timestamp"]}`];
   const answer = await raw(["POST /in/standard HTTP/1.1", ...twice], Buffer.from(body));
-  assert.match(answer, /^HTTP\/1\.1 400 /);
-  assert.match(answer, /"code":"(malformed|repeated)_header"/);
+  // The runtime hands the two over as one, with a comma between.
+  assert.match(answer, /^HTTP\/1\.1 400 [^]*"code":"malformed_header"/);
 });
 
 test("a header that is not UTF-8 is 400", async () => {
   const { headers, body } = await fresh("standard");
   const lines = Object.entries({ ...headers, "webhook-id": "caf\xe9\xff" }).map(([name, value]) => `${name}: ${value}`);
   const answer = await raw(["POST /in/standard HTTP/1.1", ...lines], Buffer.from(body));
-  assert.match(answer, /^HTTP\/1\.1 400 /);
-  assert.match(answer, /"code":"(non_ascii|malformed)_header"/);
+  assert.match(answer, /^HTTP\/1\.1 400 [^]*"code":"non_ascii_header"/);
 });
 
 test("an unknown source is 404, however it is spelt", async () => {
@@ -126,9 +126,18 @@ test("ten thousand forgeries are refused each, and a genuine event after them is
   assert.equal(judged + unheard, FORGERIES, JSON.stringify([...codes]));
   assert.ok(judged >= 600 && judged < FORGERIES / 2, `${judged} were judged`);
   assert.deepEqual(await api.messages("wide"), []);
+  // No source of this file has admitted anything by now.
+  assert.deepEqual(traces(hookgate), { inboxes: [], markers: [], bodies: [] });
 
-  await api.source("alive", "stripe", PROVIDERS.stripe.secret);
-  assert.equal((await post(hookgate, "alive", await fresh("stripe"))).status, 200);
+  const { id } = await api.source("alive", "stripe", PROVIDERS.stripe.secret, undefined, { bodyCap: 200_000 });
+  assert.equal((await post(hookgate, "alive", await fresh("stripe", { id: `evt_${"x".repeat(150_000)}` }))).status, 200);
+  // And this is where one would have been seen.
+  const seen = await until(() => {
+    const { inboxes, markers, bodies } = traces(hookgate);
+    return inboxes.length > 0 && markers.length > 0 && bodies.length > 0 && { inboxes, markers, bodies };
+  });
+  assert.equal(seen.inboxes.length, 1);
+  assert.ok([...seen.markers, ...seen.bodies.map((key) => key.replace(/^inbox\//, ""))].every((key) => key.startsWith(`${id}/`)), JSON.stringify(seen));
 });
 
 /** A request line by line, for what no HTTP client would send; every line in Latin-1. */

@@ -15,7 +15,7 @@ const WATCHABLE_SCHEDULE_SECS = [0, 2, 5, 10, 30];
  * @returns {Promise<number>} how many things were created.
  * @throws {Failure} when the API refuses one, or when an earlier seed knows another receiver.
  */
-export async function seed({ hookgate, receiver, adminToken, masterKey }) {
+export async function seed({ hookgate, receiver, port, state, adminToken, masterKey }) {
   const create = (path, body) => createOnce({ hookgate, adminToken, path, body });
   const endpoint = (name) => ({
     uid: "demo-endpoint",
@@ -33,19 +33,19 @@ export async function seed({ hookgate, receiver, adminToken, masterKey }) {
   }
   created += await create("/api/v1/app", { name: "Demo", uid: "demo" });
   created += await create("/api/v1/app/demo/endpoint", endpoint("demo"));
-  await mustDeliverTo(receiver, { hookgate, adminToken });
+  await mustDeliverTo(receiver, { hookgate, port, state, adminToken });
   return created;
 }
 
 /** A receiver that moved to another port since it was seeded would wait for ever. */
-async function mustDeliverTo(receiver, { hookgate, adminToken }) {
+async function mustDeliverTo(receiver, { hookgate, port, state, adminToken }) {
   const headers = { authorization: `Bearer ${adminToken}` };
   const { url } = await (await fetch(`${hookgate}/api/v1/app/demo/endpoint/demo-endpoint`, { headers })).json();
   const seeded = new URL(url);
   if (seeded.origin === receiver) return;
   throw new Failure(
-    `the demo endpoints in .wrangler/state deliver to ${seeded.origin}. Start the receiver there:\n\n` +
-      `  HOOKGATE_RECEIVER_PORT=${seeded.port} npm start\n\nor start afresh:\n\n  rm -r .wrangler/state`,
+    `the demo endpoints in ${state} deliver to ${seeded.origin}. Start the receiver there:\n\n` +
+      `  npm start -- --port ${port} --receiver-port ${seeded.port}\n\nor start afresh:\n\n  rm -r ${state}`,
   );
 }
 

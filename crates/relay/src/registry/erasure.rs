@@ -95,6 +95,9 @@ impl<H: Host> Registry<H> {
         self.host.transaction(|| {
             for Remains { kind, name } in erased {
                 let which = || vec![kind.column().into(), name.as_str().into()];
+                if *kind == Holder::Application {
+                    self.fail_tasks_of(name, now)?;
+                }
                 self.host.query(
                     "DELETE FROM erasures WHERE kind = ? AND name = ? AND rounds <= 1",
                     which(),

@@ -2,7 +2,7 @@
 
 use super::{Registry, parse};
 use crate::page::{Listed, Listing, Page};
-use crate::port::{Host, Unavailable, Value};
+use crate::port::{Host, Millis, Unavailable, Value};
 use crate::task::{Task, TaskKind, TaskStatus};
 
 pub(crate) const SCHEMA: &[&str] = &["CREATE TABLE tasks (
@@ -61,6 +61,23 @@ impl<H: Host> Registry<H> {
                 SELECT id FROM tasks ORDER BY id DESC LIMIT 1 OFFSET ?)",
             vec![(MOST_TASKS - 1).into()],
         )?;
+        Ok(())
+    }
+
+    /// The running tasks of an application that was erased: nobody is left to end them.
+    pub(super) fn fail_tasks_of(&self, application: &str, now: Millis) -> Result<(), Unavailable> {
+        let running = self.host.query(
+            "SELECT task FROM tasks
+             WHERE status = ? AND json_extract(task, '$.applicationId') = ?",
+            vec![word(&TaskStatus::Running)?, application.into()],
+        )?;
+        for mut row in running {
+            let mut task: Task = parse(&row.take_text(0)?)?;
+            task.status = TaskStatus::Failed;
+            task.revision += 1;
+            task.updated_at = now;
+            self.note_task(&task)?;
+        }
         Ok(())
     }
 

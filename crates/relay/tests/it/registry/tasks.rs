@@ -1,5 +1,6 @@
 //! The background tasks that the registry remembers.
 
+use hookgate_relay::registry::erasure::{Holder, Remains};
 use hookgate_relay::registry::tasks::MOST_TASKS;
 use hookgate_relay::task::{Task, TaskFilter, TaskKind, TaskStatus};
 
@@ -70,4 +71,31 @@ fn the_oldest_task_leaves_when_one_is_added_and_nobody_looks_for_it_at_every_ste
     assert_eq!(bench.disk.number("SELECT COUNT(*) FROM tasks"), MOST_TASKS);
     assert_eq!(bench.registry.task("q000001").unwrap(), None);
     assert!(bench.registry.task("q000002").unwrap().is_some());
+}
+
+#[test]
+fn the_running_tasks_of_an_application_that_was_erased_fail() {
+    let bench = Bench::new();
+    let of = |id: &str, application: &str, status| Task {
+        application_id: application.into(),
+        ..task(id, 1, status)
+    };
+    let (running, finished) = (TaskStatus::Running, TaskStatus::Finished);
+    for one in [
+        of("q1", "src_1", running),
+        of("q2", "src_1", finished),
+        of("q3", "src_2", running),
+    ] {
+        bench.registry.note_task(&one).unwrap();
+    }
+    let erased = [Remains {
+        kind: Holder::Application,
+        name: "src_1".into(),
+    }];
+    bench.registry.erased(START + 7, &erased).unwrap();
+    let status = |id: &str| bench.registry.task(id).unwrap().unwrap().status;
+    let expected = [TaskStatus::Failed, finished, running];
+    assert_eq!(["q1", "q2", "q3"].map(status), expected);
+    let ended = bench.registry.task("q1").unwrap().unwrap();
+    assert_eq!((ended.revision, ended.updated_at), (2, START + 7));
 }

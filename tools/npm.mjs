@@ -1,9 +1,9 @@
 /**
  * Builds the npm package: `npm run build:npm` writes dist/npm/hookgate-<version>.tgz.
  *
- * The package is npm/ as it stands, and the module of WebAssembly: for pages and the edge as a file
- * that was compiled for size, for servers in JavaScript and compiled for speed. dist/npm/package is
- * what the archive holds.
+ * The package is npm/ as it stands, its types a second time for `require`, and the module of
+ * WebAssembly: for pages and the edge as a file that was compiled for size, for servers in JavaScript
+ * and compiled for speed. dist/npm/package is what the archive holds.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -30,6 +30,7 @@ export async function buildNpm({ quiet = false } = {}) {
   rmSync(OUTPUT, { recursive: true, force: true });
   cpSync(path("npm"), PACKAGE, { recursive: true });
   for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) cpSync(path(licence), join(PACKAGE, licence));
+  for (const name of ["index", "hmac"]) typesForRequire(join(PACKAGE, "types", name));
   const modules = join(PACKAGE, "src", "wasm");
   mkdirSync(modules);
   for (const [build, name] of Object.entries(FILES)) cpSync(VERIFIERS[build].file, join(modules, name));
@@ -39,6 +40,11 @@ export async function buildNpm({ quiet = false } = {}) {
   const packed = Object.values(JSON.parse(said.slice(said.search(/^[[{]/m), said.search(/^[\]}]$/m) + 1)))[0];
   if (!quiet) console.log(`dist/npm/${packed.filename}: ${(packed.size / 1000).toFixed(0)} KB, ${packed.files.length} files`);
   return join(OUTPUT, packed.filename);
+}
+
+/** The same types once more: those of `require` must say by their name that they are. */
+function typesForRequire(file) {
+  writeFileSync(`${file}.d.cts`, readFileSync(`${file}.d.ts`, "utf8").replaceAll('"./index.js"', '"./index.cjs"'));
 }
 
 /** `atob` is in every runtime; where there is a `Buffer`, that decodes ten times as fast. */

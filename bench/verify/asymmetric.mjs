@@ -3,6 +3,9 @@ import { generateKeyPairSync, sign, verify } from "node:crypto";
 
 import { hookgate } from "./package.mjs";
 
+/** What ends the name of a candidate that is Node's. */
+export const NODE = ", node";
+
 export async function asymmetric() {
   const body = Buffer.alloc(1024, "a");
   const timestamp = `${Math.floor(Date.now() / 1000)}`;
@@ -26,10 +29,10 @@ export async function asymmetric() {
 
   return {
     Ed25519: () => discord.verify({ headers: edHeaders, body }),
-    "Ed25519, node": () => verify(null, message, ed.publicKey, edSignature),
+    [`Ed25519${NODE}`]: () => verify(null, message, ed.publicKey, edSignature),
     "ECDSA P-256": () => sendgrid.verify({ headers: ecHeaders, body }),
-    "ECDSA P-256, node": () => verify("sha256", message, ec.publicKey, ecSignature),
+    [`ECDSA P-256${NODE}`]: () => verify("sha256", message, ec.publicKey, ecSignature),
     "RSA-2048": () => wise.verify({ headers: rsaHeaders, body }),
-    "RSA-2048, node": () => verify("sha256", body, rsa.publicKey, rsaSignature),
+    [`RSA-2048${NODE}`]: () => verify("sha256", body, rsa.publicKey, rsaSignature),
   };
 }

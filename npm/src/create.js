@@ -121,7 +121,7 @@ export function create(module) {
 
     addCertificate(url, pem, options = NONE) {
       needs("add_certificate", "addCertificate");
-      const moment = inputs.now(inputs.field(options, "now"));
+      const moment = inputs.now(inputs.field(inputs.object("`options`", options), "now"));
       module.addCertificate(this.#prepared().number, inputs.needed("url", url, "string"), inputs.needed("pem", pem, "string"), moment);
     }
   }

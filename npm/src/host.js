@@ -17,7 +17,15 @@ import { lengthOf } from "./bytes.js";
  * @property {(pad: Uint8Array) => void} [forget] wipes what is kept of a key's block
  */
 
-/** Up to here a copy beside the key's block and one call cost less than an object and four calls. */
+/**
+ * From how many bytes on the host takes less time than WebAssembly: with a hash of one call, and with an
+ * object for each. Measured by `npm run bench -- verify --thresholds`: under Node 20 the one breaks even
+ * at about 200, the other at 512. That one is for other runtimes, whose objects Node's say little of:
+ * twice as much.
+ */
+const ONE_SHOT_FROM = 192;
+const STREAMED_FROM = 1024;
+/** Up to here a copy beside the key's block and one call cost less than an object and four calls, or than a copy of a hash that was begun with the block. */
 const ONE_SHOT = 1 << 13;
 /** The longest block of a key, and the most that stands around a body in practice. */
 const AROUND = 128 + 1024;
@@ -31,7 +39,7 @@ export function host() {
   try {
     const oneShot = typeof crypto.hash === "function" && hex(crypto.hash("sha256", new Uint8Array(0), "latin1")) === NOTHING;
     if (hex(crypto.createHash("sha256").update("", "utf8").digest("latin1")) !== NOTHING) return undefined;
-    const found = oneShot ? fastHost(crypto) : { threshold: 1024, inner: (...of) => streamed(crypto, ...of) };
+    const found = oneShot ? fastHost(crypto) : { threshold: STREAMED_FROM, inner: (...of) => streamed(crypto, ...of) };
     return { ...found, buffer: writesText() ? (memory) => Buffer.from(memory) : undefined };
   } catch {
     // A host that knows the names and not the rest of them.
@@ -81,9 +89,7 @@ function fastHost(crypto) {
       last = undefined;
     }
   };
-  // Node 22 and 24: from 192 bytes on this takes less time than WebAssembly, at 1 KiB 1.5 µs less; and
-  // up to `ONE_SHOT` less than a copy of a hash that was begun with the block.
-  return { threshold: 192, inner, forget };
+  return { threshold: ONE_SHOT_FROM, inner, forget };
 }
 
 function streamed(crypto, hash, pad, memory, before, beforeLength, body, after, afterLength) {

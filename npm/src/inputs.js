@@ -41,8 +41,18 @@ export function secrets(secret) {
 export function scheme(scheme) {
   // A description starts with `{`, and so a name does not.
   if (typeof scheme === "string") return scheme;
-  if (typeof scheme === "object" && scheme !== null && !Array.isArray(scheme)) return JSON.stringify(scheme);
-  throw new TypeError(`\`scheme\` must be the name of a scheme or an object that describes one, not ${kind(scheme)}`);
+  if (typeof scheme !== "object" || scheme === null || Array.isArray(scheme)) {
+    throw new TypeError(`\`scheme\` must be the name of a scheme or an object that describes one, not ${kind(scheme)}`);
+  }
+  let described;
+  try {
+    described = JSON.stringify(scheme);
+  } catch (cause) {
+    // A circle, a BigInt, a getter that throws.
+    throw new TypeError(`\`scheme\` cannot be written as JSON: ${cause?.message}`, { cause });
+  }
+  if (described === undefined) throw new TypeError("`scheme` cannot be written as JSON: its `toJSON` gives undefined");
+  return described;
 }
 
 export function now(now) {
@@ -100,6 +110,7 @@ export function lines(headers, known) {
       if (place !== undefined) add(found, place, pair[0], pair[1]);
     }
   } else if (typeof headers.get === "function" && typeof headers.forEach === "function") {
+    if (FORMS.has(headers[Symbol.toStringTag])) throw wrongHeaders(headers);
     if (known) {
       for (const [name, place] of known.names) {
         const value = headers.get(name);
@@ -110,6 +121,7 @@ export function lines(headers, known) {
       headers.forEach((value, name) => add(found, name, name, value));
     }
   } else {
+    if (!known) refuseOthers(headers);
     for (const name in headers) {
       // Most are none of those that are read: told by a look at the length.
       if (known && !known.lengths[name.length]) continue;
@@ -119,8 +131,21 @@ export function lines(headers, known) {
       if (typeof value === "string") found.push(place, value);
       else add(found, place, name, value);
     }
+    // Not before: what is no record of headers has none, and a record need not pay for the question.
+    if (known && found.length === 0) refuseOthers(headers);
   }
   return found;
+}
+
+/** They answer as a `Headers` does, and are the body's or the URL's. */
+const FORMS = new Set(["URLSearchParams", "FormData"]);
+
+/** Bytes, a promise, a whole request: what looks like a record without headers would be refused as a request without them. */
+function refuseOthers(headers) {
+  const inner = headers.headers;
+  const isRequest = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+  if (isRequest) throw wrongHeaders(headers, ": it has `headers` of its own, so pass `request.headers`");
+  if (Object.prototype.toString.call(headers) !== "[object Object]") throw wrongHeaders(headers);
 }
 
 /** The headers that a scheme reads, found by name in any case. */
@@ -150,8 +175,8 @@ function placeOf({ names }, name) {
 
 const FOREIGN = /[^\0-\x7f]/;
 
-function wrongHeaders(headers) {
-  return new TypeError(`\`headers\` must be a Headers, a record of strings, or an array of [name, value], not ${kind(headers)}`);
+function wrongHeaders(headers, hint = "") {
+  return new TypeError(`\`headers\` must be a Headers, a record of strings, or an array of [name, value], not ${kind(headers)}${hint}`);
 }
 
 /** What something is, without showing it: it may be a secret. */
@@ -159,6 +184,7 @@ function kind(value) {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "object") return typeof value === "undefined" ? "undefined" : `a ${typeof value}`;
+  if (typeof value.then === "function") return "a promise: `await` it";
   const name = value.constructor?.name;
   return name && name !== "Object" ? `an object of the class ${name}` : "an object";
 }

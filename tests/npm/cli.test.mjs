@@ -18,7 +18,7 @@ const server = createServer((request, response) => {
   const chunks = [];
   request.on("data", (chunk) => chunks.push(chunk));
   request.on("end", () => {
-    received.push({ headers: request.headers, body: Buffer.concat(chunks) });
+    received.push({ at: performance.now(), headers: request.headers, body: Buffer.concat(chunks) });
     response.writeHead(request.url === "/refuses" ? 401 : 200).end("seen");
   });
 });
@@ -35,12 +35,18 @@ async function closedPort() {
   return port;
 }
 
-function run(args, { input = "", env = {} } = {}) {
+/** Runs a program with a terminal of its own as all three of its streams, and ends as it does. */
+const TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+
+/** @param {{terminal?: boolean}} [options] `terminal`: what it prints is all in `out`, as a terminal has it */
+function run(args, { input = "", env = {}, terminal = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(PACKAGE, "bin", "hookgate.js"), ...args], { env: { ...process.env, HOOKGATE_SECRET: SECRET, ...env } });
+    const around = terminal ? ["python3", "-c", TERMINAL] : [];
+    const [program, ...rest] = [...around, process.execPath, join(PACKAGE, "bin", "hookgate.js"), ...args];
+    const child = spawn(program, rest, { env: { ...process.env, HOOKGATE_SECRET: SECRET, ...env } });
     let [out, err] = ["", ""];
-    child.stdout.on("data", (text) => (out += text));
-    child.stderr.on("data", (text) => (err += text));
+    child.stdout.setEncoding("utf8").on("data", (text) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (err += text));
     child.on("close", (code) => resolve({ code, out, err }));
     child.stdin.end(input);
   });
@@ -85,6 +91,18 @@ test("a refused request ends with 1, and explain names the cause", async () => {
   assert.equal(explained.code, 1);
   assert.match(explained.out, /refused, signature_mismatch/);
   assert.equal((await run(["explain", ...judging], { input: raw(signedRequest()) })).code, 0);
+});
+
+test("explain as JSON is what the function gives", async () => {
+  for (const [text, status] of [[BODY, 0], [`${BODY} `, 1]]) {
+    const lines = signedRequest({ "Content-Length": `${text.length}` });
+    const { code, out } = await run(["explain", ...judging, "--json"], { input: raw(lines, text) });
+    assert.equal(code, status, out);
+    const headers = lines.map((line) => line.split(": "));
+    const expected = hookgate.explain({ scheme: "standard", secret: SECRET, now: NOW, method: "POST", url: "https://example.com/in", headers, body: text });
+    assert.deepEqual(JSON.parse(out), JSON.parse(JSON.stringify(expected)));
+    assert.equal(expected.refusal, status === 0 ? undefined : "signature_mismatch");
+  }
 });
 
 test("explain ends with 2 where the set-up is wrong, and still tells what is", async () => {
@@ -146,6 +164,29 @@ test("send repeats, each event under an id of its own", async () => {
   assert.equal(new Set(received.map(({ headers }) => headers["webhook-id"])).size, 20);
 });
 
+test("send keeps to its rate: by the receiver's clock and by its own it is no faster", async () => {
+  received.length = 0;
+  const started = performance.now();
+  const { code, out } = await run(["send", "--scheme", "standard", "--url", `${origin}/in`, "--data", BODY, "--repeat", "5", "--rate", "5", "--json"]);
+  assert.equal(code, 0, out);
+  assert.equal(received.length, 5);
+  // Four pauses of 200 ms; a timer may ring a millisecond early. A slow machine makes it more, never less.
+  assert.ok(received.at(-1).at - started >= 780, `the last came after ${received.at(-1).at - started} ms`);
+  assert.ok(JSON.parse(out).seconds >= 0.78, out);
+});
+
+test("send draws its progress on a terminal, and neither in a file nor beside JSON", async () => {
+  const args = ["send", "--scheme", "standard", "--url", `${origin}/in`, "--data", BODY, "--repeat", "4"];
+  const { code, out } = await run(args, { terminal: true });
+  assert.equal(code, 0, out);
+  const drawn = [...out.matchAll(/\r(█*)(░*) (\d+)\/4/g)].map(([, full, empty, done]) => [full.length, empty.length, Number(done)]);
+  assert.deepEqual(drawn, [[8, 22, 1], [15, 15, 2], [23, 7, 3], [30, 0, 4]]);
+  assert.match(out, /4\/4\r\n4 sent in /);
+  const json = await run([...args, "--json"], { terminal: true });
+  assert.equal(JSON.parse(json.out).sent, 4);
+  assert.equal((await run(args)).err, "");
+});
+
 test("a request whose length is told wrongly is no request, and one in chunks neither", async () => {
   for (const changes of [{ "Content-Length": "-5" }, { "Content-Length": "" }, { "Content-Length": "500" }, { "Transfer-Encoding": "chunked" }, { "content-length": "3" }]) {
     const { code, out } = await run(["verify", ...judging], { input: raw(signedRequest(changes)) });
@@ -166,6 +207,8 @@ test("schemes lists all of them", async () => {
 });
 
 test("wrong use ends with 2 and one line that says what is missing", async () => {
+  const array = join(directory, "array.json");
+  writeFileSync(array, "[]");
   const wrong = {
     "no command 'sing'": ["sing"],
     "which scheme": ["verify"],
@@ -181,6 +224,10 @@ test("wrong use ends with 2 and one line that says what is missing", async () =>
     "and --data @- cannot both": ["explain", ...judging, "-", "--data", "@-"],
     "--tolerance takes": ["verify", ...judging, "--tolerance", "5m"],
     "Unknown option '--secrets'": ["verify", ...judging, "--secrets", "x"],
+    // What the package calls a wrong kind.
+    "`options.heeder` is no option": ["sign", "--scheme", "hmac", "--data", "{}", "--option", "heeder=x-own"],
+    "`now` must be in unix seconds": ["sign", "--scheme", "stripe", "--data", "{}", "--now", `${NOW}000`],
+    "`scheme` must be the name of a scheme": ["sign", "--scheme", array, "--data", "{}"],
   };
   for (const [said, args] of Object.entries(wrong)) {
     const { code, out, err } = await run(args);

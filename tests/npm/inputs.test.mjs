@@ -1,7 +1,9 @@
 /** What may be passed, and what is refused in which words. */
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { IncomingMessage } from "node:http";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 
 import { hmac, hookgate, host, loaded, NOW, SECRET } from "./kit.mjs";
@@ -111,27 +113,65 @@ test("a parsed body is refused, and it is told how to get the raw one", () => {
 });
 
 test("a wrong kind is a TypeError that names the argument", () => {
+  const circular = { name: "acme" };
+  circular.algorithm = circular;
   const wrong = {
     "`body`": [{ body: undefined }, { body: null }, { body: 5 }],
     "`headers`": [{ headers: undefined }, { headers: null }, { headers: "a: b" }, { headers: ["a"] }, { headers: { ...headers, "webhook-id": 5 } }, { headers: [["webhook-id", 5]] }],
     "`secret`": [{ secret: undefined }, { secret: null }, { secret: 5 }, { secret: [5] }, { secret: {} }],
-    "`scheme`": [{ scheme: undefined }, { scheme: null }, { scheme: [] }],
+    "`scheme`": [{ scheme: undefined }, { scheme: null }, { scheme: [] }, { scheme: { name: 1n } }, { scheme: circular }, { scheme: { toJSON: () => undefined } }],
     "`now`": [{ now: "1773738000" }, { now: NaN }, { now: -1 }, { now: new Date() }, { now: Date.now() }],
     "`toleranceSecs`": [{ toleranceSecs: "300" }, { toleranceSecs: null }],
     "`url`": [{ url: new URL("https://example.com") }],
     "`method`": [{ method: 5 }],
     "`options`": [{ options: "header" }],
     "`options.header`": [{ options: { header: 5 } }],
+    "`verifyToken`": [{ verifyToken: 5 }, { verifyToken: null }],
+    "`signing`": [{ signing: "yes" }, { signing: 1 }],
   };
+  const named = (name) => (error) => error instanceof TypeError && error.message.includes(name);
   for (const [name, changes] of Object.entries(wrong)) {
-    for (const change of changes) {
-      assert.throws(() => verify({ ...request, ...change }), (error) => error instanceof TypeError && error.message.includes(name), `${name} ${JSON.stringify(change)}`);
-    }
+    for (const change of changes) assert.throws(() => verify({ ...request, ...change }), named(name), `${name} ${inspect(change)}`);
   }
+  for (const name of ["type", "contentType"]) {
+    for (const value of [5, null]) assert.throws(() => sign({ ...request, id: "msg_1", [name]: value }), named(`\`${name}\` must be a string`));
+  }
+  const verifier = new Verifier({ scheme: "paypal", secret: "8PT597110X687430LKGECATA" });
+  for (const options of [null, "now", 5]) assert.throws(() => verifier.addCertificate("https://api.paypal.com/a", "pem", options), named("`options` must be given an object"));
+  assert.throws(() => verifier.addCertificate("https://api.paypal.com/a", new Uint8Array(1)), named("`pem` must be a string"));
   assert.throws(() => verify(), /`verify` must be given an object, not undefined/);
   assert.throws(() => new Verifier("stripe"), /`new Verifier` must be given an object, not a string/);
   assert.throws(() => sign({ ...request, id: undefined }), /`id` must be a string, not undefined/);
   assert.throws(() => handshake({ ...request, method: "GET" }), /`url` must be a string/);
+});
+
+test("what is no headers is a TypeError, and no request without headers", async () => {
+  const web = new Request("https://example.com/in", { method: "POST", headers, body });
+  const whole = {
+    "a Request": [web, "an object of the class Request: it has `headers` of its own, so pass `request.headers`"],
+    "Node's request": [Object.assign(new IncomingMessage(), { headers }), "an object of the class IncomingMessage: it has `headers` of its own"],
+    "a request that is a record": [{ headers, body }, "an object: it has `headers` of its own"],
+    "a Buffer": [Buffer.from("webhook-id: msg_1"), "an object of the class Buffer"],
+    "an ArrayBuffer": [new ArrayBuffer(1), "an object of the class ArrayBuffer"],
+    "a URLSearchParams": [new URLSearchParams(headers), "an object of the class URLSearchParams"],
+    "a FormData": [new FormData(), "an object of the class FormData"],
+    "a Set": [new Set(Object.entries(headers)), "an object of the class Set"],
+    "a promise": [Promise.resolve(headers), "a promise: `await` it"],
+  };
+  const verifier = new Verifier(request);
+  for (const [kind, [given, told]] of Object.entries(whole)) {
+    for (const judge of [verify, explain, (asked) => verifier.verify(asked), (asked) => handshake({ ...asked, scheme: "meta", method: "GET", url: "https://example.com/in" })]) {
+      assert.throws(() => judge({ ...request, headers: given }), (error) => error instanceof TypeError && error.message.startsWith("`headers` must be a Headers") && error.message.includes(told), kind);
+    }
+  }
+  // A record without the headers that are asked for is one, whatever else it has.
+  for (const none of [{}, Object.create(null), new Headers(), new Map(), [], { headers: "5", "set-cookie": ["a=1"] }]) {
+    assert.throws(() => verify({ ...request, headers: none }), { code: "missing_header" });
+  }
+});
+
+test("what still is a promise is told to be awaited", () => {
+  for (const name of ["body", "secret"]) assert.throws(() => verify({ ...request, [name]: Promise.resolve("x") }), ({ name: kind, message }) => kind === "TypeError" && message.includes(`\`${name}\``) && message.includes("a promise: `await` it"));
 });
 
 test("no message of a wrong kind shows a secret", () => {
@@ -167,8 +207,7 @@ test("an error is an Error with the code, the stage and the data of the variant"
   assert.throws(() => sign({ ...request, id: "a.b" }), { code: "invalid_id", stage: "sign" });
 });
 
-test("an event is read through, copied, written as JSON and printed alike", async () => {
-  const { inspect } = await import("node:util");
+test("an event is read through, copied, written as JSON and printed alike", () => {
   const verified = verify(request);
   const { id, type } = verified;
   assert.deepEqual([id, type], ["msg_1", "invoice.paid"]);

@@ -40,3 +40,11 @@ test("a message of another version is left alone", async () => {
   await assert.rejects(openMessage({ ...pinned(), version: 2 }), { name: "TypeError", message: /version 2/ });
   await assert.rejects(openMessage("{}"), { name: "TypeError", message: /`message`/ });
 });
+
+test("a wrong kind is a TypeError that names the argument", async () => {
+  const { body, ...rest } = pinned();
+  for (const options of [null, "payloads", 5]) await assert.rejects(openMessage(pinned(), options), { name: "TypeError", message: /^`options` must be given an object, not / });
+  await assert.rejects(openMessage({ ...rest, bodyBase64: "***" }), { name: "TypeError", message: "`message` has a `bodyBase64` that is no base64" });
+  await assert.rejects(openMessage({ ...rest, body: 5 }), { name: "TypeError", message: "`message` has no body" });
+  await assert.rejects(openMessage({ ...rest, bodyR2Key: "src_1/msg_1" }, { payloads: "PAYLOADS" }), { name: "TypeError", message: /pass the binding/ });
+});

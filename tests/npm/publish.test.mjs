@@ -1,10 +1,13 @@
 /** What registries and linters say to the package and the crate, as they would be published. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { PACKAGE } from "../../tools/npm.mjs";
 import { run } from "../../tools/process.mjs";
+import { path } from "../../tools/project.mjs";
+import { hookgate } from "./kit.mjs";
 import { archive } from "./runtimes/consumer.mjs";
 import { program } from "./runtimes/install.mjs";
 
@@ -14,15 +17,16 @@ test("publint has nothing to say", async () => {
   assert.match(output, /All good!/);
 });
 
-test("attw finds that the types of each entry are those of its code", async () => {
+test("attw finds no problem, in any way of resolving, and of each the types", async () => {
   const attw = await program("@arethetypeswrong/cli", "dist/index.js");
-  // The package is of ECMAScript modules alone: of the other ways of resolving one, that knows neither them nor `exports`.
-  const { code, output } = await run(process.execPath, [attw, archive(), "--profile", "esm-only", "--format", "json"]);
+  const { code, output } = await run(process.execPath, [attw, archive(), "--format", "json"]);
   assert.equal(code, 0, output);
-  const { analysis } = JSON.parse(output);
+  const { analysis, problems } = JSON.parse(output);
+  assert.deepEqual(problems ?? {}, {});
+  assert.deepEqual(analysis.problems, []);
   assert.deepEqual(Object.keys(analysis.entrypoints).sort(), [".", "./hmac", "./package.json"]);
   for (const [entry, { resolutions }] of Object.entries(analysis.entrypoints)) {
-    for (const way of ["node16-esm", "bundler"]) assert.ok(resolutions[way].resolution, `${entry}, ${way}`);
+    for (const way of ["node10", "node16-cjs", "node16-esm", "bundler"]) assert.ok(resolutions[way].resolution, `${entry}, ${way}`);
   }
 });
 
@@ -31,6 +35,22 @@ test("npm would publish it, to everybody and with its provenance", async () => {
   assert.equal(code, 0, output);
   const { publishConfig } = JSON.parse(readFileSync(`${PACKAGE}/package.json`, "utf8"));
   assert.deepEqual(publishConfig, { access: "public", provenance: true });
+});
+
+test("package and README tell how many schemes there are", () => {
+  for (const file of ["package.json", "README.md"]) {
+    const told = [...readFileSync(join(PACKAGE, file), "utf8").matchAll(/(\d+) (?:more )?schemes/g)].map(([, number]) => Number(number));
+    assert.deepEqual(told, [hookgate.schemes().length], file);
+  }
+});
+
+test("the links of the README lead somewhere from wherever it is read", () => {
+  // npm, the repository's npm/ and an editor each have another place to start from.
+  const links = [...readFileSync(join(PACKAGE, "README.md"), "utf8").matchAll(/\]\(([^)]*)\)/g)].map(([, link]) => link);
+  assert.ok(links.length > 3, `${links.length} links`);
+  for (const link of links) assert.ok(URL.canParse(link) && link.startsWith("https://"), link);
+  const repository = "https://github.com/hookgate/hookgate/blob/main/";
+  for (const link of links.filter((each) => each.startsWith(repository))) assert.ok(existsSync(path(...link.slice(repository.length).split("#")[0].split("/"))), link);
 });
 
 test("cargo would publish the crate, which builds from what is packed", async () => {

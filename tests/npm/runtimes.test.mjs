@@ -68,11 +68,17 @@ test("a body in R2 is opened by a Worker", () => {
   for (const name of ["workerd", "workerd, nodejs_compat"]) assert.equal(found[name].opened, "255,0,13", name);
 });
 
-test("CommonJS can require both entries", async () => {
+test("CommonJS can require both entries, and has the instance that `import` gives", async () => {
   const file = "required.cjs";
-  writeFileSync(join(project.folder, file), 'console.log(require("hookgate").schemes().length > require("hookgate/hmac").schemes().length);\n');
+  const lines = [
+    'const hookgate = require("hookgate");',
+    'const hmac = require("hookgate/hmac");',
+    "const told = [hookgate.schemes().length > hmac.schemes().length, typeof hookgate.verify, typeof hmac.Verifier];",
+    'Promise.all([import("hookgate"), import("hookgate/hmac")]).then(([one, other]) => console.log(...told, one.verify === hookgate.verify, other.Verifier === hmac.Verifier));',
+  ];
+  writeFileSync(join(project.folder, file), lines.join("\n"));
   for (const name of ["node20", "node22", "node24", "bun"]) {
-    assert.match(await runIn(name, project.folder, file), /^true$/m, name);
+    assert.equal(await runIn(name, project.folder, file), "true function function true true\n", name);
   }
 });
 

@@ -11,11 +11,14 @@ import { emptyProject } from "./runtimes/consumer.mjs";
 import { installed } from "./runtimes/install.mjs";
 
 const NODE = { lib: ["ES2022"], types: ["node"], files: ["full.ts", "hmac.ts", "node.ts"] };
+const COMMONJS = { lib: ["ES2022"], types: ["node"], files: ["commonjs.cts"] };
 const BUNDLER = { module: "esnext", moduleResolution: "bundler" };
 /** Each of them is a project as strict as it can be. */
 const PROJECTS = {
   "Node, nodenext": { module: "nodenext", moduleResolution: "nodenext", ...NODE },
   "Node, node16": { module: "node16", moduleResolution: "node16", ...NODE },
+  "CommonJS, nodenext": { module: "nodenext", moduleResolution: "nodenext", ...COMMONJS },
+  "CommonJS, node16": { module: "node16", moduleResolution: "node16", ...COMMONJS },
   "a browser, bundler": { ...BUNDLER, lib: ["ES2022", "DOM", "DOM.Iterable"], types: [], files: ["full.ts", "hmac.ts"] },
   "Workers, bundler": { ...BUNDLER, lib: ["ES2022"], types: ["@cloudflare/workers-types"], files: ["full.ts", "hmac.ts", "workers.ts"] },
 };
@@ -55,6 +58,12 @@ describe("the types", { concurrency: 2 }, () => {
       });
     }
   }
+
+  test("a project that knows no `exports` finds both entries", async () => {
+    // TypeScript 7 has no such projects any more.
+    const { code, output } = await compile("typescript5", { module: "commonjs", moduleResolution: "node10", lib: ["ES2022", "DOM", "DOM.Iterable"], types: [], files: ["commonjs.cts"] });
+    assert.equal(code, 0, output);
+  });
 
   test("a mistake that is expected and does not come is told", async () => {
     const file = join(project.folder, "right.ts");

@@ -64,7 +64,7 @@ export async function openPage(folder, html, types = TYPES) {
 export async function judgeInChromium(folder) {
   const { chromium } = await runtimes();
   const { exports } = JSON.parse(readFileSync(join(folder, "node_modules", "hookgate", "package.json"), "utf8"));
-  const imports = Object.fromEntries(["", "/hmac"].map((name) => [`hookgate${name}`, `./${join("node_modules/hookgate", exports[`.${name}`].browser)}`]));
+  const imports = Object.fromEntries(["", "/hmac"].map((name) => [`hookgate${name}`, `./${join("node_modules/hookgate", exports[`.${name}`].browser.default)}`]));
   const fallible = `addEventListener("error", ({ message }) => fetch("/result", { method: "POST", body: message }));
     addEventListener("unhandledrejection", ({ reason }) => fetch("/result", { method: "POST", body: String(reason) }));`;
   const html = `<!doctype html><script>${fallible}</script><script type="importmap">${JSON.stringify({ imports })}</script><script type="module" src="./page.mjs"></script>`;

@@ -32,8 +32,15 @@ impl Style {
 
     /// `None` if it has more items than a form that is read. In one pass: there are seven such styles.
     pub(super) fn rewritten(self, form: &[u8]) -> Option<Vec<u8>> {
-        // Of each byte, what is written for it.
-        let texts: Vec<Vec<u8>> = (0..=u8::MAX).map(|byte| self.escaped(&[byte])).collect();
+        let Escapes { plain, plus, upper } = self.escapes;
+        let mut stays = [false; 256];
+        for byte in 0..=u8::MAX {
+            stays[usize::from(byte)] = byte.is_ascii_alphanumeric() || plain.contains(&byte);
+        }
+        let digits: &[u8; 16] = match upper {
+            true => b"0123456789ABCDEF",
+            false => b"0123456789abcdef",
+        };
         let mut written = Vec::with_capacity(form.len());
         let mut ends = Vec::new();
         let (mut at, mut is_value) = (0, false);
@@ -64,9 +71,13 @@ impl Style {
                 },
                 byte => byte,
             };
-            match texts.get(usize::from(byte)).map(Vec::as_slice) {
-                Some([one]) => written.push(*one),
-                escape => written.extend_from_slice(escape.unwrap_or_default()),
+            if stays[usize::from(byte)] {
+                written.push(byte);
+            } else if byte == b' ' && plus {
+                written.push(b'+');
+            } else {
+                let digit = |nibble: u8| digits[usize::from(nibble & 15)];
+                written.extend([b'%', digit(byte >> 4), digit(byte)]);
             }
         }
         ends.push(written.len());

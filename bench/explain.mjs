@@ -2,46 +2,57 @@
  * How long `explain` takes in WebAssembly, in the worst case: a request of 64 KB that nothing explains,
  * so that every trial is made for which there is budget.
  *
- * Prints the slowest schemes first: median and fastest of 31 runs, in milliseconds. Measured, never
- * judged. The same natively: `cargo run --release -p hookgate --example explain_time`.
+ * Of both builds, that for the edge and pages and that for servers; without a host who hashes. Prints the
+ * slowest first: median and fastest of 31 calls, in milliseconds. Measured, never judged. The same
+ * natively: `cargo run --release -p hookgate --example explain_time`.
  */
-import { readFileSync } from "node:fs";
-
-import { VERIFIERS } from "../tools/build.mjs";
-import { loadVerifier } from "../tools/verifier.mjs";
+import { loadModule, loadVerifier } from "../tools/verifier.mjs";
 
 const NOW = 1_700_000_000;
 const RUNS = 31;
+const WARM_UP = 8; // until the engine has compiled it for speed
 const SECRETS = ["whsec_Zmlyc3Qtc2VjcmV0LW9mLXRoZS1lbmRwb2lu", "user:0123456789abcdef", "0123456789abcdef".repeat(4)];
 
+const times = (count, write) => Array.from({ length: count }, (_, number) => write(number));
 const item = (number) => `{"id": ${number}, "url": "https://a.example/${number}", "note": "caf\\u00e9 <é>"}`;
-const BODY = `{"webhookTimestamp": ${NOW}000, "items": [${Array.from({ length: 930 }, (_, number) => item(number)).join(", ")}]}`;
+const field = (number) => `field${number}=caf%C3%A9+%2F+${"value".repeat(6)}%2a${number}~`;
+
+/** Each with spaces, letters and escapes, so that there is something to write otherwise. */
+const BODIES = {
+  JSON: { body: `{"webhookTimestamp": ${NOW}000, "items": [${times(930, item).join(", ")}]}` },
+  form: { body: times(990, field).join("&"), contentType: "application/x-www-form-urlencoded" },
+};
 
 /** Of every scheme that the module can sign for. */
 export function measureExplain() {
-  const verifier = loadVerifier();
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(VERIFIERS.full.file)));
-  const rows = verifier.schemes().flatMap((scheme) => {
-    const input = inputFor(verifier, scheme);
-    return input ? [{ scheme, ...timed(exports, input) }] : [];
-  });
-  rows.sort((one, other) => other.median - one.median);
-  console.log(`${BODY.length} bytes${" ".repeat(10)}  median   fastest  (ms)`);
-  for (const { scheme, median, fastest } of rows.slice(0, 12)) {
-    console.log(`${scheme.padEnd(20)} ${median.toFixed(3).padStart(8)}  ${fastest.toFixed(3).padStart(8)}`);
+  for (const build of ["full", "server"]) {
+    const verifier = loadVerifier(build);
+    const rows = verifier.schemes().flatMap(({ name, signsContent }) => {
+      if (!signsContent) return [];
+      return Object.entries(BODIES).flatMap(([kind, event]) => {
+        const input = inputFor(verifier, name, event);
+        return input ? [{ name, kind, ...timed(build, input) }] : [];
+      });
+    });
+    rows.sort((one, other) => other.median - one.median);
+    console.log(`\n${build.padEnd(20)} body   median   fastest  tried  left out`);
+    for (const { name, kind, median, fastest, tried, untried } of rows.slice(0, 12)) {
+      const cells = [median.toFixed(2).padStart(8), fastest.toFixed(2).padStart(9), `${tried}`.padStart(6), `${untried}`.padStart(9)];
+      console.log(`${name.padEnd(20)} ${kind} ${cells.join(" ")}`);
+    }
   }
 }
 
-/** The arguments of the call, `undefined` for a scheme that cannot sign this. */
-function inputFor(verifier, scheme) {
+/** What is asked, `undefined` for a scheme that cannot sign this. */
+function inputFor(verifier, scheme, { body, contentType }) {
   for (const secret of SECRETS) {
     try {
-      const number = verifier.verifier({ scheme, secrets: [secret], signing: true });
-      const event = { id: "msg_1", type: "a.b", method: "POST", url: "https://example.com/in?a=1", body: BODY };
-      const { url, headers } = verifier.sign(number, event, NOW);
-      verifier.release(number);
-      const setup = fields([scheme, ...Array(8).fill(undefined), secret]);
-      return fields([setup, "POST", url, BODY.replaceAll("caf", "kaf"), ...headers.flat()]);
+      const event = { id: "msg_1", type: "a.b", method: "POST", url: "https://example.com/in?a=1", contentType, body };
+      const sent = verifier.sign({ scheme, secret, ...event, now: NOW });
+      const lines = Object.entries(sent.headers).flat();
+      if (contentType) lines.push("content-type", contentType);
+      const changed = Buffer.from(body.replaceAll("caf", "kaf"));
+      return { setup: { scheme, secrets: [secret] }, request: { method: "POST", url: sent.url, lines, body: changed } };
     } catch (error) {
       if (!error.code) throw error;
     }
@@ -49,26 +60,14 @@ function inputFor(verifier, scheme) {
   return undefined;
 }
 
-/** As `crates/wasm/src/frame.rs` says. */
-function fields(values) {
-  const parts = values.flatMap((value) => {
-    const bytes = value === undefined ? Buffer.alloc(0) : Buffer.from(value);
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(value === undefined ? 0xffff_ffff : bytes.length);
-    return [length, bytes];
-  });
-  return Buffer.concat(parts);
-}
-
-function timed(exports, input) {
-  const times = Array.from({ length: RUNS }, () => {
+function timed(build, { setup, request }) {
+  const module = loadModule(build);
+  let told;
+  const taken = times(WARM_UP + RUNS, () => {
     const start = performance.now();
-    const at = exports.input(input.length); // it may move the memory
-    new Uint8Array(exports.memory.buffer, at).set(input);
-    const failed = exports.explain(NOW);
-    const time = performance.now() - start;
-    if (failed) throw new Error("explain refused its arguments");
-    return time;
-  }).sort((one, other) => one - other);
-  return { median: times[RUNS >> 1], fastest: times[0] };
+    told = module.explain(setup, request, NOW);
+    return performance.now() - start;
+  }).slice(WARM_UP);
+  taken.sort((one, other) => one - other);
+  return { median: taken[RUNS >> 1], fastest: taken[0], tried: told.tried, untried: told.untried };
 }

@@ -22,23 +22,24 @@ pub(crate) fn split_once<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t 
     Some((before, rest.get(part.len()..)?))
 }
 
-/// The text with `with` in each place of `part`.
+/// The text with `with` in each place of `part`. Bodies too are changed by it: what lies between is
+/// copied as a whole.
 #[cfg(feature = "explain")]
 pub(crate) fn replace(text: &[u8], part: &[u8], with: &[u8]) -> Vec<u8> {
     let mut replaced = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((byte, after)) = rest.split_first() {
-        match rest.strip_prefix(part).filter(|_| !part.is_empty()) {
-            Some(after) => {
-                replaced.extend_from_slice(with);
-                rest = after;
-            }
-            None => {
-                replaced.push(*byte);
-                rest = after;
-            }
+    let (mut from, mut at) = (0, 0);
+    let start = |rest: &[u8]| rest.iter().position(|byte| part.first() == Some(byte));
+    while let Some(place) = text.get(at..).and_then(start) {
+        at += place;
+        let found = text.get(at..).unwrap_or_default().starts_with(part);
+        if found {
+            replaced.extend_from_slice(text.get(from..at).unwrap_or_default());
+            replaced.extend_from_slice(with);
+            from = at + part.len();
         }
+        at = if found { from } else { at + 1 };
     }
+    replaced.extend_from_slice(text.get(from..).unwrap_or_default());
     replaced
 }
 

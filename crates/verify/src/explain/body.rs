@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::form;
-use super::json::{Style, rewrite};
+use super::json::{Style, layout};
 use super::steps::{Step, written};
 use super::trial::{Bench, Case, Told, Visit, length};
 use crate::parameters::{Escapes, is_form};
@@ -33,6 +33,8 @@ const LETTERS: u32 = 1 << 15;
 const SLASH_ESCAPED: u32 = 1 << 16;
 const SLASH_PLAIN: u32 = 1 << 17;
 const HTML: u32 = 1 << 18;
+const NAMES_BODY: u32 = 1 << 19;
+const NAMES_DATA: u32 = 1 << 20;
 
 /// The cause, how the body was before, what this needs of the body now, and the step back.
 type Row = (&'static str, &'static str, u32, Step);
@@ -48,8 +50,8 @@ const fn form(plain: &'static [u8], plus: bool, upper: bool, is_sorted: bool) ->
 const ROWS: &[Row] = &[
     ("body_json_string", "", STRING, Step::Text),
     ("body_base64", "", VISIBLE, Step::Base64),
-    ("body_envelope", "", JSON, Step::Envelope),
-    ("body_buffer", "", JSON, Step::Buffer),
+    ("body_envelope", "", NAMES_BODY, Step::Envelope),
+    ("body_buffer", "", NAMES_DATA, Step::Buffer),
     ("body_newline_added", "", ENDS_LINE, Step::TrimEnd),
     (
         "body_newline_lost",
@@ -240,13 +242,14 @@ impl Bodies {
         let mut facts = 0;
         let mut is = |fact: u32, holds: bool| facts |= if holds { fact } else { 0 };
         let is_visible = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b'\r' | b'\n');
-        let has = |pair: &[u8]| text.windows(2).any(|two| two == pair);
         is(STRING, start == b'"');
-        is(VISIBLE, body.len() > 3 && body.iter().all(is_visible));
+        // Neither bracket is a digit of base64.
+        let long = body.len() > 3;
+        is(VISIBLE, long && !is_json && body.iter().all(is_visible));
         is(JSON, is_json);
         is(ENDS_LINE, body.ends_with(b"\n"));
         is(ENDS_NO_LINE, !body.ends_with(b"\n"));
-        let crlf = body.windows(2).any(|pair| pair == b"\r\n");
+        let crlf = has(body, b'\r', b'\n');
         is(CRLF, crlf);
         is(LF, !crlf && body.contains(&b'\n'));
         let bom = body.starts_with("\u{feff}".as_bytes());
@@ -256,18 +259,20 @@ impl Bodies {
         is(NOT_UTF8, core::str::from_utf8(body).is_err());
         is(FORM, !is_json && (is_form(request) || body.contains(&b'=')));
         if is_json {
-            let own = |style| rewrite(text, style).as_deref() == Some(text);
-            let compact = own(Style::COMPACT);
+            let (compact, spaced) = layout(text);
             is(NOT_COMPACT, !compact);
-            is(NOT_SPACED, compact || !own(Style::SPACED));
-            let escapes = has(b"\\u");
+            is(NOT_SPACED, compact || !spaced);
+            let escapes = has(text, b'\\', b'u');
             is(ESCAPES, escapes);
             is(LETTERS, escapes || !text.is_ascii());
-            let slash = has(b"\\/");
+            let slash = has(text, b'\\', b'/');
             is(SLASH_ESCAPED, slash);
             is(SLASH_PLAIN, !slash && text.contains(&b'/'));
-            let html = |byte: &u8| matches!(byte, b'<' | b'>' | b'&');
-            is(HTML, text.iter().any(html));
+            for name in text.split(|byte| *byte == b'"') {
+                is(NAMES_BODY, name == b"body");
+                is(NAMES_DATA, name == b"data");
+            }
+            is(HTML, b"<>&".iter().any(|byte| text.contains(byte)));
         }
         Self { facts }
     }
@@ -320,6 +325,14 @@ impl Bodies {
         }
         false
     }
+}
+
+/// Whether these two stand side by side.
+fn has(text: &[u8], one: u8, other: u8) -> bool {
+    text.contains(&one)
+        && text
+            .windows(2)
+            .any(|pair| matches!(pair, [a, b] if *a == one && *b == other))
 }
 
 /// The case with the body before all of these.

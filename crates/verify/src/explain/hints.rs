@@ -194,12 +194,13 @@ fn look(request: &Request<'_>, bench: &mut Bench) {
     if body.len() > body::BODY_LIMIT || !bench.affords(length(body.len())) {
         return;
     }
-    if body.windows(3).any(|three| three == b"\xef\xbf\xbd") {
+    let lost = |three: &[u8]| matches!(three, [0xef, 0xbf, 0xbd]);
+    if !body.is_ascii() && body.windows(3).any(lost) {
         let detail = "it holds U+FFFD, which stands for letters that were lost";
         bench.add("body_charset", false, detail);
     }
-    let members = body.windows(2).filter(|pair| *pair == b"\":").count();
-    if members >= 4
+    let is_member = |pair: &&[u8]| matches!(pair, [b'"', b':']);
+    if body.windows(2).filter(is_member).nth(3).is_some()
         && body.trim_ascii_start().starts_with(b"{")
         && bench.affords(length(body.len()))
         && sorted(body).is_some_and(|sorted| rewrite(body, Style::COMPACT) == Some(sorted))

@@ -41,115 +41,217 @@ impl Style {
     fn has(self, way: Self) -> bool {
         self.0 & way.0 != 0
     }
+
+    /// What is not simply copied where it stands in a string.
+    fn touched(self) -> u8 {
+        let kinds = [
+            (Self::ESCAPED, BEYOND_ASCII),
+            (Self::SLASHES_ESCAPED, SLASH),
+            (Self::HTML, ANGLE),
+            (Self(!Self::LAID_OUT.0), BACKSLASH),
+        ];
+        let kinds = kinds.iter().filter(|(way, _)| self.has(*way));
+        kinds.fold(0, |kinds, (_, kind)| kinds | kind)
+    }
+}
+
+// What a byte may be, outside of strings or in them.
+const QUOTE: u8 = 1;
+const BACKSLASH: u8 = 1 << 1;
+const SLASH: u8 = 1 << 2;
+const ANGLE: u8 = 1 << 3;
+const BEYOND_ASCII: u8 = 1 << 4;
+const SPACE: u8 = 1 << 5;
+const BRACKET: u8 = 1 << 6;
+const SEPARATOR: u8 = 1 << 7;
+/// What ends a number or a word.
+const OUTSIDE: u8 = QUOTE | SPACE | BRACKET | SEPARATOR;
+
+/// Of each byte, looked up: a body is walked through a dozen times, and most of it is plain letters.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'"' => QUOTE,
+            b'\\' => BACKSLASH,
+            b'/' => SLASH,
+            b'<' | b'>' | b'&' => ANGLE,
+            b' ' | b'\t' | b'\r' | b'\n' => SPACE,
+            b'{' | b'}' | b'[' | b']' => BRACKET,
+            b',' | b':' => SEPARATOR,
+            0x80.. => BEYOND_ASCII,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// The next byte of one of these kinds, and where it stands.
+#[inline(never)]
+fn next(json: &[u8], mut at: usize, kinds: u8) -> Option<(usize, u8)> {
+    loop {
+        let byte = *json.get(at)?;
+        if KINDS[usize::from(byte)] & kinds != 0 {
+            return Some((at, byte));
+        }
+        at += 1;
+    }
 }
 
 /// A token's end: the index after the closing quotation mark of the string that starts at `start`.
 pub(super) fn string_end(json: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        match json.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
+        match next(json, at, QUOTE | BACKSLASH)? {
+            (end, b'"') => return Some(end + 1),
+            (escape, _) => at = escape + 2,
         }
     }
 }
 
 /// The end of a number or a word.
 pub(super) fn scalar_end(json: &[u8], start: usize) -> usize {
-    let rest = json.get(start..).unwrap_or_default();
-    let is_end = |byte: &u8| {
-        matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'{' | b'}')
-            || matches!(byte, b'[' | b']' | b',' | b':')
-    };
-    start + rest.iter().position(is_end).unwrap_or(rest.len())
+    next(json, start, OUTSIDE).map_or(json.len(), |(end, _)| end)
+}
+
+/// Whether it is compact, and whether a space follows each comma and colon and stands nowhere else.
+pub(super) fn layout(json: &[u8]) -> (bool, bool) {
+    let (mut compact, mut spaced) = (true, true);
+    // Where a space must stand.
+    let mut due = None;
+    let mut at = 0;
+    while let Some((place, byte)) = next(json, at, OUTSIDE).filter(|_| compact || spaced) {
+        let is_space = KINDS[usize::from(byte)] & SPACE != 0;
+        compact &= !is_space;
+        spaced &= match due {
+            Some(due) => place == due && byte == b' ',
+            None => !is_space,
+        };
+        due = matches!(byte, b',' | b':').then_some(place + 1);
+        at = match byte {
+            b'"' => string_end(json, place).unwrap_or(json.len()),
+            _ => place + 1,
+        };
+    }
+    (compact, spaced && due.is_none())
 }
 
 /// `None` if it is no JSON, or would become far longer, as deep nesting does when it is indented.
+///
+/// What stays as it is is copied in as long pieces as there are.
 pub(super) fn rewrite(json: &[u8], style: Style) -> Option<Vec<u8>> {
     let limit = json.len() * 4 + 4_096;
+    let (lays_out, indents) = (style.has(Style::LAID_OUT), style.has(Style::INDENTED));
+    let touched = style.touched();
     let mut out = Vec::with_capacity(json.len() + json.len() / 4);
-    let (mut at, mut depth, mut opened) = (0, 0_usize, false);
-    while let Some(&byte) = json.get(at) {
+    // From where on nothing is copied yet, and from where on nothing is read.
+    let (mut from, mut at, mut depth) = (0, 0, 0_usize);
+    while let Some((place, byte)) = next(json, at, OUTSIDE) {
+        at = place + 1;
+        match byte {
+            b'"' => {
+                let inside = QUOTE | BACKSLASH | touched;
+                let (end, found) = loop {
+                    match next(json, at, inside)? {
+                        (escape, b'\\') if touched == 0 => at = escape + 2,
+                        found => break found,
+                    }
+                };
+                if found == b'"' {
+                    at = end + 1;
+                } else {
+                    at = string_end(json, end - 1)?;
+                    copy(json.get(from..place)?, &mut out);
+                    string(json.get(place..at)?, style, &mut out);
+                    from = at;
+                }
+            }
+            b' ' | b'\t' | b'\r' | b'\n' if lays_out => {
+                copy(json.get(from..place)?, &mut out);
+                from = at;
+            }
+            b'{' | b'[' if indents => {
+                let after = json.get(at..)?;
+                let is_space = |byte: &u8| KINDS[usize::from(*byte)] & SPACE != 0;
+                let spaces = after.iter().position(|byte| !is_space(byte));
+                copy(json.get(from..at)?, &mut out);
+                at += spaces.unwrap_or(after.len());
+                from = at;
+                if let Some(b'}' | b']') = json.get(at) {
+                    at += 1; // `{}`
+                } else {
+                    depth += 1;
+                    line(&mut out, style, depth);
+                }
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                if indents {
+                    copy(json.get(from..place)?, &mut out);
+                    line(&mut out, style, depth);
+                    from = place;
+                }
+            }
+            b',' | b':' if indents || style.has(Style::SPACED) => {
+                copy(json.get(from..at)?, &mut out);
+                from = at;
+                match byte {
+                    b',' if indents => line(&mut out, style, depth),
+                    _ => out.push(b' '),
+                }
+            }
+            _ => {}
+        }
         if out.len() > limit {
             return None;
         }
-        let next = match byte {
-            b' ' | b'\t' | b'\r' | b'\n' => {
-                if !style.has(Style::LAID_OUT) {
-                    out.push(byte);
-                }
-                at += 1;
-                continue;
-            }
-            b'"' => string_end(json, at)?,
-            b'{' | b'}' | b'[' | b']' | b',' | b':' => at + 1,
-            _ => scalar_end(json, at),
-        };
-        if matches!(byte, b'}' | b']') {
-            depth = depth.checked_sub(1)?;
-            if !opened {
-                line(&mut out, style, depth);
-            }
-        } else if opened {
-            line(&mut out, style, depth);
-        }
-        opened = false;
-        let token = json.get(at..next)?;
-        match byte {
-            b'"' => string(token, style, &mut out),
-            _ => out.extend_from_slice(token),
-        }
-        match byte {
-            b'{' | b'[' => {
-                depth += 1;
-                opened = true;
-            }
-            b',' | b':' if style.has(Style::SPACED) => out.push(b' '),
-            b':' if style.has(Style::INDENTED) => out.push(b' '),
-            b',' => line(&mut out, style, depth),
-            _ => {}
-        }
-        at = next;
     }
+    copy(json.get(from..)?, &mut out);
     (depth == 0).then_some(out)
 }
 
-fn line(out: &mut Vec<u8>, style: Style, depth: usize) {
-    if style.has(Style::INDENTED) {
-        out.push(b'\n');
-        let width = if style.has(Style::INDENTED_2) { 2 } else { 4 } * depth.min(1_024);
-        out.resize(out.len() + width, b' ');
+/// Many are empty, and a copy of nothing is a call all the same.
+#[inline(never)]
+fn copy(piece: &[u8], out: &mut Vec<u8>) {
+    if !piece.is_empty() {
+        out.extend_from_slice(piece);
     }
 }
 
+#[inline(never)]
+fn line(out: &mut Vec<u8>, style: Style, depth: usize) {
+    out.push(b'\n');
+    let width = if style.has(Style::INDENTED_2) { 2 } else { 4 } * depth.min(1_024);
+    out.resize(out.len() + width, b' ');
+}
+
 /// A string token, with its quotation marks.
+#[inline(never)]
 fn string(token: &[u8], style: Style, out: &mut Vec<u8>) {
-    let touched = |byte: &u8| match byte {
-        b'\\' => true,
-        b'/' => style.has(Style::SLASHES_ESCAPED),
-        b'<' | b'>' | b'&' => style.has(Style::HTML),
-        byte => !byte.is_ascii() && style.has(Style::ESCAPED),
-    };
-    if !token.iter().any(touched) {
-        return out.extend_from_slice(token);
-    }
     // What is no UTF-8 has no letters to write otherwise.
     let Ok(text) = core::str::from_utf8(token) else {
         return out.extend_from_slice(token);
     };
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        let (code, length) = match letter {
-            '\\' => escape(text.get(at..).unwrap_or_default()),
-            letter => (Some(letter), 1),
+    let (mut from, mut at) = (0, 0);
+    while let Some((place, byte)) = next(token, at, style.touched()) {
+        let rest = text.get(place..).unwrap_or_default();
+        let (code, length) = match byte {
+            b'\\' => escape(rest),
+            _ => match rest.chars().next() {
+                Some(letter) => (Some(letter), letter.len_utf8()),
+                None => (None, 1),
+            },
         };
-        for _ in 1..length {
-            letters.next();
-        }
-        let source = text.get(at..at + length).unwrap_or_default().as_bytes();
-        write(letter == '\\', code, source, style, out);
+        at = place + length;
+        copy(token.get(from..place).unwrap_or_default(), out);
+        let source = token.get(place..at).unwrap_or_default();
+        write(byte == b'\\', code, source, style, out);
+        from = at;
     }
+    copy(token.get(from..).unwrap_or_default(), out);
 }
 
 /// The letter of an escape, where it is one of `\/` and `\u`, and the escape's length in bytes.
@@ -269,6 +371,25 @@ mod tests {
                         \"c, d\": \" : \"\n  },\n  \"e\": []\n}";
         assert_eq!(written(json, Style::INDENTED_2).as_deref(), Some(indented));
         assert_eq!(written(json, Style::KEPT).as_deref(), Some(json));
+    }
+
+    #[test]
+    fn the_layout_that_is_there_is_told() {
+        for (json, expected) in [
+            (r#"{"a":1,"b, c: d":[true]}"#, (true, false)),
+            (r#"{"a": 1, "b, c:d": [true, {}]}"#, (false, true)),
+            (r#"{"a": 1,"b":2}"#, (false, false)),
+            (r#"{"a":  1}"#, (false, false)),
+            ("{\"a\":\t1}", (false, false)),
+            ("{\"a\": 1,\n\"b\": 2}", (false, false)),
+            (r#"{ "a": 1}"#, (false, false)),
+            (r#"["\" , "]"#, (true, true)),
+            ("[1]", (true, true)),
+            ("[1,", (true, false)),
+            ("[\"", (true, true)),
+        ] {
+            assert_eq!(layout(json.as_bytes()), expected, "{json}");
+        }
     }
 
     #[test]

@@ -63,8 +63,12 @@ pub(super) enum Step {
 /// The text that these steps lead to, `None` if one cannot be taken. What lies between is wiped if it
 /// is secret.
 pub(super) fn written(steps: &[Step], text: &[u8], is_secret: bool) -> Option<Vec<u8>> {
-    let mut text = text.to_vec();
-    for step in steps {
+    let Some((first, rest)) = steps.split_first() else {
+        return Some(text.to_vec());
+    };
+    // The first reads the text where it lies, which may be a body.
+    let mut text = first.apply(text)?;
+    for step in rest {
         let next = step.apply(&text);
         if is_secret {
             text.zeroize();

@@ -35,8 +35,10 @@ pub(super) const TWILIO: Scheme = Scheme::row(
 .waits(15)
 .acknowledged(ContentType::Xml, "<Response/>");
 
-// One second of leeway, as in MessageBird's SDKs, which take any of the three algorithms: all are
-// MACs under the same key.
+// One second of leeway, as in MessageBird's SDK for Python (messagebird 2.2.0, `request_validator.py`);
+// the one for Node (4.0.1, `lib/webhook-signature-jwt.js`) has five. The tighter one is kept: it bounds
+// how long after its `exp` a captured token serves, and `Verifier::tolerance` widens it. Both take any
+// of the three algorithms: all are MACs under the same key.
 pub(super) const MESSAGEBIRD: Scheme = Scheme::row(
     "messagebird",
     "MessageBird",

@@ -10,6 +10,7 @@ extern crate alloc;
 mod asymmetric;
 mod body;
 mod certified;
+mod codes;
 mod custom;
 mod detection;
 mod documents;

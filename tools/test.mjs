@@ -181,13 +181,24 @@ async function wasmTests() {
   return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner };
 }
 
-/** What Debian has, and a small image of it may not: `ps` tells when a runtime has ended, and vendors show their customers Python. */
+/**
+ * What Debian has, and a small image of it may not: `ps` tells when a runtime has ended; vendors show their
+ * customers Python, and Ruby with a method of ActiveSupport.
+ */
+const PROGRAMS = [
+  { packages: "procps", command: "ps", args: ["--version"] },
+  { packages: "python3", command: "python3", args: ["--version"] },
+  { packages: "ruby ruby-activesupport", command: "ruby", args: ["-ractive_support/security_utils", "-e", ""] },
+];
+
 async function findPrograms() {
-  for (const [program, name] of [["ps", "procps"], ["python3", "python3"]]) {
-    const { code } = await run(program, ["--version"]);
-    if (code === 127) throw new Failure(`the tests need \`${program}\`. This line installs it:\n\n  sudo apt-get install ${name}`);
+  const missing = [];
+  for (const { packages, command, args } of PROGRAMS) {
+    const { code } = await run(command, args);
+    if (code !== 0) missing.push(packages);
   }
-  return "present";
+  if (missing.length === 0) return "present";
+  throw new Failure(`the tests need programs that are not here. This line installs them on Debian:\n\n  sudo apt-get install ${missing.join(" ")}`);
 }
 
 /** A step of the state machines' tests: those whose names have `part` in them; `env` says how many. */

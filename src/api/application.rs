@@ -31,10 +31,12 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
     let input: ApplicationIn = parse(&call.body)?;
     Check::default()
         .that(!input.name.trim().is_empty(), "name", "must not be empty")
+        // Nobody counts what all endpoints of an application send together: each is an object of its
+        // own, and a limit that is taken and not held is worse than none.
         .that(
-            input.throttle_rate != Some(0),
+            input.throttle_rate.is_none(),
             "throttleRate",
-            "must be 1 or more",
+            "is not held for an application: set it at its endpoints",
         )
         .text("name", &input.name, 1024)
         .uid(input.uid.as_deref())
@@ -53,7 +55,7 @@ pub(super) async fn create(call: &Call<'_>) -> Result<Answer, ApiError> {
         "uid": input.uid,
         "name": input.name,
         "metadata": input.metadata,
-        "throttleRate": input.throttle_rate,
+        "throttleRate": null,
         "createdAt": now,
         "updatedAt": now,
     });

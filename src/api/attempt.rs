@@ -154,5 +154,18 @@ fn filter(call: &Call<'_>, message_id: Option<String>) -> Result<AttemptFilter, 
                 .ok_or_else(|| Flaw::parameter("status", "must be 0 to 4"))?,
         ),
     };
-    Ok(AttemptFilter { message_id, state })
+    let status_code_class = match call.query.number("status_code_class")? {
+        None => None,
+        Some(class @ (0 | 100 | 200 | 300 | 400 | 500)) => Some(class as u16),
+        Some(_) => {
+            let msg = "must be 0, 100, 200, 300, 400 or 500";
+            return Err(Flaw::parameter("status_code_class", msg).into());
+        }
+    };
+    Ok(AttemptFilter {
+        message_id,
+        state,
+        status_code_class,
+        sought: call.query.sought()?,
+    })
 }

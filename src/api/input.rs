@@ -84,12 +84,7 @@ impl Check {
         most: usize,
         others: &str,
     ) -> &mut Self {
-        let fits = |label: &String| {
-            (1..=128).contains(&label.len())
-                && label
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
-        };
+        let fits = |label: &String| is_label(label, others);
         let unique = |labels: &[String]| {
             labels
                 .iter()
@@ -123,6 +118,18 @@ impl Check {
             Err(ApiError::Invalid(std::mem::take(&mut self.0)))
         }
     }
+}
+
+/// What may stand in a channel and in a tag, besides letters and digits.
+pub(super) const CHANNEL: &str = "-_.:+";
+pub(super) const TAG: &str = "-_./\\#";
+
+/// A channel or a tag: 1 to 128 letters, digits and `others`.
+pub(super) fn is_label(text: &str, others: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || others.contains(c))
 }
 
 /// `^[a-zA-Z0-9\-_.]{1,256}$`, but for the two that a URL's path cannot carry.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::error::ApiError;
-use super::input::{Check, is_identifier, parse};
+use super::input::{CHANNEL, Check, TAG, is_identifier, parse};
 use super::once::digest;
 use super::{Answer, Call};
 use crate::object::method::{ExpungeMessage, FindMessage, ListMessages, MakeMessage, MessageQuery};
@@ -122,8 +122,8 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
             "payload",
             "must be a JSON object",
         )
-        .labels("channels", input.channels.as_deref(), 10, "-_.:+")
-        .labels("tags", input.tags.as_deref(), 5, "-_./\\#")
+        .labels("channels", input.channels.as_deref(), 10, CHANNEL)
+        .labels("tags", input.tags.as_deref(), 5, TAG)
         .that(
             deliver_at
                 .is_none_or(|at| at.is_some_and(|at| (0..=LONGEST_DELAY_MS).contains(&(at - now)))),
@@ -182,6 +182,7 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
 pub(super) async fn list(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
     let with_content = call.query.flag("with_content", true)?;
     let query = MessageQuery {
+        sought: call.query.sought()?,
         page: call.query.page(true)?,
         with_content,
     };

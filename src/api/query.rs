@@ -1,9 +1,13 @@
 //! Query parameters.
 
 use hookgate_relay::page::{MAX_LIMIT, Page};
+use hookgate_relay::port::Millis;
+use hookgate_relay::search::Sought;
+use hookgate_relay::time::from_rfc3339;
 use worker::Url;
 
 use super::error::{ApiError, Flaw};
+use super::input::{CHANNEL, TAG, is_identifier, is_label};
 
 /// Items of a page where the caller does not say.
 const DEFAULT_LIMIT: u32 = 50;
@@ -71,5 +75,46 @@ impl Query {
             iterator: iterator.map(str::to_owned),
             descending,
         })
+    }
+
+    /// What a list is asked for besides its page.
+    pub(super) fn sought(&self) -> Result<Sought, ApiError> {
+        Ok(Sought {
+            before: self.moment("before")?,
+            after: self.moment("after")?,
+            event_types: self.event_types()?,
+            channel: self.label("channel", CHANNEL)?,
+            tag: self.label("tag", TAG)?,
+        })
+    }
+
+    fn moment(&self, name: &str) -> Result<Option<Millis>, ApiError> {
+        let read = |text| {
+            from_rfc3339(text)
+                .ok_or_else(|| Flaw::parameter(name, "must be a date and a time (RFC 3339)").into())
+        };
+        self.text(name).map(read).transpose()
+    }
+
+    fn label(&self, name: &str, others: &str) -> Result<Option<String>, ApiError> {
+        match self.text(name) {
+            Some(text) if !is_label(text, others) => {
+                let msg = format!("must be 1 to 128 letters, digits and {others}");
+                Err(Flaw::parameter(name, msg).into())
+            }
+            text => Ok(text.map(str::to_owned)),
+        }
+    }
+
+    /// Given again and again, or between commas: Svix's SDKs do either.
+    fn event_types(&self) -> Result<Option<Vec<String>>, ApiError> {
+        const NAME: &str = "event_types";
+        let values = self.0.iter().filter(|(name, _)| name == NAME);
+        let types: Vec<&str> = values.flat_map(|(_, value)| value.split(',')).collect();
+        if !types.iter().all(|name| is_identifier(name)) {
+            let msg = "must be event types: A-Z, a-z, 0-9, '-', '_' and '.'";
+            return Err(Flaw::parameter(NAME, msg).into());
+        }
+        Ok((!types.is_empty()).then(|| types.into_iter().map(str::to_owned).collect()))
     }
 }

@@ -107,7 +107,7 @@ impl DurableObject for ApplicationObject {
             method::Knows::NAME => call.run::<method::Knows>(|ids| app.knows(&ids)),
             method::FindMessage::NAME => call.run::<method::FindMessage>(|id| app.message(&id)),
             method::ListMessages::NAME => call.run::<method::ListMessages>(|query| {
-                app.list_messages(&query.page, query.with_content)
+                app.list_messages(&query.sought, &query.page, query.with_content)
             }),
             method::AddEndpoint::NAME => {
                 let answer = call.run::<method::AddEndpoint>(|config| app.add_endpoint(&config));

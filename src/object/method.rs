@@ -20,6 +20,7 @@ use hookgate_relay::refusals::Refusal;
 use hookgate_relay::registry::erasure::Remains;
 use hookgate_relay::registry::tasks::TaskQuery;
 use hookgate_relay::registry::{Filed, Shelf};
+use hookgate_relay::search::Sought;
 use hookgate_relay::task::{Sieve, Task};
 use hookgate_relay::watch::{Look, Note, Watched};
 use serde::de::DeserializeOwned;
@@ -190,9 +191,11 @@ pub(crate) struct AttemptQuery {
     pub(crate) page: Page,
 }
 
-/// Which page of messages.
+/// Which messages, and which page of them.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct MessageQuery {
+    #[serde(default)]
+    pub(crate) sought: Sought,
     pub(crate) page: Page,
     /// Whether payloads are wanted.
     pub(crate) with_content: bool,

@@ -2,8 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::page::{Listed, Listing, Page};
-use crate::port::{Millis, Row, Sql, Unavailable, Value};
+use crate::id::Kind;
+use crate::page::{Listed, Listing, Page, horizon};
+use crate::port::{Millis, Row, Sql, Unavailable};
+use crate::search::{Conditions, Sought};
+
+/// What is asked for most among many: what failed.
+pub(crate) const SCHEMA: &[&str] = &[
+    "ALTER TABLE deliveries ADD COLUMN channels TEXT",
+    "ALTER TABLE deliveries ADD COLUMN tags TEXT",
+    "CREATE INDEX attempts_failed ON attempts (state, id) WHERE state = 2",
+];
 
 /// The state of a delivery and of an attempt, with the numbers of the public Svix API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,11 +87,16 @@ pub struct Attempt {
 
 /// Which attempts to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AttemptFilter {
     /// Of this message.
     pub message_id: Option<String>,
     /// In this state.
     pub state: Option<State>,
+    /// Answered by a status of this hundred; 0: not at all.
+    pub status_code_class: Option<u16>,
+    /// When they began, and at which messages.
+    pub sought: Sought,
 }
 
 /// Writes a new attempt as sending.
@@ -153,24 +167,51 @@ pub(crate) fn list(
     filter: &AttemptFilter,
     page: &Page,
 ) -> Result<Listed<Attempt>, Unavailable> {
-    let mut condition = "TRUE".to_owned();
-    let mut params: Vec<Value> = vec![];
-    if let Some(id) = &filter.message_id {
-        condition.push_str(" AND message_id = ?");
-        params.push(id.as_str().into());
+    let AttemptFilter {
+        message_id,
+        state,
+        status_code_class,
+        sought,
+    } = filter;
+    let mut seek = sought.seek(Kind::Attempt);
+    let mut rest = Conditions::none();
+    match (message_id, state) {
+        // Written out, so that the partial index answers.
+        (None, Some(State::Fail)) => seek.and("state = 2", []),
+        (_, Some(state)) => rest.and("+state = ?", [state.number().into()]),
+        _ => {}
     }
-    if let Some(state) = filter.state {
-        condition.push_str(" AND state = ?");
-        params.push(state.number().into());
+    if let Some(id) = message_id {
+        seek.and("message_id = ?", [id.as_str().into()]);
     }
+    if let Some(class) = status_code_class {
+        let class = i64::from(*class).into();
+        rest.and("status_code / 100 * 100 = ?", [class]);
+    }
+    sought.dates("started_at", &mut rest);
+    let mut labels = Conditions::none();
+    if sought.labels(&mut labels)? {
+        let at = format!(
+            "EXISTS (SELECT 1 FROM deliveries
+                WHERE deliveries.message_id = attempts.message_id AND {})",
+            labels.text
+        );
+        rest.and(&at, labels.params);
+    }
+    // There are few at one message, and without a condition each row is one of the page's.
+    let end = match message_id.is_some() || rest.params.is_empty() {
+        true => None,
+        false => horizon(sql, page, ("attempts", "id"), &seek)?,
+    };
+    seek.and(&rest.text, rest.params);
     Listing {
         select: "SELECT id, message_id, url, state, status_code, response, started_at, duration_ms,
                     manual
                  FROM attempts",
-        condition: (&condition, params),
+        condition: (&seek.text, seek.params),
         key: "id",
     }
-    .read(sql, page, |row| {
+    .read_to(end, sql, page, |row| {
         let attempt = attempt(row)?;
         Ok((attempt.id.clone(), attempt))
     })

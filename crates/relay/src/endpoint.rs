@@ -26,6 +26,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::application::{Consignment, Message};
 use crate::attempt::{self, Attempt, AttemptFilter, State};
+use crate::batch::json_list;
 use crate::busy::Busy;
 use crate::config::EndpointConfig;
 use crate::guard::Guard;
@@ -34,7 +35,7 @@ use crate::migration::{Version, migrate};
 use crate::notice;
 use crate::page::{Listed, Page};
 use crate::payload;
-use crate::port::{Host, Http, Millis, Unavailable};
+use crate::port::{Host, Http, Millis, Unavailable, Value};
 use crate::vault::Vault;
 use crate::wake::Wake;
 
@@ -74,7 +75,7 @@ const FIRST: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS attempts_by_message ON attempts (message_id, id)",
 ];
 
-const VERSIONS: [Version; 9] = [
+const VERSIONS: [Version; 10] = [
     FIRST,
     health::SCHEMA,
     notice::SCHEMA,
@@ -84,6 +85,7 @@ const VERSIONS: [Version; 9] = [
     telling::SCHEMA,
     retired::SCHEMA,
     order::LAST,
+    attempt::SCHEMA,
 ];
 
 /// One endpoint's state machine.
@@ -330,8 +332,9 @@ impl<H: Host> Endpoint<H> {
         };
         let stored = self.host.query(
             "INSERT OR IGNORE INTO deliveries
-                (message_id, event_type, created_at, state, made, next_attempt_at, position)
-             VALUES (?, ?, ?, ?, 0, ?, ?) RETURNING message_id",
+                (message_id, event_type, created_at, state, made, next_attempt_at, position,
+                 channels, tags)
+             VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?) RETURNING message_id",
             vec![
                 message.id.as_str().into(),
                 message.event_type.into(),
@@ -339,6 +342,8 @@ impl<H: Host> Endpoint<H> {
                 State::Pending.number().into(),
                 (now + first).into(),
                 position.into(),
+                labels(&message.channels)?,
+                labels(&message.tags)?,
             ],
         )?;
         if stored.is_empty() {
@@ -402,5 +407,13 @@ impl<H: Host> Endpoint<H> {
         let now = self.host.now();
         let opens = Throttle::read(&self.host, &config, now)?.map_or(0, Throttle::wakes_at);
         Ok(Some(due.max(health.paused_until(now)).max(opens)))
+    }
+}
+
+/// Channels or tags as their column has them: most messages have none.
+fn labels(labels: &[String]) -> Result<Value, Unavailable> {
+    match labels.is_empty() {
+        true => Ok(Value::Null),
+        false => json_list(labels),
     }
 }

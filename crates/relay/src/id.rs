@@ -52,22 +52,35 @@ impl Kind {
 
 /// A new identifier of `kind`.
 pub fn new<H: Clock + Random>(kind: Kind, host: &H) -> String {
-    let (prefix, length) = kind.shape();
     let mut bytes = [0u8; 20];
     stamp(host.now(), &mut bytes);
-    host.fill(&mut bytes[6..length]);
+    host.fill(&mut bytes[6..kind.shape().1]);
+    written(kind, &bytes)
+}
+
+/// What no identifier of `kind` that was made at `at` or later sorts before. None where the form has no
+/// room for that time: before 2014-05-13, after 2150-06-19.
+pub(crate) fn first(kind: Kind, at: Millis) -> Option<String> {
+    let mut bytes = [0u8; 20];
+    stamp(at, &mut bytes).then(|| written(kind, &bytes))
+}
+
+fn written(kind: Kind, bytes: &[u8; 20]) -> String {
+    let (prefix, length) = kind.shape();
     let mut id = String::with_capacity(prefix.len() + digits(length));
     id.push_str(prefix);
     base62(&bytes[..length], &mut id);
     id
 }
 
-fn stamp(now: Millis, bytes: &mut [u8; 20]) {
-    let seconds = u32::try_from(now.div_euclid(1000) - EPOCH_SECONDS).unwrap_or(0);
+/// Whether the form has room for that time.
+fn stamp(now: Millis, bytes: &mut [u8; 20]) -> bool {
+    let seconds = u32::try_from(now.div_euclid(1000) - EPOCH_SECONDS);
     // 65 of 65,536 steps for each millisecond.
     let fraction = u16::try_from(now.rem_euclid(1000) * 65).unwrap_or(0);
-    bytes[..4].copy_from_slice(&seconds.to_be_bytes());
+    bytes[..4].copy_from_slice(&seconds.unwrap_or(0).to_be_bytes());
     bytes[4..6].copy_from_slice(&fraction.to_be_bytes());
+    seconds.is_ok()
 }
 
 /// Base62 digits that hold `bytes` bytes: 27 for 20, 22 for 16.
@@ -131,6 +144,25 @@ mod tests {
         let late = new(Kind::Message, &At(1_800_000_000_999, 0x00));
         let later = new(Kind::Message, &At(1_800_000_001_000, 0x00));
         assert!(early < late && late < later);
+    }
+
+    #[test]
+    fn the_first_of_a_moment_stands_between_what_was_made_before_and_what_was_made_then() {
+        const AT: Millis = 1_800_000_000_500;
+        for kind in [Kind::Message, Kind::Attempt] {
+            let first = first(kind, AT).unwrap();
+            assert!(new(kind, &At(AT - 1, 0xff)) < first);
+            assert!(new(kind, &At(AT, 0x00)) >= first);
+        }
+        let last = (EPOCH_SECONDS + i64::from(u32::MAX)) * 1000 + 999;
+        let known = [
+            EPOCH_SECONDS * 1000 - 1,
+            EPOCH_SECONDS * 1000,
+            last,
+            last + 1,
+        ]
+        .map(|at| first(Kind::Message, at).is_some());
+        assert_eq!(known, [false, true, true, false]);
     }
 
     #[test]

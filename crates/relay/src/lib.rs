@@ -38,6 +38,7 @@ pub mod profile;
 pub mod refusals;
 pub mod registry;
 pub mod schedule;
+pub mod search;
 pub mod secret;
 pub mod source;
 pub mod task;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use crate::port::{Row, Sql, Unavailable, Value};
+use crate::search::{Conditions, MOST_SEEN};
 
 /// Most items of one page.
 pub const MAX_LIMIT: u32 = 250;
@@ -29,6 +30,57 @@ impl Page {
             .as_deref()
             .is_some_and(|text| text.starts_with('-'))
     }
+
+    fn way(&self) -> Way<'_> {
+        let iterator = self.iterator.as_deref();
+        let descending = self.descending != self.is_backwards();
+        Way {
+            position: iterator.map(|text| text.strip_prefix(['-', '~']).unwrap_or(text)),
+            order: if descending { "DESC" } else { "ASC" },
+            beyond: if descending { "<" } else { ">" },
+            within: if descending { ">=" } else { "<=" },
+        }
+    }
+}
+
+/// From where and which way a page goes.
+struct Way<'a> {
+    position: Option<&'a str>,
+    order: &'static str,
+    /// How a key that is still to come compares with a position, and one that is not past it.
+    beyond: &'static str,
+    within: &'static str,
+}
+
+/// The key of the last row that a page of `table` looks at, in the order of its text column `key`, among
+/// those that `seek` leads to. None: it looks at all that are left.
+pub(crate) fn horizon(
+    sql: &impl Sql,
+    page: &Page,
+    (table, key): (&str, &str),
+    seek: &Conditions,
+) -> Result<Option<String>, Unavailable> {
+    let Way {
+        position,
+        order,
+        beyond,
+        ..
+    } = page.way();
+    let mut seek = seek.clone();
+    if let Some(id) = position {
+        seek.and(&format!("{key} {beyond} ?"), [id.into()]);
+    }
+    seek.params.push((MOST_SEEN as i64 - 1).into());
+    let condition = seek.text;
+    sql.query(
+        &format!(
+            "SELECT {key} FROM {table} WHERE {condition} ORDER BY {key} {order} LIMIT 1 OFFSET ?"
+        ),
+        seek.params,
+    )?
+    .pop()
+    .map(|mut row| row.take_text(0))
+    .transpose()
 }
 
 /// One page.
@@ -99,52 +151,103 @@ impl Listing<'_> {
         self,
         sql: &impl Sql,
         page: &Page,
+        item: impl FnMut(Row) -> Result<(String, T), Unavailable>,
+    ) -> Result<Listed<T>, Unavailable> {
+        self.read_to(None, sql, page, item)
+    }
+
+    /// Reads one page that ends at its [`horizon`] if it is not full before. It may be empty and yet not
+    /// the last.
+    pub(crate) fn read_to<T>(
+        self,
+        horizon: Option<String>,
+        sql: &impl Sql,
+        page: &Page,
         mut item: impl FnMut(Row) -> Result<(String, T), Unavailable>,
     ) -> Result<Listed<T>, Unavailable> {
-        let backwards = page.is_backwards();
-        let position = page
-            .iterator
-            .as_deref()
-            .map(|text| text.strip_prefix(['-', '~']).unwrap_or(text));
-        let descending = page.descending != backwards;
-        let (order, beyond) = if descending {
-            ("DESC", "<")
-        } else {
-            ("ASC", ">")
-        };
+        let (rows, more) = self.rows(horizon.as_deref(), sql, page)?;
+        let (mut ids, mut data) = (vec![], vec![]);
+        for row in rows {
+            let (id, value) = item(row)?;
+            ids.push(id);
+            data.push(value);
+        }
+        let Listed {
+            iterator,
+            prev_iterator,
+            done,
+            ..
+        } = frame(page, &ids, more, horizon);
+        Ok(Listed {
+            data,
+            iterator,
+            prev_iterator,
+            done,
+        })
+    }
+
+    /// The rows of a page in its order, and whether there are more within the horizon.
+    fn rows(
+        self,
+        horizon: Option<&str>,
+        sql: &impl Sql,
+        page: &Page,
+    ) -> Result<(Vec<Row>, bool), Unavailable> {
+        let Way {
+            position,
+            order,
+            beyond,
+            within,
+        } = page.way();
         let limit = page.limit.clamp(1, MAX_LIMIT) as usize;
 
         let (condition, mut params) = self.condition;
         let (select, key) = (self.select, self.key);
         let mut statement = format!("{select} WHERE {condition}");
-        if let Some(id) = position {
-            statement.push_str(&format!(" AND {key} {beyond} ?"));
-            params.push(id.into());
+        for (compares, id) in [(beyond, position), (within, horizon)] {
+            if let Some(id) = id {
+                statement.push_str(&format!(" AND {key} {compares} ?"));
+                params.push(id.into());
+            }
         }
         statement.push_str(&format!(" ORDER BY {key} {order} LIMIT ?"));
         params.push((limit as i64 + 1).into());
 
-        let mut items = sql
-            .query(&statement, params)?
-            .into_iter()
-            .map(&mut item)
-            .collect::<Result<Vec<_>, _>>()?;
-        let done = items.len() <= limit;
-        items.truncate(limit);
-        if backwards {
-            items.reverse();
+        let mut rows = sql.query(&statement, params)?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        if page.is_backwards() {
+            rows.reverse();
         }
-        Ok(Listed {
-            iterator: match items.last() {
-                Some((id, _)) if id.starts_with(['-', '~']) => Some(format!("~{id}")),
-                Some((id, _)) => Some(id.clone()),
-                // Nothing stands before the beginning, and there a walk forwards starts.
-                None if backwards => None,
-                None => page.iterator.clone(),
-            },
-            prev_iterator: items.first().map(|(id, _)| format!("-{id}")),
-            data: items.into_iter().map(|(_, value)| value).collect(),
-            done,
-        })
+        Ok((rows, more))
+    }
+}
+
+/// What stands around the items of these ids. Not for each kind of item anew: see [`AnyPage`].
+fn frame(page: &Page, ids: &[String], more: bool, horizon: Option<String>) -> Listed<()> {
+    let backwards = page.is_backwards();
+    // Where the page stopped without being full.
+    let stopped = horizon.filter(|_| !more);
+    let done = !more && stopped.is_none();
+    let (mut first, mut last) = (ids.first().cloned(), ids.last().cloned());
+    if stopped.is_some() {
+        if backwards || first.is_none() {
+            first.clone_from(&stopped);
+        }
+        if !backwards || last.is_none() {
+            last = stopped;
+        }
+    }
+    Listed {
+        data: vec![],
+        iterator: match last {
+            Some(id) if id.starts_with(['-', '~']) => Some(format!("~{id}")),
+            Some(id) => Some(id),
+            // Nothing stands before the beginning, and there a walk forwards starts.
+            None if backwards => None,
+            None => page.iterator.clone(),
+        },
+        prev_iterator: first.map(|id| format!("-{id}")),
+        done,
     }
 }

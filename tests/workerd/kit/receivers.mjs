@@ -53,6 +53,18 @@ print(json.dumps(verify_webhook(given["secret"], headers["x-visibuild-timestamp"
         secret,
         request,
       ),
+    "Visibuild's Ruby": (secret, request) =>
+      ruby(
+        `require "json"
+require "openssl"
+require "active_support/security_utils"
+${sample("visibuild.rb")}
+given = JSON.parse($stdin.read)
+headers = given["headers"]
+puts verify_webhook(given["secret"], headers["x-visibuild-timestamp"], given["body"], headers["x-visibuild-signature"])`,
+        secret,
+        request,
+      ),
   },
   vicket: {
     "Vicket's TypeScript": (secret, { headers, body }) => {
@@ -94,6 +106,11 @@ function hexOfBody(secret, { headers, body }) {
 
 const python = (program, secret, { headers, body }) => run("python3", ["-c", program], { secret, headers, body: body.toString() });
 
+const ruby = (program, secret, { headers, body }) => run("ruby", ["-EUTF-8", "-e", program], { secret, headers, body: body.toString() });
+
+/** The Debian packages that have what a vendor's sample asks for. */
+const PACKAGES = { python3: "python3", ruby: "ruby and ruby-activesupport" };
+
 /** What a program prints, given `input` as JSON. */
 function run(command, args, input, env = {}) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
@@ -101,6 +118,8 @@ function run(command, args, input, env = {}) {
     encoding: "utf8",
     env: { ...process.env, NODE_OPTIONS: "", ...env },
   });
+  if (error?.code === "ENOENT") throw new Error(`${command} is not installed: a vendor's sample runs in it (Debian: ${PACKAGES[command]})`);
+  if (/cannot load such file -- active_support/.test(stderr)) throw new Error(`ruby has no ActiveSupport: a vendor's sample asks for it (Debian: ruby-activesupport; elsewhere: gem install activesupport)`);
   if (error || status !== 0) throw new Error(`${command} ended with ${status}: ${error ?? stderr}`);
   return JSON.parse(stdout);
 }

@@ -9,10 +9,12 @@ use super::{Application, from_json, to_json};
 use crate::batch::{fitting, json_list, present};
 use crate::config::EndpointConfig;
 use crate::fanout;
+use crate::id::Kind;
 use crate::message::Body;
-use crate::page::{Listed, Listing, Page};
+use crate::page::{Listed, Listing, Page, horizon};
 use crate::payload;
 use crate::port::{Host, Millis, Row, Unavailable};
+use crate::search::Sought;
 
 /// Bytes of payloads on one page of messages: an object has 128 MB for all that it does.
 pub const PAGE_BYTES: i64 = 4_000_000;
@@ -72,23 +74,31 @@ impl<H: Host> Application<H> {
             .transpose()
     }
 
-    /// One page of messages: with their payloads as many as [`PAGE_BYTES`] hold, without them
-    /// (`{}` stands for each) as many as the page asks for.
+    /// One page of the messages that are asked for: with their payloads as many as [`PAGE_BYTES`] hold,
+    /// without them (`{}` stands for each) as many as the page asks for.
     ///
     /// # Errors
     /// The storage is away.
     pub fn list_messages(
         &self,
+        sought: &Sought,
         page: &Page,
         with_content: bool,
     ) -> Result<Listed<Message>, Unavailable> {
+        let mut conditions = sought.seek(Kind::Message);
+        let end = match sought.is_empty() {
+            true => None,
+            false => horizon(&self.host, page, ("messages", "id"), &conditions)?,
+        };
+        sought.dates("created_at", &mut conditions);
+        sought.labels(&mut conditions)?;
         let listing = |columns: &str, page: &Page| {
             Listing {
                 select: &format!("SELECT {columns} FROM messages"),
-                condition: ("TRUE", vec![]),
+                condition: (&conditions.text, conditions.params.clone()),
                 key: "id",
             }
-            .read(&self.host, page, |row| {
+            .read_to(end.clone(), &self.host, page, |row| {
                 let message = message(row)?;
                 Ok((message.id.clone(), message))
             })
@@ -98,10 +108,12 @@ impl<H: Host> Application<H> {
         }
         let mut sizes = Listing {
             select: "SELECT LENGTH(payload), id FROM messages",
-            condition: ("TRUE", vec![]),
+            condition: (&conditions.text, conditions.params.clone()),
             key: "id",
         }
-        .read(&self.host, page, |mut row| Ok((row.take_text(1)?, row)))?;
+        .read_to(end.clone(), &self.host, page, |mut row| {
+            Ok((row.take_text(1)?, row))
+        })?;
         if page.is_backwards() {
             // What is nearest to the iterator stays on the page.
             sizes.data.reverse();

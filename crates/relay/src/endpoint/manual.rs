@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Endpoint;
+use super::{Endpoint, labels};
 use crate::application::Message;
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
@@ -318,6 +318,15 @@ impl<H: Host> Endpoint<H> {
     }
 
     fn keep_payload(&self, message: Message) -> Result<(), Unavailable> {
+        // It may have been cancelled before it came here: then its labels are not known yet.
+        self.host.query(
+            "UPDATE deliveries SET channels = ?, tags = ? WHERE message_id = ?",
+            vec![
+                labels(&message.channels)?,
+                labels(&message.tags)?,
+                message.id.as_str().into(),
+            ],
+        )?;
         let payload = payload::to_column(message.payload)?;
         self.host.query(
             "INSERT OR IGNORE INTO payloads (message_id, content_type, payload) VALUES (?, ?, ?)",

@@ -1,7 +1,7 @@
 //! How long an endpoint keeps its log, and how content leaves it.
 //!
 //! An attempt leaves when it is older than what is kept; a delivery that has ended leaves then, too,
-//! but never before a copy of its message could still arrive. What waits stays. A payload leaves with
+//! but never before its last attempt, nor as long as a copy of its message could still arrive. What waits stays. A payload leaves with
 //! the end of its delivery, or when its message was expunged: then nothing of it is sent any more.
 //! The purge runs with the alarm, a slice at a time.
 
@@ -102,8 +102,11 @@ impl<H: Host> Endpoint<H> {
             return Ok(());
         }
         let more = self.host.transaction(|| {
-            let attempts = self.purge_attempts(now - ms)?;
-            Ok(self.purge_deliveries(now - ms.max(SHORTEST_ROWS_MS))? || attempts)
+            // Attempts first: a delivery stays as long as one of its own does.
+            match self.purge_attempts(now - ms)? {
+                true => Ok(true),
+                false => self.purge_deliveries(now - ms.max(SHORTEST_ROWS_MS)),
+            }
         })?;
         let next = if more {
             Some(now + SLICE_PAUSE_MS)
@@ -140,8 +143,9 @@ impl<H: Host> Endpoint<H> {
     fn purge_deliveries(&self, before: Millis) -> Result<bool, Unavailable> {
         // What waits is passed over once in a round, not in each of its slices.
         let rows = self.host.query(
-            "SELECT message_id, created_at, next_attempt_at FROM deliveries
-             WHERE message_id > ? ORDER BY message_id LIMIT ?",
+            "SELECT message_id, created_at, next_attempt_at IS NULL AND NOT EXISTS (
+                SELECT 1 FROM attempts WHERE attempts.message_id = deliveries.message_id)
+             FROM deliveries WHERE message_id > ? ORDER BY message_id LIMIT ?",
             vec![self.purged_to.take().into(), SLICE_ROWS.into()],
         )?;
         let (mut ids, mut last, mut seen) = (vec![], String::new(), 0);
@@ -151,7 +155,7 @@ impl<H: Host> Endpoint<H> {
             }
             last = row.take_text(0)?;
             seen += 1;
-            if row.optional_integer(2)?.is_none() {
+            if row.integer(2)? != 0 {
                 ids.push(last.clone());
             }
         }

@@ -14,6 +14,7 @@ mod replay;
 mod retention;
 mod roster;
 mod rotation;
+mod search;
 mod telling;
 mod work;
 
@@ -182,7 +183,10 @@ fn an_accepted_event_is_the_message_that_it_says_it_is() {
     assert_eq!(stored, expected);
     assert_eq!(bench.app.message("msg_1"), Ok(Some(expected)));
     assert_eq!(bench.app.message("msg_2"), Ok(None));
-    let listed = bench.app.list_messages(&first_page(), true).unwrap();
+    let listed = bench
+        .app
+        .list_messages(&Default::default(), &first_page(), true)
+        .unwrap();
     assert_eq!((listed.data.len(), listed.done), (1, true));
 }
 

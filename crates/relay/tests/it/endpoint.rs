@@ -11,6 +11,7 @@ mod request;
 mod retention;
 mod retired;
 mod schedule;
+mod search;
 mod sift;
 mod simulation;
 mod telling;
@@ -303,6 +304,7 @@ fn the_log_is_read_by_message_and_by_state() {
         let filter = AttemptFilter {
             message_id: message_id.map(str::to_owned),
             state,
+            ..AttemptFilter::default()
         };
         let log = bench.endpoint.attempts(&filter, &first_page()).unwrap();
         log.data.len()

@@ -16,12 +16,16 @@ use rusqlite::{Connection, params_from_iter};
 
 pub(crate) use crate::world::{Fault, START, World};
 
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// What one object has on disk.
 pub(crate) struct Disk {
     db: Connection,
     alarm: Cell<Option<Millis>>,
     settings: Cell<u64>,
-    statements: RefCell<Vec<String>>,
+    writes: Cell<u64>,
+    /// Written down once somebody has asked for them.
+    statements: RefCell<Option<Vec<String>>>,
 }
 
 impl Disk {
@@ -44,6 +48,7 @@ impl Disk {
             db,
             alarm: Cell::new(None),
             settings: Cell::new(0),
+            writes: Cell::new(0),
             statements: RefCell::default(),
         })
     }
@@ -74,9 +79,14 @@ impl Disk {
         self.settings.get()
     }
 
-    /// The statements since the last call.
+    /// Counts what may have changed what stands on disk.
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.get()
+    }
+
+    /// The statements since the last call; from the first call on they are written down.
     pub(crate) fn statements(&self) -> Vec<String> {
-        self.statements.take()
+        self.statements.replace(Some(vec![])).unwrap_or_default()
     }
 
     /// Whether no transaction is open.
@@ -86,12 +96,25 @@ impl Disk {
 
     /// What stands on disk, read past the machine above.
     pub(crate) fn rows(&self, sql: &str) -> Vec<Row> {
-        self.run(sql, vec![]).expect("a sound statement")
+        self.rows_of(sql, vec![])
+    }
+
+    /// The same with parameters: a statement is compiled once for all of them.
+    pub(crate) fn rows_of(&self, sql: &str, params: Vec<Value>) -> Vec<Row> {
+        self.run(sql, params).expect("a sound statement")
     }
 
     /// The one integer that `sql` answers.
     pub(crate) fn number(&self, sql: &str) -> i64 {
         self.rows(sql)[0].integer(0).expect("an integer")
+    }
+
+    /// How SQLite would run a statement of the machine's, with its parameters as texts.
+    pub(crate) fn plan(&self, statement: &str) -> String {
+        let explain = format!("EXPLAIN QUERY PLAN {}", statement.replace('?', "'x'"));
+        let steps = self.rows(&explain).into_iter();
+        let steps = steps.map(|mut row| row.take_text(3).expect("a text"));
+        steps.collect::<Vec<_>>().join("; ")
     }
 
     /// Writes past the machine above.
@@ -103,6 +126,10 @@ impl Disk {
         let mut statement = self.db.prepare_cached(sql)?;
         assert_eq!(statement.parameter_count(), params.len(), "{sql}");
         assert!(params.len() <= 100, "{sql}");
+        // A transaction alone changes nothing.
+        if !statement.readonly() && sql != BEGIN {
+            self.writes.set(self.writes.get() + 1);
+        }
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(params.into_iter().map(bound)))?;
         let mut read = vec![];
@@ -159,14 +186,17 @@ impl TestHost {
     }
 
     fn execute(&self, sql: &str) -> Result<(), Unavailable> {
-        let done = self.disk.db.execute_batch(sql);
-        done.map_err(|error| Unavailable::new("a transaction", error))
+        let done = self.disk.run(sql, vec![]);
+        done.map(drop)
+            .map_err(|error| Unavailable::new("a transaction", error))
     }
 }
 
 impl Sql for TestHost {
     fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, Unavailable> {
-        self.disk.statements.borrow_mut().push(sql.to_owned());
+        if let Some(statements) = &mut *self.disk.statements.borrow_mut() {
+            statements.push(sql.to_owned());
+        }
         self.world.port(self.life, || {
             let rows = self.disk.run(sql, params);
             rows.map_err(|error| Unavailable::new("a statement", error))
@@ -178,7 +208,7 @@ impl Sql for TestHost {
         work: impl FnOnce() -> Result<T, Unavailable>,
     ) -> Result<T, Unavailable> {
         let alarm = self.disk.alarm.get();
-        self.execute("BEGIN IMMEDIATE")?;
+        self.execute(BEGIN)?;
         let outcome = work().and_then(|value| {
             self.world.port(self.life, || self.execute("COMMIT"))?;
             Ok(value)

@@ -57,7 +57,7 @@ fn an_endpoint_of_before_versions_were_counted_delivers_what_it_holds() {
     let mut bench = unversioned();
     bench.reopen();
     let version = bench.disk.number("SELECT version FROM schema_version");
-    assert_eq!(version, 9);
+    assert_eq!(version, 10);
     bench.pump();
     assert_eq!(bench.delivery("msg_1"), Some((State::Success, None)));
     assert_eq!(bench.http.requests().remove(0).body, b"{}");

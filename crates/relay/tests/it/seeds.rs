@@ -30,7 +30,8 @@ pub(crate) fn run(simulation: &str, usual: u64, simulate: fn(u64)) {
                 }
             }
         };
-        let workers: Vec<_> = (0..2).map(|_| scope.spawn(work)).collect();
+        let threads = thread::available_parallelism().map_or(2, usize::from);
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let failed = workers
             .into_iter()
             .map(|worker| worker.join().expect("a worker"));

@@ -3,6 +3,7 @@
 use hookgate_relay::application::{Message, PAGE_BYTES};
 use hookgate_relay::message::Body;
 use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::search::Sought;
 
 use super::Bench;
 use crate::sample::message;
@@ -27,7 +28,8 @@ impl Bench {
             iterator: iterator.map(str::to_owned),
             descending: false,
         };
-        self.app.list_messages(&page, with_content).unwrap()
+        let all = Sought::default();
+        self.app.list_messages(&all, &page, with_content).unwrap()
     }
 }
 

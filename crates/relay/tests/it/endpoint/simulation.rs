@@ -57,6 +57,9 @@ struct Simulation {
     accepted: Vec<String>,
     /// How many attempts each delivery had made when last looked at.
     made: BTreeMap<String, i64>,
+    /// What was on disk when last looked at, by the count of what was written: when something is due,
+    /// and until when the endpoint pauses.
+    due: Option<(u64, Option<(Millis, Millis)>)>,
 }
 
 impl Simulation {
@@ -88,6 +91,7 @@ impl Simulation {
             work: RefCell::default(),
             accepted: vec![],
             made: BTreeMap::new(),
+            due: None,
         }
     }
 
@@ -260,7 +264,12 @@ impl Simulation {
 
     fn check(&mut self) {
         assert!(self.receiver.most_out() <= MAX_IN_FLIGHT, "in flight");
-        self.check_schedule();
+        // Most steps of time write nothing.
+        let writes = self.disk.writes();
+        if self.due.is_none_or(|(looked_at, _)| looked_at != writes) {
+            self.check_schedule();
+            self.due = Some((writes, self.next_due()));
+        }
         let alive = |(life, _): &(u64, _)| *life == self.world.life();
         if self.endpoint.as_ref().is_some_and(alive) {
             self.check_alarm();
@@ -290,8 +299,8 @@ impl Simulation {
         }
     }
 
-    /// What is due has an alarm, unless the endpoint is disabled or a call has just failed.
-    fn check_alarm(&self) {
+    /// When something is due, and until when the endpoint pauses; nothing while it is disabled.
+    fn next_due(&self) -> Option<(Millis, Millis)> {
         // With an order the oldest alone can be due.
         let due = self.disk.rows(
             "SELECT MIN(next_attempt_at) FROM deliveries
@@ -299,11 +308,16 @@ impl Simulation {
              AND (NOT (SELECT json_extract(config, '$.fifo') FROM endpoint) OR message_id =
                 (SELECT MIN(message_id) FROM deliveries WHERE next_attempt_at IS NOT NULL))",
         );
-        let Some(due) = due[0].optional_integer(0).unwrap() else {
+        let due = due[0].optional_integer(0).unwrap()?;
+        let paused = self.disk.rows("SELECT paused_until FROM health");
+        Some((due, paused[0].optional_integer(0).unwrap().unwrap_or(0)))
+    }
+
+    /// What is due has an alarm, unless the endpoint is disabled or a call has just failed.
+    fn check_alarm(&self) {
+        let Some((_, Some((due, paused)))) = self.due else {
             return;
         };
-        let paused = self.disk.rows("SELECT paused_until FROM health");
-        let paused = paused[0].optional_integer(0).unwrap().unwrap_or(0);
         let now = self.world.now();
         let alarm = self.disk.alarm();
         let latest = due.max(paused).max(now) + NET.max(FAILED_ALARM);

@@ -60,7 +60,6 @@ fn events_of_a_short_life_leave_no_row_behind_and_the_file_as_it_was() {
         block_on(bench.inbox.on_alarm(&bench.queue)).unwrap();
         let sent: Vec<String> = bench.sent().concat();
         bench.inbox.confirm(&sent).unwrap();
-        bench.disk.statements();
     };
     let all = events();
     let (mut pages, mut most) = (vec![], 0);

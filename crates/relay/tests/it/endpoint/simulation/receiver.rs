@@ -96,10 +96,11 @@ impl Receiver {
     fn look(&self, id: &str) {
         let Inside { world, disk, .. } = &*self.0;
         let now = world.now();
-        let rows = disk.rows(&format!(
+        let rows = disk.rows_of(
             "SELECT state, (SELECT COUNT(*) FROM attempts
-                WHERE message_id = '{id}' AND state = 0) FROM deliveries WHERE message_id = '{id}'"
-        ));
+                WHERE message_id = ?1 AND state = 0) FROM deliveries WHERE message_id = ?1",
+            vec![id.into()],
+        );
         let state = rows[0].integer(0).unwrap();
         assert_eq!(
             state,
@@ -113,10 +114,12 @@ impl Receiver {
             return;
         }
         let health = disk.rows("SELECT disabled_in, paused_until FROM health");
-        let enabled =
-            disk.number("SELECT COALESCE(json_extract(config, '$.enabledIn'), 0) FROM endpoint");
         if let Some(version) = health[0].optional_integer(0).unwrap() {
-            assert!(enabled > version, "{id} to a disabled endpoint");
+            let enabled = "SELECT COALESCE(json_extract(config, '$.enabledIn'), 0) FROM endpoint";
+            assert!(
+                disk.number(enabled) > version,
+                "{id} to a disabled endpoint"
+            );
         }
         if let Some(until) = health[0].optional_integer(1).unwrap() {
             assert!(now >= until.min(now + DAY), "{id} in a pause");

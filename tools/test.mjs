@@ -104,6 +104,16 @@ const STEPS = {
 /** What `npm test` leaves out. */
 const LONG = ["next", "storm", "faults", "fuzz"];
 
+/**
+ * What Debian has, and a small image of it may not: `ps` tells when a runtime has ended; vendors show their
+ * customers Python, and Ruby with a method of ActiveSupport.
+ */
+const PROGRAMS = [
+  { packages: "procps", command: "ps", args: ["--version"] },
+  { packages: "python3", command: "python3", args: ["--version"] },
+  { packages: "ruby ruby-activesupport", command: "ruby", args: ["-ractive_support/security_utils", "-e", ""] },
+];
+
 /** What goes beside each other; one after the other what wants both cores for itself. */
 const LANES = [
   [
@@ -180,16 +190,6 @@ async function wasmTests() {
   if (!runner) throw new Failure(`wasm-bindgen-test-runner ${version} is missing: it comes with ${crate}`);
   return { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: runner };
 }
-
-/**
- * What Debian has, and a small image of it may not: `ps` tells when a runtime has ended; vendors show their
- * customers Python, and Ruby with a method of ActiveSupport.
- */
-const PROGRAMS = [
-  { packages: "procps", command: "ps", args: ["--version"] },
-  { packages: "python3", command: "python3", args: ["--version"] },
-  { packages: "ruby ruby-activesupport", command: "ruby", args: ["-ractive_support/security_utils", "-e", ""] },
-];
 
 async function findPrograms() {
   const missing = [];

@@ -123,7 +123,11 @@ async fn attend(
     let turn = match (request.method(), &segments[..]) {
         // A message's key is its application's.
         (Method::Post, ["api", "v1", "app", _, "msg"]) => Turn::Runs(None),
-        (Method::Post, _) => once::claim(&call, url.as_str()).await?,
+        // Not the origin: a gateway may have several names.
+        (Method::Post, _) => {
+            let asked = format!("{path}?{}", url.query().unwrap_or_default());
+            once::claim(&call, &asked).await?
+        }
         _ => Turn::Runs(None),
     };
     call.task_id = match turn {

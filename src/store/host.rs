@@ -114,8 +114,9 @@ impl Alarm for ObjectHost {
     fn set_alarm(&self, at: Millis) -> Result<(), Unavailable> {
         // The promise is not awaited: the write joins the SQL of this turn, and the runtime holds
         // the object's answers back until it is on disk, or resets the object if it cannot be.
+        // What is long due rings at once; of 0 and less it wants to know nothing.
         self.storage
-            .set_alarm(at as f64)
+            .set_alarm(at.max(1) as f64)
             .map(|_| ())
             .map_err(describe)
     }

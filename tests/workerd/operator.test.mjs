@@ -1,7 +1,5 @@
 /** What operators do with deliveries, endpoints and applications, in the real runtime over the API. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 
@@ -10,6 +8,7 @@ import { Webhook } from "svix";
 import { client } from "./kit/client.mjs";
 import { startReceiver } from "./kit/receiver.mjs";
 import { startHookgate, until } from "./kit/runtime.mjs";
+import { filesOf, rows, tables } from "./kit/storage.mjs";
 
 const SINCE = "2020-01-01T00:00:00Z";
 
@@ -211,28 +210,8 @@ test("a deleted endpoint is not listed, gets nothing more, and leaves nothing in
   assert.deepEqual(tables(retired), []);
 });
 
-/** The files of the objects of a kind; the emulator's own lies beside them. */
-function objects(kind) {
-  const files = readdirSync(join(hookgate.folder, "state"), { recursive: true });
-  const name = new RegExp(`hookgate-${kind}Object/[0-9a-f]{64}\\.sqlite$`);
-  return files.filter((file) => name.test(file)).map((file) => join(hookgate.folder, "state", file));
-}
-
-/** What a database answers. */
-function rows(file, sql) {
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    return database.prepare(sql).all();
-  } finally {
-    database.close();
-  }
-}
-
-/** The tables that a machine has made in its object. */
-const tables = (file) =>
-  rows(file, "SELECT name FROM sqlite_master WHERE type = 'table'")
-    .map(({ name }) => name)
-    .filter((name) => !/^(_cf|sqlite)_/.test(name));
+/** The files of the objects of a kind. */
+const objects = (kind) => filesOf(hookgate, kind);
 
 /** Changes what the objects of a kind have in a table, while the runtime is down: nobody waits for ten minutes. */
 async function change(kind, changes) {
@@ -256,7 +235,7 @@ const isWatched = (name) => objects("Registry").some((file) => rows(file, "SELEC
 /** The files of endpoints' objects that are empty because their endpoint was deleted. */
 function retiredEndpoints() {
   return objects("Endpoint").filter((file) => {
-    const count = (table) => rows(file, `SELECT COUNT(*) AS n FROM ${table}`)[0].n;
+    const count = (table) => rows(file, `SELECT COUNT(*) AS n FROM ${table}`)[0]?.n;
     const empty = tables(file).includes("retired") && count("retired") === 1;
     if (empty) for (const table of ["endpoint", "deliveries", "payloads", "attempts", "notices"]) assert.equal(count(table), 0, table);
     return empty;

@@ -1,14 +1,12 @@
 /** Sources are changed, turned to other secrets and other shards, and deleted without a trace. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 
 import { client, post } from "./kit/client.mjs";
 import { PROVIDERS, fresh } from "./kit/providers.mjs";
 import { startReceiver } from "./kit/receiver.mjs";
 import { startHookgate, until } from "./kit/runtime.mjs";
+import { filesOf, rows, tables } from "./kit/storage.mjs";
 
 const { secret, other } = PROVIDERS.stripe;
 /** Past the minutes for which an isolate may act upon an old record. */
@@ -161,7 +159,7 @@ test("a deleted source is gone at once, and a few minutes later nothing of it is
     assert.equal((await post(alone, "gone", await fresh("stripe", { secret: other }))).status, 401);
     await receiver.wait("/gone", 8);
     await until(async () => (await own.get(`${path("gone")}/log`)).data.length === 1);
-    await until(() => tables(alone).size >= 4);
+    await until(() => remaining(alone).size >= 4);
 
     await own.expect(204, "DELETE", path("gone"));
     assert.equal((await own.call("GET", path("gone"))).status, 404);
@@ -177,19 +175,19 @@ test("a deleted source is gone at once, and a few minutes later nothing of it is
 
     await until(async () => {
       await alone.ringCron(Date.now() + LATER_MS);
-      return tables(alone).size === 0;
-    }, 30_000, () => `left: ${JSON.stringify([...tables(alone)])}\n${alone.log()}`);
+      return remaining(alone).size === 0;
+    }, 30_000, () => `left: ${JSON.stringify([...remaining(alone)])}\n${alone.log()}`);
   } finally {
     await alone.stop();
   }
 });
 
 /** The objects that have tables, but for the registry and the application of operational webhooks. */
-function tables(hookgate) {
+function remaining(hookgate) {
   const found = new Map();
-  for (const [file, database] of databases(hookgate)) {
-    const names = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'").all().map(({ name }) => name);
-    const named = names.includes("__miniflare_do_name") && database.prepare("SELECT name FROM __miniflare_do_name").get()?.name;
+  for (const file of filesOf(hookgate, "(?!Registry)\\w+")) {
+    const names = tables(file);
+    const named = names.includes("__miniflare_do_name") && rows(file, "SELECT name FROM __miniflare_do_name")[0]?.name;
     if (names.length > 0 && named !== "operational-webhooks") found.set(file, names);
   }
   return found;
@@ -197,20 +195,6 @@ function tables(hookgate) {
 
 /** The events that inboxes have not seen confirmed. */
 function waiting(hookgate) {
-  let count = 0;
-  for (const [file, database] of databases(hookgate)) {
-    const opened = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'outbox'").get();
-    if (/InboxObject/.test(file) && opened) count += database.prepare("SELECT COUNT(*) AS count FROM outbox").get().count;
-  }
-  return count;
-}
-
-/** What the objects have stored, one after the other. */
-function* databases({ folder }) {
-  const files = readdirSync(join(folder, "state"), { recursive: true }).filter((file) => /hookgate-(?!Registry)\w+Object.*\.sqlite$/.test(file));
-  for (const file of files) {
-    const database = new DatabaseSync(join(folder, "state", file), { readOnly: true });
-    yield [file, database];
-    database.close();
-  }
+  const inboxes = filesOf(hookgate, "Inbox").filter((file) => tables(file).includes("outbox"));
+  return inboxes.reduce((sum, file) => sum + (rows(file, "SELECT COUNT(*) AS count FROM outbox")[0]?.count ?? 0), 0);
 }

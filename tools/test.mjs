@@ -59,15 +59,6 @@ const STEPS = {
     },
     { name: "tools", ...nodeTests(["tools", "tools/demo"]) },
   ],
-  wasm: [
-    {
-      name: "cargo test, wasm32",
-      command: "cargo",
-      args: ["test", "--target", WASM_TARGET, "-p", "hookgate", "--test", "it"],
-      env: wasmTests,
-      count: countCargoTests,
-    },
-  ],
   npm: [
     { name: "build package", command: "node", args: ["tools/npm.mjs"] },
     // Node, Deno, Bun and Chromium: at the first use a gigabyte is installed into the cache.
@@ -93,6 +84,15 @@ const STEPS = {
     { name: "deploy, dry run", command: "wrangler", args: ["deploy", "--dry-run"] },
     { name: "workerd", ...nodeTests(["tests/workerd"], 3) },
   ],
+  wasm: [
+    {
+      name: "cargo test, wasm32",
+      command: "cargo",
+      args: ["test", "--target", WASM_TARGET, "-p", "hookgate", "--test", "it"],
+      env: wasmTests,
+      count: countCargoTests,
+    },
+  ],
   faults: [
     { name: "ten kills", command: "node", args: ["tests/faults/run.mjs"], say: seeded },
     { name: "failing stores", command: "node", args: ["tests/faults/stores.mjs"], say: seeded },
@@ -117,8 +117,8 @@ const PROGRAMS = [
 /** What goes beside each other; one after the other what wants both cores for itself. */
 const LANES = [
   [
-    ["lint", "native", "wasm", "npm", "start", "next", "storm"],
-    ["workerd", "faults"],
+    ["lint", "native", "npm", "start", "next", "storm"],
+    ["workerd", "wasm", "faults"],
   ],
   [["fuzz"]],
 ];

@@ -24,6 +24,7 @@ use futures_util::future::join;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
+use crate::backoff;
 use crate::busy::{Busy, Place};
 use crate::config::EndpointConfig;
 use crate::endpoint::Resend;
@@ -249,7 +250,7 @@ impl<H: Host> Application<H> {
         self.wake.void();
         // Before the first hand-over: should this instance die while it waits, the next alarm is
         // already set.
-        let outcome = match self.arm(self.host.now() + fanout::RETRY_MS) {
+        let outcome = match self.arm(self.host.now() + backoff::RETRY_MS) {
             Ok(()) => match self.purge() {
                 Ok(()) => {
                     let (drained, done) = join(self.drain(objects), self.chores(objects)).await;
@@ -300,7 +301,7 @@ impl<H: Host> Application<H> {
     /// an alarm that rings for nothing is harmless, a message that is kept without one is not.
     fn arm_soon(&self) -> Result<(), Unavailable> {
         self.wake
-            .no_later_than(&self.host, Some(self.host.now() + fanout::RETRY_MS))
+            .no_later_than(&self.host, Some(self.host.now() + backoff::RETRY_MS))
     }
 
     /// Arms the alarm for what is next due.
@@ -309,7 +310,7 @@ impl<H: Host> Application<H> {
         // ring at once, and again, for as long as the neighbour takes to answer.
         let busy = self.draining.len() + self.working.len() > 0;
         self.arm(if busy {
-            self.host.now() + fanout::RETRY_MS
+            self.host.now() + backoff::RETRY_MS
         } else {
             0
         })

@@ -26,6 +26,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::application::{Consignment, Message};
 use crate::attempt::{self, Attempt, AttemptFilter, State};
+use crate::backoff;
 use crate::batch::json_list;
 use crate::busy::Busy;
 use crate::config::EndpointConfig;
@@ -379,7 +380,7 @@ impl<H: Host> Endpoint<H> {
 
     /// When there is something to do.
     fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
-        let told = notice::earliest(&self.host)?;
+        let told = backoff::earliest(&self.host, "notices")?;
         let due = self.next_attempt()?.into_iter().chain(told);
         Ok(due.chain(self.purge_at.get()).min())
     }

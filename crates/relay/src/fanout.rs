@@ -3,6 +3,7 @@
 //! A row is leased before it goes and leaves when the endpoint has accepted it. One whose lease
 //! ends, or whose endpoint object was away, is due again.
 
+use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
 use crate::batch::{fitting, json_list};
 use crate::port::{Millis, Sql, Unavailable};
 
@@ -12,9 +13,6 @@ const BATCH_BYTES: i64 = 1_000_000;
 
 /// A hand-over that is not answered in this time is made again.
 const LEASE_MS: Millis = 30_000;
-/// An endpoint object that is away is tried again after this, doubling up to ten minutes.
-pub(crate) const RETRY_MS: Millis = 1_000;
-const LONGEST_RETRY_MS: Millis = 600_000;
 
 pub(crate) const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS fanout (
@@ -216,13 +214,6 @@ pub(crate) fn forget(sql: &impl Sql, endpoint_id: &str) -> Result<(), Unavailabl
         vec![endpoint_id.into()],
     )?;
     Ok(())
-}
-
-/// When the next row is due.
-pub(crate) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
-    sql.query("SELECT MIN(due_at) FROM fanout", vec![])?
-        .first()
-        .map_or(Ok(None), |row| row.optional_integer(0))
 }
 
 /// An order to send again, as the name of its row has it.

@@ -46,6 +46,7 @@ pub mod time;
 pub mod vault;
 pub mod watch;
 
+mod backoff;
 mod batch;
 mod busy;
 mod fanout;

@@ -4,12 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
 use crate::health::DisableReason;
 use crate::port::{Millis, Sql, Unavailable};
-
-/// An application that is away is told again after this, doubling up to ten minutes.
-const RETRY_MS: Millis = 1_000;
-const LONGEST_RETRY_MS: Millis = 600_000;
 
 /// Notices that are told in one go.
 const MOST_AT_ONCE: i64 = 50;
@@ -223,11 +220,4 @@ pub(crate) fn take(sql: &impl Sql, now: Millis) -> Result<Option<(i64, Vec<Notic
 pub(crate) fn heard(sql: &impl Sql, last: i64) -> Result<(), Unavailable> {
     sql.query("DELETE FROM notices WHERE seq <= ?", vec![last.into()])?;
     Ok(())
-}
-
-/// When the next is due.
-pub(crate) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
-    sql.query("SELECT MIN(due_at) FROM notices", vec![])?
-        .first()
-        .map_or(Ok(None), |row| row.optional_integer(0))
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::application::Message;
+use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
 use crate::config::EndpointConfig;
 use crate::message::Body;
 use crate::notice::LastAttempt;
@@ -17,10 +18,6 @@ use crate::time::rfc3339;
 
 /// The application of operational webhooks. No other has such an id.
 pub const APPLICATION: &str = "operational-webhooks";
-
-/// An application that is away is told again after this, doubling up to ten minutes.
-const RETRY_MS: Millis = 1_000;
-const LONGEST_RETRY_MS: Millis = 600_000;
 
 /// Events that are told in one go.
 const MOST_AT_ONCE: i64 = 50;
@@ -153,11 +150,4 @@ pub(crate) fn told(sql: &impl Sql, operations: &[Operation]) -> Result<(), Unava
         vec![crate::batch::json_list(&ids)?],
     )?;
     Ok(())
-}
-
-/// When the next is due.
-pub(crate) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
-    sql.query("SELECT MIN(due_at) FROM operations", vec![])?
-        .first()
-        .map_or(Ok(None), |row| row.optional_integer(0))
 }

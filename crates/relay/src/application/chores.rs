@@ -6,9 +6,9 @@
 use futures_util::future::join;
 use serde_json::{Value, json};
 
-use super::{Application, Endpoints, Message, Terms, departure, work};
+use super::{Application, Endpoints, Message, Terms, departure};
+use crate::backoff;
 use crate::config::EndpointConfig;
-use crate::fanout;
 use crate::id::{self, Kind};
 use crate::notice::Notice;
 use crate::operational::{self, Operation};
@@ -129,9 +129,9 @@ impl<H: Host> Application<H> {
     /// When anything is next due.
     pub(super) fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
         let due = [
-            fanout::earliest(&self.host)?,
-            operational::earliest(&self.host)?,
-            work::earliest(&self.host)?,
+            backoff::earliest(&self.host, "fanout")?,
+            backoff::earliest(&self.host, "operations")?,
+            backoff::earliest(&self.host, "tasks")?,
             departure::earliest(&self.host)?,
         ];
         Ok(due.into_iter().flatten().min())

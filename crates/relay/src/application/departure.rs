@@ -6,6 +6,7 @@
 //! its way can still arrive: until then it knows that it is retired, and takes nothing in.
 
 use super::{Application, Endpoints, choice};
+use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
 use crate::fanout;
 use crate::port::{Host, Millis, Sql, Unavailable};
 
@@ -23,10 +24,6 @@ pub(crate) const SCHEMA: &[&str] = &[
 
 /// No call to an object is older than this.
 pub const GRACE_MS: Millis = 600_000;
-
-/// An object that is away is asked again after this, doubling up to ten minutes.
-const RETRY_MS: Millis = 1_000;
-const LONGEST_RETRY_MS: Millis = 600_000;
 
 /// Endpoints that are seen off, and messages that are deleted, in one go.
 const MOST_ENDPOINTS: i64 = 20;

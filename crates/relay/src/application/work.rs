@@ -8,6 +8,7 @@ use super::again::order_again;
 use super::choice::{self, Choice};
 use super::{Application, Endpoints, PAGE_BYTES, from_json, to_json};
 use crate::attempt::State;
+use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
 use crate::batch::fitting;
 use crate::config::EndpointConfig;
 use crate::fanout;
@@ -27,10 +28,6 @@ pub(crate) const SCHEMA: &[&str] = &[
 /// Messages of one page, and pages of one run.
 const PAGE: i64 = 200;
 const MOST_PAGES: usize = 10;
-
-/// A neighbour that is away is asked again after this, doubling up to ten minutes.
-const RETRY_MS: Millis = 1_000;
-const LONGEST_RETRY_MS: Millis = 600_000;
 
 const DAY_MS: Millis = 86_400_000;
 
@@ -319,11 +316,4 @@ pub(super) fn give_up(sql: &impl Sql, endpoint_id: &str, now: Millis) -> Result<
         vec![now.into(), endpoint_id.into()],
     )?;
     Ok(())
-}
-
-/// When the next turn of a task is due.
-pub(super) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
-    sql.query("SELECT MIN(due_at) FROM tasks", vec![])?
-        .first()
-        .map_or(Ok(None), |row| row.optional_integer(0))
 }

@@ -1,6 +1,7 @@
 //! Hexadecimal and base64, strictly: one text for one value, nothing before or after it.
 
 pub(crate) mod base64;
+mod lanes;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Malformed;
 use crate::scheme::Encoding;
+use lanes::{among, each, filled};
 
 impl Encoding {
     pub(crate) fn decode(self, text: &str) -> Result<Vec<u8>, Malformed> {
@@ -100,45 +102,44 @@ pub(crate) fn decode_hex(text: &[u8]) -> Option<Vec<u8>> {
 ///
 /// Secrets are read here too: what takes time is their length alone.
 pub(crate) fn decode_hex_into(text: &[u8], bytes: &mut Vec<u8>) -> bool {
-    let (pairs, odd) = text.as_chunks::<2>();
+    let (eights, rest) = text.as_chunks::<8>();
     let mut seen = Seen::default();
-    bytes.extend(pairs.iter().map(|&[high, low]| {
-        let (high, low) = (seen.value(high), seen.value(low));
-        high << 4 | low
-    }));
-    odd.is_empty() && seen.foreign | (seen.lower & seen.upper) == 0
+    for eight in eights {
+        bytes.extend_from_slice(&seen.four(u64::from_be_bytes(*eight)));
+    }
+    let last = seen.four(filled(rest, b'0'));
+    bytes.extend_from_slice(last.get(..rest.len() / 2).unwrap_or_default());
+    let both_cases = (seen.lower != 0) & (seen.upper != 0);
+    text.len().is_multiple_of(2) & (seen.foreign == 0) & !both_cases
 }
 
 /// A digit of an escape, in any case.
 pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
     let mut seen = Seen::default();
-    let value = seen.value(digit);
+    let [value, ..] = seen.four(filled(&[b'0', digit], b'0'));
     (seen.foreign == 0).then_some(value)
 }
 
-/// What stood among hexadecimal digits: all bits are set, or none.
+/// What stood among hexadecimal digits: bits of each that was of that kind.
 #[derive(Default)]
 struct Seen {
-    lower: u8,
-    upper: u8,
-    foreign: u8,
+    lower: u64,
+    upper: u64,
+    foreign: u64,
 }
 
 impl Seen {
-    /// Without a branch and without a table, whose time could tell the digit.
-    #[inline]
-    fn value(&mut self, digit: u8) -> u8 {
-        // A difference below zero sets the upper byte.
-        let among = |first: u8, last: u8| {
-            let [digit, first, last] = [digit, first, last].map(u16::from);
-            !((digit.wrapping_sub(first) | last.wrapping_sub(digit)) >> 8) as u8
-        };
-        let (number, lower, upper) = (among(b'0', b'9'), among(b'a', b'f'), among(b'A', b'F'));
+    /// The bytes that eight digits stand for.
+    fn four(&mut self, digits: u64) -> [u8; 4] {
+        let number = among(digits, b'0', b'9');
+        let (lower, upper) = (among(digits, b'a', b'f'), among(digits, b'A', b'F'));
         self.lower |= lower;
         self.upper |= upper;
         self.foreign |= !(number | lower | upper);
         // The low bits of `a` are 1.
-        (digit & 15) + (9 & (lower | upper))
+        let values = (digits & each(15)) + (each(9) & (lower | upper));
+        let [_, a, _, b, _, c, _, d] = (values >> 4 | values).to_be_bytes();
+        [a, b, c, d]
     }
 }
 
@@ -159,6 +160,35 @@ mod tests {
         for byte in 0..=u8::MAX {
             let digit = char::from(byte).to_digit(16);
             assert_eq!(hex_digit(byte).map(u32::from), digit, "{byte}");
+        }
+    }
+
+    /// In each place of eight digits, and of what is left behind them.
+    #[test]
+    fn a_text_has_the_value_of_its_digits_wherever_they_stand() {
+        let text = b"0123456789abcdef0123";
+        for length in (0..=text.len()).step_by(2) {
+            let text = text.get(..length).unwrap_or_default();
+            for place in 0..length {
+                for byte in 0..=u8::MAX {
+                    let mut changed = text.to_vec();
+                    changed[place] = byte;
+                    let value = |digit: &u8| char::from(*digit).to_digit(16);
+                    let digits: Option<Vec<u32>> = changed.iter().map(value).collect();
+                    let one_case = changed.iter().all(|digit| !digit.is_ascii_uppercase())
+                        || changed.iter().all(|digit| !digit.is_ascii_lowercase());
+                    let pair =
+                        |pair: &[u32]| pair.iter().fold(0, |high, low| high << 4 | *low as u8);
+                    let expected = digits.filter(|_| one_case);
+                    let expected: Option<Vec<u8>> =
+                        expected.map(|digits| digits.chunks(2).map(pair).collect());
+                    assert_eq!(
+                        decode_hex(&changed),
+                        expected,
+                        "{byte} at {place} of {length}"
+                    );
+                }
+            }
         }
     }
 

@@ -25,6 +25,9 @@ const REVOCATION = /6webpki3crl/;
 /** The formatter, and what it alone calls: how each type is shown. */
 const FORMATTER = /4core3fmt|core\.\.fmt\.\.|3fmt(5Debug|7Display|8LowerHex|5Write|6Binary)|5alloc3fmt|16rustls_pki_types3hex/;
 
+/** A file of Rust's library, of a crate from the registry or of our own, as the compiler writes it. */
+const SOURCE_FILE = /(?:\/rustc\/[0-9a-f]{40}\/library|[\w./-]+-\d+\.\d+\.\d+\/src|crates\/(?:verify|wasm)\/src)\/[\w/]+\.rs(?=\0)/g;
+
 /** @param {string} file a module with the names of its functions, written anew */
 export function slim(file) {
   const module = binaryen.readBinary(readFileSync(file));
@@ -41,10 +44,20 @@ export function slim(file) {
     const formatter = [...functions].filter(([name]) => FORMATTER.test(name));
     const shown = new Set(formatter.map(([name]) => name));
     if (!callees(module, shown).some((name) => shown.has(name))) trap(module, formatter);
-    writeFileSync(file, module.emitBinary());
+    writeFileSync(file, withoutPlaces(module.emitBinary()));
   } finally {
     module.dispose();
   }
+}
+
+/**
+ * Blanks the names of the source files that panics stand in: the compiler keeps them for texts that
+ * nobody writes any more.
+ */
+function withoutPlaces(binary) {
+  const bytes = Buffer.from(binary);
+  for (const { 0: place, index } of bytes.toString("latin1").matchAll(SOURCE_FILE)) bytes.fill(0, index, index + place.length);
+  return bytes;
 }
 
 function neverReturns(body) {

@@ -61,11 +61,11 @@ fn bits_of(digits: u64, foreign: &mut u64) -> u64 {
     let number = among(digits, b'0', b'9');
     let (plus, slash) = (among(digits, b'+', b'+'), among(digits, b'/', b'/'));
     let known = upper | lower | number | plus | slash;
-    *foreign |= !known;
-    // No sum and no difference leaves its byte.
-    let more = (each(4) & number) | (each(62 - b'+') & plus) | (each(63 - b'/') & slash);
-    let less = (each(b'A') & upper) | (each(b'a' - 26) & lower);
-    let sixes = (digits & known) + more - less;
+    *foreign |= each(1) - known;
+    // No product, no sum and no difference leaves its byte.
+    let more = number * 4 + plus * u64::from(62 - b'+') + slash * u64::from(63 - b'/');
+    let less = upper * u64::from(b'A') + lower * u64::from(b'a' - 26);
+    let sixes = (digits & known * 0xff) + more - less;
     let twelves = (sixes >> 2 & 0x0fc0_0fc0_0fc0_0fc0) | (sixes & 0x003f_003f_003f_003f);
     let halves = (twelves >> 4 & 0x00ff_f000_00ff_f000) | (twelves & 0x0000_0fff_0000_0fff);
     (halves >> 8 & 0xffff_ff00_0000) | (halves & 0x00ff_ffff)

@@ -10,14 +10,13 @@ pub(super) const fn each(byte: u8) -> u64 {
 
 const TOP: u64 = each(0x80);
 
-/// All bits of each byte from `first` to `last`, which are ASCII, and none of the others.
+/// 1 for each byte from `first` to `last`, which are ASCII, and 0 for the others.
 pub(super) fn among(digits: u64, first: u8, last: u8) -> u64 {
     // Seven bits and at most as many: no sum leaves its byte.
     let low = digits & !TOP;
     let from_first = low + each(0x80 - first);
     let beyond_last = low + each(0x7f - last);
-    let inside = from_first & !beyond_last & !digits & TOP;
-    (inside >> 7) * 0xff
+    (from_first & !beyond_last & !digits & TOP) >> 7
 }
 
 /// Eight digits: those that there are, then as many of `filler` as are missing.
@@ -39,7 +38,7 @@ mod tests {
             for other in [0, b'0', b'9', 0x7f, 0x80, 0xff] {
                 let lanes =
                     u64::from_be_bytes([other, byte, other, byte, other, other, byte, other]);
-                let all = |byte: u8| if byte.is_ascii_digit() { 0xff } else { 0 };
+                let all = |byte: u8| u8::from(byte.is_ascii_digit());
                 let (of, beside) = (all(byte), all(other));
                 let expected = [beside, of, beside, of, beside, beside, of, beside];
                 let found = among(lanes, b'0', b'9').to_be_bytes();

@@ -120,7 +120,7 @@ pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
     (seen.foreign == 0).then_some(value)
 }
 
-/// What stood among hexadecimal digits: bits of each that was of that kind.
+/// What stood among hexadecimal digits: a bit of each place that had one of that kind.
 #[derive(Default)]
 struct Seen {
     lower: u64,
@@ -135,9 +135,9 @@ impl Seen {
         let (lower, upper) = (among(digits, b'a', b'f'), among(digits, b'A', b'F'));
         self.lower |= lower;
         self.upper |= upper;
-        self.foreign |= !(number | lower | upper);
+        self.foreign |= each(1) - (number | lower | upper);
         // The low bits of `a` are 1.
-        let values = (digits & each(15)) + (each(9) & (lower | upper));
+        let values = (digits & each(15)) + 9 * (lower | upper);
         let [_, a, _, b, _, c, _, d] = (values >> 4 | values).to_be_bytes();
         [a, b, c, d]
     }

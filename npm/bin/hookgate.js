@@ -5,6 +5,8 @@
  * Exit status: 0 valid or sent, 1 invalid or refused, 2 wrong use. With `--json` it prints one JSON
  * document, and nothing else, on standard output.
  */
+import { readFileSync } from "node:fs";
+
 import { COMMANDS } from "../src/cli/commands.js";
 import { Misuse } from "../src/cli/arguments.js";
 
@@ -32,16 +34,22 @@ options
   --now <unix seconds>          in place of the clock's
   --option <name=value>         of schemes that leave a choice: header, algorithm, encoding, prefix, user
   --json                        for scripts
+  --help, --version
 
   hookgate send --scheme stripe --secret whsec_… --url http://localhost:3000/in --data @event.json
   hookgate verify --scheme github --secret … request.http
 `;
 
 const [name, ...args] = process.argv.slice(2);
+// Neither can be the value of an option: what starts with a dash must be joined to its name by a `=`.
+const asksHelp = name === "help" || [name, ...args].some((each) => each === "--help" || each === "-h");
 try {
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    (name === undefined ? process.stderr : process.stdout).write(USAGE);
-    process.exitCode = name === undefined ? 2 : 0;
+  if (name === undefined || asksHelp) {
+    (asksHelp ? process.stdout : process.stderr).write(USAGE);
+    process.exitCode = asksHelp ? 0 : 2;
+  } else if (name === "--version") {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    process.stdout.write(`${version}\n`);
   } else if (!Object.hasOwn(COMMANDS, name)) {
     throw new Misuse(`there is no command '${name}': ${Object.keys(COMMANDS).join(", ")}`);
   } else {

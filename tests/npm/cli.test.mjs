@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -240,5 +240,9 @@ test("wrong use ends with 2 and one line that says what is missing", async () =>
   assert.equal(none.code, 2);
   assert.match(none.err, /HOOKGATE_SECRET/);
   assert.equal((await run([])).code, 2);
-  assert.equal((await run(["--help"])).code, 0);
+  const usage = await run(["--help"]);
+  assert.equal(usage.code, 0);
+  for (const args of [["help"], ["-h"], ["sign", "--help"], ["send", "--scheme", "stripe", "-h"]]) assert.deepEqual(await run(args), usage, args.join(" "));
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  assert.deepEqual(await run(["--version"]), { code: 0, out: `${version}\n`, err: "" });
 });

@@ -8,6 +8,7 @@ use hookgate_relay::admission::events::{Arrived, events};
 use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
+use hookgate_relay::admission::head::event_headers;
 use hookgate_relay::admission::large::{Payloads as _, fit};
 use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::inbox::{Admission, Arrival};
@@ -90,7 +91,7 @@ fn read(
         body_signed: active.verifier.borrow().scheme().covers_body(),
         verified,
         headers: &received.headers,
-        event_headers: received.event_headers(),
+        event_headers: event_headers(&received.headers),
         content_type: received.content_type(),
         body,
         received_at: now(),

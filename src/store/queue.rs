@@ -12,8 +12,20 @@ use super::patience::patiently;
 
 const SENDING: &str = "sending to the queue";
 
-/// The gateway's own queue.
+/// The gateway's own queue, and the one to which the platform sends what that gives up.
 const EVENTS: &str = "EVENTS";
+const EVENTS_DEAD: &str = "EVENTS_DEAD";
+
+/// Whether this binding is one of the gateway's own queues.
+pub(crate) fn is_own(binding: &str) -> bool {
+    matches!(binding, EVENTS | EVENTS_DEAD)
+}
+
+/// The binding that a dead letter came by; `None` is the gateway's own queue.
+pub(crate) fn origin(message: &str) -> Option<String> {
+    let receipt: Receipt = serde_json::from_str(message).ok()?;
+    receipt.queue
+}
 
 /// The sending side.
 pub(crate) struct Queues<'a>(&'a Stores);

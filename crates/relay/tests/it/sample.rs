@@ -117,6 +117,7 @@ pub(crate) fn event(id: &str) -> QueueMessage {
         headers: vec![],
         content_type: Some("application/json".into()),
         inbox: Some("src_1/0".into()),
+        queue: None,
         body: Body::Text(r#"{"amount":1.10}"#.into()),
     }
 }

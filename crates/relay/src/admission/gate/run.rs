@@ -45,6 +45,7 @@ impl Run {
             } = candidate;
             let inbox = inbox_name(gate.source_id, claims.shard(gate.dedup.shards));
             // Where a consumer of the user's is fed, nobody confirms.
+            message.queue = gate.queue.map(str::to_owned);
             message.inbox = Some(inbox.clone()).filter(|_| in_inbox && gate.queue.is_none());
             let former = gate.dedup.past.alive(gate.now).filter(|_| in_inbox);
             let former = former.map(|(former, note)| {

@@ -5,6 +5,8 @@ use hookgate_relay::admission::gate::LARGEST_MESSAGE;
 use hookgate_relay::admission::head;
 use hookgate_relay::port::Millis;
 use hookgate_relay::source::Source;
+use worker::js_sys::Array;
+use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Method, Request};
 
 use super::answer::Refusal;
@@ -40,13 +42,25 @@ fn too_large(source: &Source, bound: bool) -> Refusal {
     }
 }
 
+/// All header lines, names in lower case. One crossing gives them all: the iterator of `worker` crosses
+/// five times for each.
+fn lines(request: &Request) -> Vec<(String, String)> {
+    let headers = Array::from(request.headers().0.as_ref());
+    let line = |line: JsValue| {
+        let line: Array = line.unchecked_into();
+        Some((line.get(0).as_string()?, line.get(1).as_string()?))
+    };
+    headers.iter().filter_map(line).collect()
+}
+
 impl Received {
     /// What is known of a request before its body is read.
     pub(super) fn head_of(request: &Request) -> Self {
         Self {
-            url: request.url().map(String::from).unwrap_or_default(),
+            // As the runtime has parsed it.
+            url: request.inner().url(),
             method: request.method(),
-            headers: request.headers().entries().collect(),
+            headers: lines(request),
             body: Vec::new(),
             length: 0,
             share: None,

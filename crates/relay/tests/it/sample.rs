@@ -11,7 +11,6 @@ use hookgate_relay::page::Page;
 use hookgate_relay::schedule::Schedule;
 use hookgate_relay::source::{DEFAULT_BODY_CAP, Source};
 use hookgate_relay::vault::Vault;
-use serde_json::value::RawValue;
 
 use crate::host::{START, World};
 
@@ -136,7 +135,7 @@ pub(crate) fn arrival_of(keys: &[&str], id: &str, json: &str) -> Arrival {
         layout: 0,
         queue: None,
         message_id: id.into(),
-        message: RawValue::from_string(json.to_owned()).expect("JSON"),
+        message: json.to_owned(),
     }
 }
 

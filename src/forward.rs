@@ -95,7 +95,7 @@ async fn deliver(application: &str, parcel: Parcel, stores: &Stores) {
 async fn hand_over(id: &str, events: &[String], stores: &Stores) -> Result<(), Unavailable> {
     stores
         .application(id)?
-        .call_with::<method::AcceptEvents>(format!("[{}]", events.join(",")))
+        .call_with::<method::AcceptEvents>(format!("[{}]", events.join(",")).into())
         .await
 }
 

@@ -1,7 +1,7 @@
 /**
- * `npm run fuzz`: every fuzz target of the verifier for some seconds, two at a time.
+ * `npm run fuzz`: every fuzz target, of the verifier and of the ingress, for some seconds, two at a time.
  *
- * The targets are libFuzzer's (crates/verify/fuzz), built with the project's own stable toolchain:
+ * The targets are libFuzzer's (crates/verify/fuzz and crates/relay/fuzz), built with the project's own stable toolchain:
  * the coverage that libFuzzer steers by is one pass of LLVM, which needs no nightly. The crate
  * forbids unsafe code, so a sanitizer of addresses would find nothing. `cargo fuzz run <target>`
  * works as well, where cargo-fuzz and a nightly toolchain are installed.
@@ -10,8 +10,8 @@
  *   npm run fuzz -- 300 urls twilio       5 minutes for these two
  *   npm run fuzz -- 600 --jobs=1 --total=total.tsv --rounds=8
  *
- * A crash leaves its input in crates/verify/fuzz/artifacts and ends with code 1. What was learnt
- * stays in crates/verify/fuzz/corpus, from which the next run starts.
+ * A crash leaves its input in its crate's fuzz/artifacts and ends with code 1. What was learnt
+ * stays in fuzz/corpus, from which the next run starts.
  */
 import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,8 @@ import { dictionary, writeSeeds } from "./fuzz/seeds.mjs";
 import { Failure, main, mustRun, run } from "./process.mjs";
 import { childEnv, path } from "./project.mjs";
 
-const FUZZ = path("crates", "verify", "fuzz");
+/** Crates with targets. */
+const CRATES = ["verify", "relay"].map((name) => path("crates", name, "fuzz"));
 
 /** As cargo-fuzz has them, but for the sanitizer. */
 const FLAGS = [
@@ -50,7 +51,7 @@ await main(async () => {
     const sum = { executions: 0, crashes: 0 };
     const worker = async () => {
       for (let target = waiting.shift(); target; target = waiting.shift()) {
-        const result = await fuzz(join(programs, target), target, seconds, words);
+        const result = await fuzz(join(programs, target), target, targetsOf().get(target), seconds, words);
         if (total) appendFileSync(total, `${target}\t${result.executions}\t${result.crashed ? 1 : 0}\n`);
         sum.executions += result.executions;
         sum.crashes += result.crashed ? 1 : 0;
@@ -63,7 +64,7 @@ await main(async () => {
     console.log(`${"all".padEnd(24)} ${row(sum.executions, "", "", "", sum.crashes)}`);
     crashes += sum.crashes;
   }
-  if (crashes > 0) throw new Failure(`${crashes} crashed: the inputs are in crates/verify/fuzz/artifacts`);
+  if (crashes > 0) throw new Failure(`${crashes} crashed: the inputs are in crates/*/fuzz/artifacts`);
 });
 
 /** Builds all targets and answers where they are. */
@@ -73,17 +74,23 @@ async function build() {
   const { output } = await run("rustc", ["-vV"]);
   const host = /^host: (.+)$/m.exec(output)?.[1];
   if (!host) throw new Failure("rustc does not say what machine it is for");
-  const root = process.env.CARGO_TARGET_DIR ? join(process.env.CARGO_TARGET_DIR, "fuzz") : join(FUZZ, "target");
+  const root = process.env.CARGO_TARGET_DIR ? join(process.env.CARGO_TARGET_DIR, "fuzz") : join(CRATES[0], "target");
   // With a target named, what runs during the build is built without instruments.
   const args = ["build", "--release", "--target", host, "--target-dir", root];
   const env = childEnv({ CARGO_ENCODED_RUSTFLAGS: FLAGS.join("\x1f"), RUSTFLAGS: undefined, CARGO_TERM_COLOR: "never" });
-  await mustRun("cargo", args, { cwd: FUZZ, env });
+  for (const cwd of CRATES) await mustRun("cargo", args, { cwd, env });
   return join(root, host, "release");
 }
 
-async function fuzz(program, target, seconds, words) {
-  const corpus = join(FUZZ, "corpus", target);
-  const artifacts = join(FUZZ, "artifacts", target);
+/** The crate of each target. */
+function targetsOf() {
+  const found = CRATES.flatMap((crate) => readdirSync(join(crate, "fuzz_targets")).map((file) => [file.replace(/\.rs$/, ""), crate]));
+  return new Map(found);
+}
+
+async function fuzz(program, target, crate, seconds, words) {
+  const corpus = join(crate, "corpus", target);
+  const artifacts = join(crate, "artifacts", target);
   writeSeeds(target, corpus);
   mkdirSync(artifacts, { recursive: true });
   const args = [`-max_total_time=${seconds}`, `-max_len=${LONGEST}`, "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"];
@@ -103,7 +110,7 @@ async function fuzz(program, target, seconds, words) {
 }
 
 function options(words) {
-  const all = readdirSync(join(FUZZ, "fuzz_targets")).map((file) => file.replace(/\.rs$/, "")).sort();
+  const all = [...targetsOf().keys()].sort();
   const found = { seconds: 20, jobs: 2, rounds: 1, total: undefined, targets: [] };
   for (const word of words) {
     const [, name, value] = /^--(jobs|rounds|total)=(.+)$/.exec(word) ?? [];

@@ -30,7 +30,7 @@ const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
 const STEPS = {
   lint: [
     { name: "fmt", command: "cargo", args: ["fmt", "--all", "--check"] },
-    { name: "fmt, fuzz", command: "cargo", args: ["fmt", "--manifest-path", "crates/verify/fuzz/Cargo.toml", "--check"] },
+    ...["verify", "relay"].map((crate) => ({ name: `fmt, fuzz, ${crate}`, command: "cargo", args: ["fmt", "--manifest-path", `crates/${crate}/fuzz/Cargo.toml`, "--check"] })),
     { name: "clippy", command: "cargo", args: ["clippy", "--workspace", "--all-targets", ...WARNINGS_ARE_ERRORS] },
     // The smallest build of the verifier, whose tests leave out what it lacks.
     {

@@ -7,9 +7,10 @@ let taken = 0;
 
 export default {
   async queue(batch, env) {
-    const inboxes = Map.groupBy(batch.messages.filter(({ body }) => body.inbox), ({ body }) => body.inbox);
+    const bodies = batch.messages.map(({ body }) => (body instanceof ArrayBuffer ? JSON.parse(new TextDecoder().decode(body)) : body));
+    const inboxes = Map.groupBy(bodies.filter(({ inbox }) => inbox), ({ inbox }) => inbox);
     const confirmations = [...inboxes].map(([inbox, messages]) =>
-      env.INBOX.getByName(inbox).fetch("https://object/confirm", { method: "POST", body: JSON.stringify(messages.map(({ body }) => body.id)) }),
+      env.INBOX.getByName(inbox).fetch("https://object/confirm", { method: "POST", body: JSON.stringify(messages.map(({ id }) => id)) }),
     );
     await Promise.all(confirmations);
     batch.ackAll();

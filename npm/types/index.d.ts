@@ -361,6 +361,8 @@ export type QueueMessage = {
   contentType?: string;
   /** Where the gateway keeps the event until it is confirmed; absent where the source's `dedup.store` is no inbox. */
   inbox?: string;
+  /** The binding of the queue of yours that the source feeds; absent where the event goes to the gateway's own. */
+  queue?: string;
 } & QueueMessageBody;
 
 /** The verified bytes: as text if they are UTF-8, else in base64, or in R2 if they are too large for a message. */

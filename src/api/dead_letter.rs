@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::error::ApiError;
 use super::{Answer, Call};
 use crate::object::method::{FindDead, ForgetDead, ListDead};
+use crate::store::origin;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,11 +47,15 @@ pub(super) async fn show(call: &Call<'_>, id: &str) -> Result<Answer, ApiError> 
     })
 }
 
-/// `POST /api/hookgate/v1/dead-letter/{id}/replay`: the message goes to the queue again, and the letter
-/// leaves. An event that has arrived meanwhile is not delivered twice.
+/// `POST /api/hookgate/v1/dead-letter/{id}/replay`: the message goes to the queue that it came from,
+/// and the letter leaves. An event that has arrived meanwhile is not delivered twice.
 pub(super) async fn replay(call: &Call<'_>, id: &str) -> Result<Answer, ApiError> {
     let message = find(call, id).await?;
-    call.stores.queues().send_batch(&[message]).await?;
+    let queues = call.stores.queues();
+    match origin(&message) {
+        Some(queue) => queues.send_batch_to(&queue, &[message]).await?,
+        None => queues.send_batch(&[message]).await?,
+    }
     remove(call, id).await
 }
 

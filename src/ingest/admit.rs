@@ -8,6 +8,7 @@ use hookgate_relay::admission::events::{Arrived, events};
 use hookgate_relay::admission::gate::{
     Candidate, Gate, Inboxes, LARGEST_MESSAGE, Mark, Markers, Passed, Recent, Stopped,
 };
+use hookgate_relay::admission::head::event_headers;
 use hookgate_relay::admission::large::{Payloads as _, fit};
 use hookgate_relay::admission::layout::Enquiry;
 use hookgate_relay::inbox::{Admission, Arrival};
@@ -40,8 +41,8 @@ pub(super) async fn admit(
     let mut keys = vec![];
     let several = source.split_batches && !verified.events.is_empty();
     if let (false, [one]) = (several, candidates.as_mut_slice()) {
-        let bucket = stores.payloads();
-        one.message.body = match bucket.filter(|_| body.len() > LARGEST_MESSAGE) {
+        let is_large = body.len() > LARGEST_MESSAGE;
+        one.message.body = match is_large.then(|| stores.payloads()).flatten() {
             Some(bucket) => {
                 let key = source.payload_key(&one.message.id);
                 bucket.put(&key, &body).await?;
@@ -90,7 +91,7 @@ fn read(
         body_signed: active.verifier.borrow().scheme().covers_body(),
         verified,
         headers: &received.headers,
-        event_headers: received.event_headers(),
+        event_headers: event_headers(&received.headers),
         content_type: received.content_type(),
         body,
         received_at: now(),
@@ -120,7 +121,6 @@ async fn pass(
     ctx: &Context,
 ) -> Result<Passed, Refusal> {
     let source = &active.source;
-    let bucket = stores.payloads();
     let now = now();
     let ports = Ports {
         source_id: source.id.clone(),
@@ -136,7 +136,10 @@ async fn pass(
         ports: &ports,
     };
     let passed = gate.pass(whole, candidates).await.map_err(refusal)?;
-    if let (0, false, Some(bucket)) = (passed.accepted, keys.is_empty(), bucket) {
+    if passed.accepted == 0
+        && !keys.is_empty()
+        && let Some(bucket) = ports.stores.payloads()
+    {
         ctx.wait_until(
             async move {
                 if let Err(error) = bucket.delete(&keys).await {
@@ -201,9 +204,10 @@ impl Inboxes for Ports {
         arrivals: Vec<Arrival>,
     ) -> Result<Vec<Admission>, Unavailable> {
         let inbox = self.stores.inbox(inbox)?;
-        match arrivals.as_slice() {
-            [one] => Ok(vec![inbox.call::<method::Accept>(one).await?]),
-            _ => inbox.call::<method::AcceptAll>(&arrivals).await,
+        let json = Arrival::write(&arrivals)?;
+        match arrivals.len() {
+            1 => Ok(vec![inbox.call_with::<method::Accept>(json).await?]),
+            _ => inbox.call_with::<method::AcceptAll>(json).await,
         }
     }
 

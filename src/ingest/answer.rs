@@ -2,11 +2,11 @@
 
 use hookgate::VerifyError;
 use hookgate_relay::admission::gate::Passed;
+use hookgate_relay::admission::head::LONGEST_NAME;
 use hookgate_relay::port::Unavailable;
 use worker::{Response, ResponseBody, Result, console_error, console_warn};
 
 use super::memory::ActiveSource;
-use super::request::LONGEST_NAME;
 
 /// Seconds after which a provider may come back when storage is away.
 const RETRY_AFTER: &str = "5";
@@ -17,8 +17,10 @@ const LIMIT_RETRY_AFTER: &str = "10";
 /// Why a request is not acknowledged.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// Not a POST.
-    MethodNotAllowed,
+    /// A method that its provider does not use; those that it does.
+    MethodNotAllowed { allow: String },
+    /// A method that its provider asks by, and no question.
+    AsksNothing,
     /// No source of this name.
     UnknownSource,
     /// The operator has switched the source off.
@@ -60,13 +62,13 @@ impl From<Unavailable> for Refusal {
 impl Refusal {
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::ContentType | Self::EmptyBody | Self::Interrupted => 400,
+            Self::ContentType | Self::EmptyBody | Self::Interrupted | Self::AsksNothing => 400,
             Self::NotVerified(error) if error.is_malformed() => 400,
             // Nothing was decided: the provider sends it again.
             Self::NotVerified(VerifyError::NeedsCertificate { .. }) | Self::CertificateAway => 503,
             Self::NotVerified(_) => 401,
             Self::UnknownSource | Self::SourceDisabled => 404,
-            Self::MethodNotAllowed => 405,
+            Self::MethodNotAllowed { .. } => 405,
             Self::TooMany => 429,
             Self::HeadersTooLarge => 431,
             Self::TooLarge { .. } | Self::TooLargeForQueue => 413,
@@ -78,7 +80,8 @@ impl Refusal {
 
     pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::MethodNotAllowed => "method_not_allowed",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::AsksNothing => "asks_nothing",
             Self::UnknownSource => "source_not_found",
             Self::SourceDisabled => "source_disabled",
             Self::ContentType => "content_type_not_accepted",
@@ -99,7 +102,8 @@ impl Refusal {
 
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::MethodNotAllowed => "events are received by POST".into(),
+            Self::MethodNotAllowed { .. } => "this source is sent nothing by this method".into(),
+            Self::AsksNothing => "events are received by POST, and this is no question".into(),
             Self::UnknownSource => "there is no such source".into(),
             Self::SourceDisabled => "this source is disabled".into(),
             Self::ContentType => "webhooks are JSON or forms; the content-type is another".into(),
@@ -185,8 +189,10 @@ pub(super) fn refuse(source: &str, refusal: &Refusal) -> Result<Response> {
     }
     let body = serde_json::json!({ "code": code, "detail": detail });
     let response = Response::from_json(&body)?.with_status(status);
+    if let Refusal::MethodNotAllowed { allow } = refusal {
+        response.headers().set("allow", allow)?;
+    }
     match status {
-        405 => response.headers().set("allow", "POST")?,
         429 => response.headers().set("retry-after", LIMIT_RETRY_AFTER)?,
         503 => response.headers().set("retry-after", RETRY_AFTER)?,
         _ => {}

@@ -20,11 +20,6 @@ use crate::store::{Stores, now};
 const SENDERS: usize = 1024;
 pub(super) const DEAF_MS: Millis = 10_000;
 
-/// Lines of headers, and bytes of all names and values. Providers send some thirty, and 4 KB; an
-/// event's headers travel with it in its queue message.
-const MOST_HEADERS: usize = 100;
-const MOST_HEADER_BYTES: usize = 32 * 1024;
-
 /// In the place of a source, where there is none.
 const UNKNOWN: &str = "?";
 
@@ -83,28 +78,12 @@ fn key(source_id: Option<&str>, sender: &str) -> String {
     format!("{}/{sender}", source_id.unwrap_or(UNKNOWN))
 }
 
-/// Whether the headers are within their bounds.
-pub(super) fn check_headers(headers: &[(String, String)]) -> Result<(), Refusal> {
-    let bytes: usize = headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    match headers.len() <= MOST_HEADERS && bytes <= MOST_HEADER_BYTES {
-        true => Ok(()),
-        false => Err(Refusal::HeadersTooLarge),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use hookgate::VerifyError;
     use hookgate_relay::port::Unavailable;
 
     use super::*;
-
-    fn headers(count: usize, bytes: usize) -> Vec<(String, String)> {
-        vec![("x".to_owned(), "y".repeat(bytes - 1)); count]
-    }
 
     #[test]
     fn only_what_is_the_senders_doing_is_counted_against_it() {
@@ -129,13 +108,5 @@ mod tests {
         ] {
             assert!(is_senders(&refusal), "{refusal:?}");
         }
-    }
-
-    #[test]
-    fn headers_are_bounded_in_number_and_in_bytes() {
-        assert!(check_headers(&headers(100, 300)).is_ok());
-        assert!(check_headers(&headers(101, 2)).is_err());
-        assert!(check_headers(&headers(1, 32 * 1024)).is_ok());
-        assert!(check_headers(&headers(1, 32 * 1024 + 1)).is_err());
     }
 }

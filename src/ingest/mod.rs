@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 use hookgate::{Received as Judged, VerifyError};
 use hookgate_relay::admission::gate::Passed;
+use hookgate_relay::admission::head;
 use worker::{Context, Method, Request, Response, Result};
 
 use self::answer::Refusal;
@@ -44,9 +45,6 @@ pub(crate) async fn receive(
     stores: Stores,
     ctx: Context,
 ) -> Result<Response> {
-    if !matches!(request.method(), Method::Post | Method::Get | Method::Head) {
-        return answer::refuse(name, &Refusal::MethodNotAllowed);
-    }
     let sender = limit::sender(&request);
     let active = match look_up(name, &sender, &config, &stores).await {
         Ok(active) => active,
@@ -82,7 +80,10 @@ async fn attend(
     if active.source.disabled {
         return Err(Refusal::SourceDisabled);
     }
-    limit::check_headers(&received.headers)?;
+    received.check_method(active.verifier.borrow().scheme())?;
+    if !head::fits(&received.headers) {
+        return Err(Refusal::HeadersTooLarge);
+    }
     if !stores.count_request(&active.source.id).await {
         return Err(Refusal::TooMany);
     }
@@ -138,7 +139,7 @@ async fn look_up(
     config: &Config,
     stores: &Stores,
 ) -> Result<Rc<ActiveSource>, Refusal> {
-    if !request::is_source_name(source) {
+    if !head::is_source_name(source) {
         return Err(Refusal::UnknownSource);
     }
     let now = now();

@@ -1,43 +1,21 @@
 //! One request of a provider: its headers, and its body within the cap.
 
-use hookgate::{Reply, Verifier};
+use hookgate::{Reply, Scheme, Verifier};
 use hookgate_relay::admission::gate::LARGEST_MESSAGE;
+use hookgate_relay::admission::head;
 use hookgate_relay::port::Millis;
 use hookgate_relay::source::Source;
+use worker::js_sys::Array;
+use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Method, Request};
 
 use super::answer::Refusal;
 use super::large::Share;
 use crate::body::{BodyError, announced, read_body_if};
 
-/// The public API's longest uid; ids are shorter.
-pub(super) const LONGEST_NAME: usize = 60;
-
 /// What is kept of a body that is refused and was not kept: more than its log shows, so that a secret
 /// that stands across the end is known.
 const BEGINNING: usize = 32 * 1024;
-
-/// Bytes of a `content-type`.
-const LONGEST_CONTENT_TYPE: usize = 256;
-
-/// Headers that carry credentials, belong to one hop, or tell of the network in between: they
-/// are not part of the event.
-const DROPPED: [&str; 14] = [
-    "authorization",
-    "cookie",
-    "proxy-authorization",
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "upgrade",
-    "te",
-    "host",
-    "content-length",
-    "accept-encoding",
-    "x-forwarded-for",
-    "x-forwarded-proto",
-    "x-real-ip",
-];
 
 /// What was received. The body is the very bytes that came.
 pub(super) struct Received {
@@ -64,49 +42,46 @@ fn too_large(source: &Source, bound: bool) -> Refusal {
     }
 }
 
-/// Whether `text` can be a source's id or uid at all; anything else never reaches KV.
-pub(super) fn is_source_name(text: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-}
-
-/// Whether a provider sends this media type: JSON or a form, of several parts too (SendGrid's inbound
-/// mail), or text that holds JSON (SNS). A request of another is no webhook of the table's.
-fn takes(content_type: &str) -> bool {
-    // It is sent on to endpoints as it came.
-    let plain = content_type.bytes().all(|b| matches!(b, b' '..=b'~'));
-    if content_type.len() > LONGEST_CONTENT_TYPE || !plain {
-        return false;
-    }
-    let media = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    matches!(
-        media.as_str(),
-        "application/json"
-            | "text/json"
-            | "text/plain"
-            | "application/x-www-form-urlencoded"
-            | "multipart/form-data"
-    ) || (media.starts_with("application/") && media.ends_with("+json"))
+/// All header lines, names in lower case. One crossing gives them all: the iterator of `worker` crosses
+/// five times for each.
+fn lines(request: &Request) -> Vec<(String, String)> {
+    let headers = Array::from(request.headers().0.as_ref());
+    let line = |line: JsValue| {
+        let line: Array = line.unchecked_into();
+        Some((line.get(0).as_string()?, line.get(1).as_string()?))
+    };
+    headers.iter().filter_map(line).collect()
 }
 
 impl Received {
     /// What is known of a request before its body is read.
     pub(super) fn head_of(request: &Request) -> Self {
         Self {
-            url: request.url().map(String::from).unwrap_or_default(),
+            // As the runtime has parsed it.
+            url: request.inner().url(),
             method: request.method(),
-            headers: request.headers().entries().collect(),
+            headers: lines(request),
             body: Vec::new(),
             length: 0,
             share: None,
         }
+    }
+
+    /// Whether this scheme's provider sends anything by this method.
+    pub(super) fn check_method(&self, scheme: &Scheme) -> Result<(), Refusal> {
+        let method = self.method.as_ref();
+        let mut asked = scheme.handshake_methods();
+        if self.method == Method::Post || asked.any(|known| known == method) {
+            return Ok(());
+        }
+        let mut allow = vec!["POST"];
+        for method in scheme.handshake_methods() {
+            if !allow.contains(&method) {
+                allow.push(method);
+            }
+        }
+        let allow = allow.join(", ");
+        Err(Refusal::MethodNotAllowed { allow })
     }
 
     /// The length of a body that fits no message of the queue, where it is announced; what `bound`
@@ -119,7 +94,7 @@ impl Received {
     ) -> Result<Option<usize>, Refusal> {
         if self
             .header("content-type")
-            .is_some_and(|value| !takes(value))
+            .is_some_and(|value| !head::takes(value))
         {
             return Err(Refusal::ContentType);
         }
@@ -186,21 +161,12 @@ impl Received {
         let now = u64::try_from(now / 1000).unwrap_or(0);
         self.as_request(|request| verifier.handshake(request, now))
             .map_err(Refusal::NotVerified)?
-            .ok_or(Refusal::MethodNotAllowed)
+            .ok_or(Refusal::AsksNothing)
     }
 
     /// SHA-256 of what the signature covers.
     pub(super) fn content_digest(&self, verifier: &Verifier) -> [u8; 32] {
         self.as_request(|request| verifier.content_digest(request))
-    }
-
-    /// The headers that belong to the event.
-    pub(super) fn event_headers(&self) -> Vec<(String, String)> {
-        self.headers
-            .iter()
-            .filter(|(name, _)| !DROPPED.contains(&name.as_str()) && !name.starts_with("cf-"))
-            .cloned()
-            .collect()
     }
 
     /// The `content-type`.
@@ -243,45 +209,5 @@ impl Received {
             headers: &headers,
             body: &self.body,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_can_be_a_name_is_looked_up() {
-        for name in ["src_2yZwUhtgs5Ai8T9yRQJXA", "demo-stripe", "a"] {
-            assert!(is_source_name(name), "{name}");
-        }
-        for name in ["", "a/b", "a.b", "ä", "%61", &"a".repeat(61)] {
-            assert!(!is_source_name(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn json_and_forms_pass_in_their_spellings_and_nothing_else() {
-        for media in [
-            "application/json",
-            "Application/JSON; charset=utf-8",
-            "application/vnd.api+json",
-            "text/plain",
-            "application/x-www-form-urlencoded",
-            "multipart/form-data; boundary=x",
-        ] {
-            assert!(takes(media), "{media}");
-        }
-        let long = format!("application/json; x={}", "x".repeat(256));
-        for media in [
-            "text/html",
-            "multipart/mixed; boundary=x",
-            "image/png",
-            "",
-            "application/json; x=\u{1}",
-            &long,
-        ] {
-            assert!(!takes(media), "{media}");
-        }
     }
 }

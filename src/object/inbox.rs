@@ -4,13 +4,13 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use hookgate_relay::inbox::{Admission, Inbox};
+use hookgate_relay::inbox::{Admission, Arrival, Inbox};
 use hookgate_relay::port::{Millis, Unavailable};
 use hookgate_relay::watch::Kind;
 use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm};
+use super::{Call, Machine, after_answer, away, method, run_alarm, say};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores, now};
@@ -94,8 +94,15 @@ impl DurableObject for InboxObject {
                     Ok(admission)
                 };
                 let answer = match call.name.as_str() {
-                    method::Accept::NAME => call.run::<method::Accept>(accept),
-                    _ => call.run::<method::AcceptAll>(|all| all.into_iter().map(accept).collect()),
+                    method::Accept::NAME => {
+                        let one = Arrival::read(&call.body);
+                        say::<method::Accept>(one.and_then(accept))
+                    }
+                    _ => {
+                        let all = Arrival::read_all(&call.body);
+                        let admit = |all: Vec<_>| all.into_iter().map(accept).collect();
+                        say::<method::AcceptAll>(all.and_then(admit))
+                    }
                 };
                 if drain.get() {
                     self.drain_soon(inbox);

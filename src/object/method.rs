@@ -10,7 +10,7 @@ use hookgate_relay::attempt::{Attempt, AttemptFilter};
 use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::dead::{Given, Letter};
 use hookgate_relay::endpoint::Cancel;
-use hookgate_relay::inbox::{Admission, Arrival};
+use hookgate_relay::inbox::Admission;
 use hookgate_relay::message::QueueMessage;
 use hookgate_relay::notice::Notice;
 use hookgate_relay::once::{Claim, Settled};
@@ -49,10 +49,10 @@ macro_rules! methods {
 }
 
 methods! {
-    /// Inbox: admit an event.
-    Accept "accept": Arrival => Admission;
-    /// Inbox: admit several events, one answer for each.
-    AcceptAll "accept-all": Vec<Arrival> => Vec<Admission>;
+    /// Inbox: admit an event. It writes and reads itself (`Arrival`).
+    Accept "accept": () => Admission;
+    /// Inbox: admit several events, one answer for each; as above.
+    AcceptAll "accept-all": () => Vec<Admission>;
     /// Inbox: which message holds each of these claims, from before the shards were changed.
     Enquire "enquire": Enquiry => Vec<Option<String>>;
     /// Inbox: which of these messages are still to be confirmed.

@@ -76,7 +76,9 @@ impl Call {
                 .next()
                 .unwrap_or_default()
                 .to_owned(),
-            body: request.text().await?,
+            // As bytes: a text would be read and written anew on its way, twice on each side.
+            body: String::from_utf8(request.bytes().await?)
+                .map_err(|error| worker::Error::from(error.to_string()))?,
         })
     }
 
@@ -85,19 +87,22 @@ impl Call {
         &self,
         method: impl FnOnce(M::Input) -> Result<M::Output, Unavailable>,
     ) -> Result<Response> {
-        let outcome = serde_json::from_str(&self.body)
-            .map_err(|error| Unavailable::new("reading a call", error))
-            .and_then(method)
-            .and_then(|output| {
-                serde_json::to_vec(&output)
-                    .map_err(|error| Unavailable::new("writing an answer", error))
-            });
-        answer(outcome)
+        let input = serde_json::from_str(&self.body);
+        let input = input.map_err(|error| Unavailable::new("reading a call", error));
+        say::<M>(input.and_then(method))
     }
 
     fn unknown(&self) -> Result<Response> {
         Response::error(format!("no method {}", self.name), 404)
     }
+}
+
+/// What `M` answers.
+fn say<M: Method>(outcome: std::result::Result<M::Output, Unavailable>) -> Result<Response> {
+    let write = |output| {
+        serde_json::to_vec(&output).map_err(|error| Unavailable::new("writing an answer", error))
+    };
+    answer(outcome.and_then(write))
 }
 
 /// One for all methods: what is written anew for each weighs.

@@ -17,7 +17,7 @@ pub(crate) use fetch::fetch;
 pub(crate) use host::{Dice, ObjectHost, now};
 pub(crate) use http::OutboundHttp;
 pub(crate) use payloads::{PayloadBucket, Pieces, Upload};
-pub(crate) use queue::{given, receipt};
+pub(crate) use queue::{given, is_own, origin, receipt};
 
 /// The bindings, by what they are for.
 #[derive(Clone)]

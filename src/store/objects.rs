@@ -10,7 +10,7 @@ use hookgate_relay::registry::Shelf;
 use hookgate_relay::registry::erasure::{Holder, Remains};
 use hookgate_relay::task::{Sieve, Task};
 use hookgate_relay::watch::Kind;
-use js_sys::{Object as Record, Promise, Reflect};
+use js_sys::{Object as Record, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use worker::wasm_bindgen_futures::JsFuture;
 
@@ -104,15 +104,15 @@ impl Stores {
 impl Object {
     /// Calls a method.
     pub(crate) async fn call<M: Method>(&self, input: &M::Input) -> Result<M::Output, Unavailable> {
-        let body = serde_json::to_string(input)
-            .map_err(|error| Unavailable::new("writing a call", error))?;
+        let body =
+            serde_json::to_vec(input).map_err(|error| Unavailable::new("writing a call", error))?;
         self.call_with::<M>(body).await
     }
 
     /// Calls a method whose input is JSON already.
     pub(crate) async fn call_with<M: Method>(
         &self,
-        body: String,
+        body: Vec<u8>,
     ) -> Result<M::Output, Unavailable> {
         let text = self.text(M::NAME, body).await?;
         serde_json::from_str(&text)
@@ -125,7 +125,7 @@ impl Object {
     fn text(
         &self,
         name: &'static str,
-        body: String,
+        body: Vec<u8>,
     ) -> LocalBoxFuture<'_, Result<String, Unavailable>> {
         Box::pin(async move { patiently(self.binding, self.exchange(name, body)).await? })
     }
@@ -133,11 +133,12 @@ impl Object {
     async fn exchange(
         &self,
         name: &str,
-        body: String,
+        body: Vec<u8>,
     ) -> worker::Result<Result<String, Unavailable>> {
         let init = Record::new();
         Reflect::set(&init, &"method".into(), &"POST".into())?;
-        Reflect::set(&init, &"body".into(), &body.into())?;
+        Reflect::set(&init, &"body".into(), &Uint8Array::from(&body[..]))?;
+        drop(body);
         // The host is never looked up: the stub is the address.
         let answer = self.stub.fetch(&format!("https://object/{name}"), &init)?;
         let answer: Answer = JsFuture::from(answer).await?.unchecked_into();

@@ -5,8 +5,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-use futures_util::pin_mut;
+use futures_util::future::{Either, LocalBoxFuture, select};
 use hookgate_relay::port::Unavailable;
 use worker::Delay;
 
@@ -27,9 +26,16 @@ pub(super) async fn within<T>(
     what: &'static str,
     call: impl Future<Output = worker::Result<T>>,
 ) -> Result<T, Unavailable> {
-    let timeout = Delay::from(limit);
-    pin_mut!(call);
-    match select(call, timeout).await {
+    bounded(limit, what, Box::pin(call)).await
+}
+
+/// Boxed, for in WebAssembly this would else stand there once for every call.
+async fn bounded<T>(
+    limit: Duration,
+    what: &'static str,
+    call: LocalBoxFuture<'_, worker::Result<T>>,
+) -> Result<T, Unavailable> {
+    match select(call, Delay::from(limit)).await {
         Either::Left((Ok(value), _)) => Ok(value),
         Either::Left((Err(error), _)) => Err(Unavailable::new(what, error)),
         Either::Right(_) => {

@@ -103,11 +103,13 @@ test("a challenge that a browser could run is not given back", async () => {
   assert.deepEqual([answer.status, (await answer.json()).code], [400, "malformed_parameter"]);
 });
 
-test("a GET that asks nothing is 405, and so is every GET where the provider has no question", async () => {
+test("a GET that asks nothing is 400, and 405 where the provider never asks by it, with the methods that it uses", async () => {
   await api.source("plain", "stripe", PROVIDERS.stripe.secret);
-  for (const source of ["meta", "plain"]) {
-    const answer = await ask(source, "GET", "");
-    assert.deepEqual([answer.status, answer.headers.get("allow")], [405, "POST"], source);
+  const answer = await ask("meta", "GET", "");
+  assert.deepEqual([answer.status, (await answer.json()).code, answer.headers.get("allow")], [400, "asks_nothing", null]);
+  for (const [source, method, allow] of [["plain", "GET", "POST"], ["plain", "PUT", "POST"], ["meta", "PUT", "POST, GET"], ["meta", "HEAD", "POST, GET"]]) {
+    const refused = await ask(source, method, "");
+    assert.deepEqual([refused.status, refused.headers.get("allow")], [405, allow], `${method} ${source}`);
   }
 });
 

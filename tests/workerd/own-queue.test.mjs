@@ -15,7 +15,12 @@ const BOUND = `
 [[queues.producers]]
 binding = "ORDERS"
 queue = "orders"
+
+[[queues.consumers]]
+queue = "orders-dead"
+max_batch_timeout = 1
 `;
+const LETTERS = "/api/hookgate/v1/dead-letter";
 const { secret } = PROVIDERS.stripe;
 
 let hookgate, receiver, api;
@@ -31,6 +36,8 @@ TELL = "${receiver.url}/consumer"
 [[queues.consumers]]
 queue = "orders"
 max_batch_timeout = 1
+max_retries = 1
+dead_letter_queue = "orders-dead"
 `;
   hookgate = await startHookgate({ bindings: BOUND, beside: consumer });
   api = client(hookgate);
@@ -56,6 +63,25 @@ for (const store of ["both", "durable_object", "kv", "none"]) {
 
 test("what was sent to the user's own queue has left the inbox", async () => {
   await until(() => waiting() === 0, 30_000, () => `${waiting()} are in outboxes`);
+});
+
+test("a dead letter of the user's own queue is replayed to that queue", async () => {
+  await api.source("refused", "stripe", secret, undefined, { queue: "ORDERS", dedup: { store: "kv" } });
+  receiver.answers["/consumer"] = [500];
+  const { body } = await post(hookgate, "refused", await fresh("stripe", { id: "evt_refused" }));
+  const [letter] = await until(async () => {
+    const { data } = await api.get(LETTERS);
+    return data.length > 0 ? data : undefined;
+  }, 60_000);
+  assert.equal(letter.id, body.id);
+  assert.equal((await api.get(`${LETTERS}/${letter.id}`)).queue, "ORDERS");
+  receiver.answers["/consumer"] = [200];
+  const told = () => receiver.at("/consumer").map((request) => JSON.parse(request.body)).filter((message) => message.id === body.id);
+  const refused = told().length;
+  await api.expect(204, "POST", `${LETTERS}/${letter.id}/replay`);
+  await until(() => told().length > refused);
+  assert.deepEqual((await api.get(LETTERS)).data, []);
+  assert.deepEqual(await api.messages("refused"), [], "the gateway's own queue has not seen it");
 });
 
 test("a queue that is bound no longer is an error that says so, and nothing is acknowledged", async () => {

@@ -121,6 +121,9 @@ test("what does not fit is refused, and changes nothing", async () => {
     [{ type: "sendgrid" }, 422, "config.secret"],
     [{ queue: "NO_SUCH_QUEUE" }, 422, "queue"],
     [{ queue: "SOURCES" }, 422, "queue"],
+    // The gateway's own: what is sent to the second would count as given up.
+    [{ queue: "EVENTS" }, 422, "queue"],
+    [{ queue: "EVENTS_DEAD" }, 422, "queue"],
     [{ uid: "taken" }, 409, undefined],
   ]) {
     const answer = await api.call("PATCH", path("fits"), change);

@@ -44,7 +44,7 @@ const SCHEMES = {
 };
 
 /** Targets whose input is a request behind so many bytes. */
-const REQUESTS = { every_scheme: 0, sign_and_change: 8, explain: 0 };
+const REQUESTS = { every_scheme: 0, sign_and_change: 8, explain: 0, ingress: 4 };
 
 /** Puts the seeds of a target into its corpus. */
 export function writeSeeds(target, directory) {
@@ -77,7 +77,8 @@ function seeds(target) {
   if (make) return make();
   const wanted = SCHEMES[target];
   const requests = vectors().filter(({ scheme }) => !wanted || wanted.includes(scheme));
-  const before = target === "parameters" ? [0, 1, 2, 3, 4] : [0];
+  // Of the ingress, the operator's choices: each store, with and without a bucket, explained, to an own queue.
+  const before = { parameters: [0, 1, 2, 3, 4], ingress: [0, 1, 2, 3, 0x38, 0xc9] }[target] ?? [0];
   const lead = target === "parameters" ? 1 : (REQUESTS[target] ?? 0);
   return requests.flatMap((request) => before.map((byte) => Buffer.concat([Buffer.alloc(lead, byte), text(request)])));
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures_executor::block_on;
 use hookgate_relay::inbox::{Arrival, Inbox};
 use hookgate_relay::port::{Queue, Unavailable};
-use serde_json::value::RawValue;
 
 use crate::host::FileHost;
 use crate::{Figure, file, in_turns, time};
@@ -21,7 +20,6 @@ struct Bench {
     host: FileHost,
     queue: Consumer,
     next: usize,
-    message: Box<RawValue>,
 }
 
 /// Takes what it is sent, and remembers the ids for the confirmation.
@@ -49,7 +47,6 @@ impl Bench {
             host,
             queue: Consumer::default(),
             next: 0,
-            message: RawValue::from_string("\"\"".into()).expect("JSON"),
         };
         while bench.next < claims {
             bench.admit(EVENTS.min(claims - bench.next));
@@ -62,8 +59,7 @@ impl Bench {
         for _ in 0..events {
             self.next += 1;
             let message_id = format!("msg_{:010}", self.next);
-            let text = format!("\"{message_id}{}\"", "x".repeat(1024));
-            self.message = RawValue::from_string(text).expect("JSON");
+            let message = format!("\"{message_id}{}\"", "x".repeat(1024));
             let arrival = Arrival {
                 // Spread over the tree, as a provider's ids are.
                 keys: vec![format!(
@@ -71,8 +67,10 @@ impl Bench {
                     (self.next as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
                 )],
                 ttl_ms: 3 * 86_400_000,
+                layout: 0,
+                queue: None,
                 message_id,
-                message: self.message.clone(),
+                message,
             };
             self.inbox.accept(arrival).expect("to be admitted");
         }

@@ -2,6 +2,7 @@
 //!
 //! - [`claims`]: what makes a second copy a duplicate;
 //! - [`events`]: the events of a verified request;
+//! - [`head`]: what is read before anything is verified;
 //! - [`gate`]: the road from a verified event to durable storage;
 //! - [`large`]: what does not fit a queue message goes to R2;
 //! - [`layout`]: the inboxes of a source whose number of shards was changed.
@@ -9,6 +10,7 @@
 pub mod claims;
 pub mod events;
 pub mod gate;
+pub mod head;
 pub mod large;
 pub mod layout;
 

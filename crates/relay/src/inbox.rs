@@ -10,19 +10,21 @@
 //!
 //! Not here: verification, KV, and what a claim's key is (`admission`).
 
+mod arrival;
 mod former;
+mod held;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::batch::{fitting, json_list, present};
 use crate::migration::{Version, migrate};
 use crate::port::{Host, Millis, Queue, Unavailable};
 use crate::turn::Turns;
 use crate::wake::Wake;
+
+pub use self::arrival::{Admission, Arrival};
+use self::held::Held;
 
 /// Platform limits of one `sendBatch`: messages, and bytes with room for each one's frame.
 const BATCH_MESSAGES: i64 = 100;
@@ -66,43 +68,6 @@ const SECOND: &[&str] = &[
 
 const VERSIONS: [Version; 2] = [FIRST, SECOND];
 
-/// One verified event that asks to be admitted.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Arrival {
-    /// The claims; one that is taken makes the event a duplicate. They go from the event's name to
-    /// its signature: a name that is taken speaks for the signature after it, and not the reverse.
-    pub keys: Vec<String>,
-    /// How long the claims live.
-    pub ttl_ms: Millis,
-    /// The source's layout that it was sent here by (`admission::layout`).
-    #[serde(default)]
-    pub layout: u32,
-    /// The binding of the user's own queue that it goes to, in place of the gateway's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub queue: Option<String>,
-    /// The message's id.
-    pub message_id: String,
-    /// The whole queue message, as JSON.
-    pub message: Box<RawValue>,
-}
-
-/// What became of an arrival.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Admission {
-    /// It is in storage now.
-    Accepted {
-        /// The message's id.
-        id: String,
-    },
-    /// It was in storage before.
-    Duplicate {
-        /// The id of the message that came first.
-        id: String,
-    },
-}
-
 /// Ids and messages of a batch, by the queue that they go to.
 type Leased = BTreeMap<Option<String>, Vec<(String, String)>>;
 
@@ -115,6 +80,8 @@ pub struct Inbox<H> {
     lease_ms: Millis,
     /// Whether there may be notes of departed claims.
     noted: Cell<bool>,
+    /// Messages that wait for their first send.
+    held: RefCell<Held>,
 }
 
 impl<H: Host> Inbox<H> {
@@ -130,8 +97,10 @@ impl<H: Host> Inbox<H> {
             draining: Turns::default(),
             lease_ms,
             noted: Cell::new(false),
+            held: RefCell::default(),
         };
         inbox.look_for_notes()?;
+        inbox.take_over()?;
         inbox.rearm()?;
         Ok(inbox)
     }
@@ -147,7 +116,13 @@ impl<H: Host> Inbox<H> {
         // rings for nothing is harmless, an event that is kept without one is not.
         self.wake
             .no_later_than(&self.host, Some(now + QUEUE_RETRY_MS))?;
-        self.host.transaction(|| {
+        let holds = self.held.borrow().has_room(&arrival.message);
+        // What is held is leased from the start: the drain neither looks for it nor reads it again.
+        let (sends, due_at) = match holds {
+            true => (1, now + self.lease_ms),
+            false => (0, now),
+        };
+        let admission = self.host.transaction(|| {
             let (mut first, mut free) = (None, vec![]);
             for key in &arrival.keys {
                 match self.claimed(key, now)? {
@@ -184,19 +159,24 @@ impl<H: Host> Inbox<H> {
             }
             self.host.query(
                 "INSERT INTO outbox (message_id, message, bytes, sends, due_at, queue)
-                 VALUES (?, ?, ?, 0, ?, ?)",
+                 VALUES (?, ?, ?, ?, ?, ?)",
                 vec![
                     arrival.message_id.as_str().into(),
-                    arrival.message.get().into(),
-                    (arrival.message.get().len() as i64).into(),
-                    now.into(),
+                    arrival.message.as_str().into(),
+                    (arrival.message.len() as i64).into(),
+                    sends.into(),
+                    due_at.into(),
                     arrival.queue.as_deref().into(),
                 ],
             )?;
             Ok(Admission::Accepted {
                 id: arrival.message_id.clone(),
             })
-        })
+        })?;
+        if holds && matches!(admission, Admission::Accepted { .. }) {
+            self.held.borrow_mut().hold(arrival);
+        }
+        Ok(admission)
     }
 
     /// Those of these messages that are still to be confirmed.
@@ -218,7 +198,7 @@ impl<H: Host> Inbox<H> {
         };
         // Another may take over while this one waits: the rest is then the other's, alarm and all.
         while turn.goes_on(self.host.now()) {
-            let batch = self.lease_batch()?;
+            let batch = self.next_batch()?;
             if batch.is_empty() {
                 break;
             }
@@ -304,6 +284,27 @@ impl<H: Host> Inbox<H> {
             .transpose()
     }
 
+    /// The next messages to send, all of them leased. What is held goes first.
+    fn next_batch(&self) -> Result<Leased, Unavailable> {
+        let held = self.held.borrow_mut().take();
+        match held.is_empty() {
+            true => self.lease_batch(),
+            false => Ok(held),
+        }
+    }
+
+    /// What an earlier instance of this object held has perhaps never been sent: it is due. So is what
+    /// it had sent lately and nobody has confirmed: sent twice it is taken once.
+    fn take_over(&self) -> Result<(), Unavailable> {
+        let now = self.host.now();
+        self.host.query(
+            "UPDATE outbox SET due_at = ? WHERE message_id IN (
+                SELECT message_id FROM outbox WHERE due_at > ? AND due_at <= ?)",
+            vec![now.into(), now.into(), (now + self.lease_ms).into()],
+        )?;
+        Ok(())
+    }
+
     /// Takes the next batch and leases it, before it is sent: should this instance die in
     /// between, the messages are due again when the lease ends. Each further send of a message
     /// doubles its lease, so that a backlog in the queue is not multiplied. The batch is divided by
@@ -368,7 +369,7 @@ impl<H: Host> Inbox<H> {
         })
     }
 
-    /// Arms the alarm for the earliest of: a message due, a claim to purge.
+    /// Arms the alarm for the earliest of: a message held or due, a claim to purge.
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
         let earliest = |sql: &str, later: Millis| -> Result<Option<Millis>, Unavailable> {
             let rows = self.host.query(sql, vec![])?;
@@ -377,7 +378,10 @@ impl<H: Host> Inbox<H> {
                 .map_or(Ok(None), |row| row.optional_integer(0))?;
             Ok(at.map(|at| at + later))
         };
-        let send = earliest("SELECT MIN(due_at) FROM outbox", 0)?.map(|at| at.max(not_before));
+        let held = (!self.held.borrow().is_empty()).then(|| self.host.now());
+        let leased = earliest("SELECT MIN(due_at) FROM outbox", 0)?;
+        let send = held.into_iter().chain(leased).min();
+        let send = send.map(|at| at.max(not_before));
         let purge = earliest("SELECT MIN(expires_at) FROM claims", PURGE_DELAY_MS)?;
         let due = send.into_iter().chain(purge).chain(self.first_note()?);
         self.wake.no_later_than(&self.host, due.min())

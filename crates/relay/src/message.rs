@@ -101,6 +101,10 @@ pub struct QueueMessage {
     /// alone holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inbox: Option<String>,
+    /// The binding of the user's own queue that it goes to, so that a dead letter can be sent to the
+    /// queue that it came from. None where that is the gateway's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// The verified bytes.
     #[serde(flatten)]
     pub body: Body,
@@ -119,6 +123,9 @@ pub struct Receipt {
     /// The inbox that waits for the confirmation, if one does.
     #[serde(default)]
     pub inbox: Option<String>,
+    /// The user's own queue that it went to, if it is not the gateway's.
+    #[serde(default)]
+    pub queue: Option<String>,
 }
 
 #[cfg(test)]
@@ -138,6 +145,7 @@ mod tests {
             headers: vec![("stripe-signature".into(), "t=1,v1=00".into())],
             content_type: Some("application/json".into()),
             inbox: Some("src_1/0".into()),
+            queue: None,
             body: Body::from_bytes(body),
         }
     }
@@ -153,6 +161,22 @@ mod tests {
                 r#""inbox":"src_1/0","body":"{\"a\":1}"}"#
             )
         );
+    }
+
+    #[test]
+    fn a_message_of_a_queue_of_the_users_names_it() {
+        let own = QueueMessage {
+            inbox: None,
+            queue: Some("ORDERS".into()),
+            ..message(b"{}".to_vec())
+        };
+        let json = serde_json::to_string(&own).unwrap();
+        assert!(
+            json.ends_with(r#""contentType":"application/json","queue":"ORDERS","body":"{}"}"#),
+            "{json}"
+        );
+        let receipt: Receipt = serde_json::from_str(&json).unwrap();
+        assert_eq!(receipt.queue.as_deref(), Some("ORDERS"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::names::NAME_LIMIT;
 use crate::parameters;
 use crate::pointer::{Found, find};
 use crate::request::{Request, Verified};
-use crate::scheme::{Answer, At, Condition, Encoding, Fragment, Handshake, Text};
+use crate::scheme::{Answer, At, Condition, Encoding, Fragment, Handshake, Scheme, Text};
 use crate::verifier::Verifier;
 
 /// No signed question is longer, in bytes; Amazon's and Discord's have about 2,000.
@@ -77,6 +77,15 @@ pub enum Received {
     Event(Verified),
     /// A question, and what to do about it.
     Handshake(Reply),
+}
+
+impl Scheme {
+    /// The methods that its provider asks by, besides those of its events: `GET`, `HEAD` and `POST`,
+    /// each once for every question that it has.
+    pub fn handshake_methods(&self) -> impl Iterator<Item = &str> {
+        let handshakes = self.handshakes.iter();
+        handshakes.map(|handshake| handshake.method.as_ref())
+    }
 }
 
 impl Verifier {

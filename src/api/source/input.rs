@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::super::Call;
 use super::super::error::{ApiError, Flaw};
 use super::super::input::{Check, parse};
-use crate::store::{Dice, now};
+use crate::store::{Dice, is_own, now};
 
 /// Most secrets of a source, while they rotate.
 const MOST_SECRETS: usize = 10;
@@ -240,6 +240,11 @@ fn check_queue(call: &Call<'_>, queue: Option<&str>) -> Result<(), ApiError> {
     let Some(name) = queue else { return Ok(()) };
     let sound = (1..=64).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if is_own(name) {
+        let words = "must be a queue of your own: EVENTS, the gateway's, is where events go without \
+                     `queue`, and what is sent to EVENTS_DEAD counts as given up";
+        return Err(Flaw::field("queue", words).into());
+    }
     if !sound || call.stores.queue(name).is_err() {
         let words = "must be the binding of a queue in wrangler.toml ([[queues.producers]])";
         return Err(Flaw::field("queue", words).into());

@@ -156,6 +156,7 @@ impl<D: Fn() -> [u8; 32], R: Random + Clock> Reader<'_, D, R> {
             headers: self.arrived.event_headers.clone(),
             content_type: self.arrived.content_type.clone(),
             inbox: None,
+            queue: None,
             body: Body::from_bytes(body.to_vec()),
         };
         Candidate { claims, message }

@@ -352,7 +352,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
         for chunk in run.chunks(&open, BATCH_MESSAGES, BATCH_BYTES) {
             let messages: Vec<String> = chunk
                 .iter()
-                .map(|at| Box::<str>::from(std::mem::take(&mut run.events[*at].json)).into())
+                .map(|at| std::mem::take(&mut run.events[*at].json))
                 .collect();
             match self.queue {
                 Some(name) => self.ports.send_batch_to(name, &messages).await?,

@@ -11,7 +11,6 @@ use hookgate_relay::page::Page;
 use hookgate_relay::schedule::Schedule;
 use hookgate_relay::source::{DEFAULT_BODY_CAP, Source};
 use hookgate_relay::vault::Vault;
-use serde_json::value::RawValue;
 
 use crate::host::{START, World};
 
@@ -117,6 +116,7 @@ pub(crate) fn event(id: &str) -> QueueMessage {
         headers: vec![],
         content_type: Some("application/json".into()),
         inbox: Some("src_1/0".into()),
+        queue: None,
         body: Body::Text(r#"{"amount":1.10}"#.into()),
     }
 }
@@ -135,7 +135,7 @@ pub(crate) fn arrival_of(keys: &[&str], id: &str, json: &str) -> Arrival {
         layout: 0,
         queue: None,
         message_id: id.into(),
-        message: RawValue::from_string(json.to_owned()).expect("JSON"),
+        message: json.to_owned(),
     }
 }
 

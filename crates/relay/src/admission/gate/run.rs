@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::value::{RawValue, to_raw_value};
-
 use super::{Candidate, Gate, Mark, Stopped};
 use crate::admission::layout::Departure;
 use crate::admission::{Dedup, DedupStore, inbox_name};
@@ -26,7 +24,7 @@ pub(super) struct Event {
     /// Where its claim would stand by former numbers of shards, and the note to leave there.
     pub(super) former: Vec<(String, Option<Departure>)>,
     /// Written once, and handed on as it is: of 64 KB each further look is felt.
-    pub(super) json: Box<RawValue>,
+    pub(super) json: String,
     pub(super) settled: Option<Admission>,
     /// Once it is settled, the first of its claims that is known to be durable; those after it are.
     pub(super) durable_from: usize,
@@ -45,6 +43,7 @@ impl Run {
             } = candidate;
             let inbox = inbox_name(gate.source_id, claims.shard(gate.dedup.shards));
             // Where a consumer of the user's is fed, nobody confirms.
+            message.queue = gate.queue.map(str::to_owned);
             message.inbox = Some(inbox.clone()).filter(|_| in_inbox && gate.queue.is_none());
             let former = gate.dedup.past.alive(gate.now).filter(|_| in_inbox);
             let former = former.map(|(former, note)| {
@@ -52,9 +51,9 @@ impl Run {
                 (inbox_name(gate.source_id, shard), note)
             });
             let former = former.filter(|(name, _)| *name != inbox).collect();
-            let json = to_raw_value(&message)
+            let json = serde_json::to_string(&message)
                 .map_err(|error| Unavailable::new("writing a message", error))?;
-            if json.get().len() > LARGEST_MESSAGE {
+            if json.len() > LARGEST_MESSAGE {
                 return Err(Stopped::TooLarge);
             }
             Ok(Event {
@@ -91,7 +90,7 @@ impl Run {
     ) -> Vec<Vec<usize>> {
         let (mut chunks, mut bytes): (Vec<Vec<usize>>, usize) = (vec![], 0);
         for at in events {
-            let size = self.events[*at].json.get().len();
+            let size = self.events[*at].json.len();
             match chunks.last_mut() {
                 Some(chunk) if chunk.len() < most && bytes + size <= most_bytes => {
                     chunk.push(*at);

@@ -111,6 +111,7 @@ impl Gateway {
         let message = QueueMessage {
             event_id: Some(key.into()),
             inbox: None,
+            queue: None,
             ..event(&format!("msg_{attempt:05}"))
         };
         let gate = Gate {

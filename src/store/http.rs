@@ -51,6 +51,10 @@ impl OutboundHttp {
 }
 
 impl Http for OutboundHttp {
+    fn vets(&self) -> bool {
+        self.doh.is_some()
+    }
+
     async fn vet(&self, url: &str, timeout_ms: u32) -> Result<(), Veto> {
         let Some(resolver) = &self.doh else {
             return Ok(());

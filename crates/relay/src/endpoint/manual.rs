@@ -130,7 +130,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; nothing is changed.
     pub fn cancel(&self, cancel: &Cancel) -> Result<bool, Unavailable> {
-        self.host.transaction(|| {
+        self.transaction(|| {
             match self.delivery(&cancel.message_id)? {
                 None => {
                     self.host.query(
@@ -161,7 +161,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; nothing is changed.
     pub fn cancel_pending(&self) -> Result<usize, Unavailable> {
-        self.host.transaction(|| {
+        self.transaction(|| {
             let rows = self.host.query(
                 "SELECT d.message_id, d.state, COALESCE(m.number, 0) FROM deliveries d
                  LEFT JOIN manual m ON m.message_id = d.message_id

@@ -235,7 +235,12 @@ impl<H: Host> Endpoint<H> {
                 break;
             };
             // Not only at the end: a slow receiver must not delay what has failed meanwhile.
-            if let Err(error) = recorded.and_then(|()| self.rearm()) {
+            let recorded = match recorded {
+                Ok(false) if failure.is_none() => Ok(()),
+                Ok(_) => self.rearm(),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = recorded {
                 failure = failure.or(Some(error));
             }
         }

@@ -36,12 +36,13 @@ impl<H: Host> Endpoint<H> {
         self.rearm()
     }
 
+    /// Sends one request and records what came of it. Whether its delivery is due again.
     pub(super) async fn send(
         &self,
         leaving: Leaving<'_>,
         request: Prepared,
         http: &impl Http,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         let signed = match request {
             Prepared::Ready(request) => Ok((request, None)),
             Prepared::Stored(stored) => {
@@ -67,7 +68,7 @@ impl<H: Host> Endpoint<H> {
         }
         // What leaves in the moment in which it was taken, nobody could call off meanwhile.
         if (http.vets() || stored.is_some()) && self.is_called_off(&leaving)? {
-            return Ok(());
+            return Ok(true);
         }
         let outcome = match stored {
             None => http.post(request).await,
@@ -82,7 +83,7 @@ impl<H: Host> Endpoint<H> {
         &self,
         leaving: &Leaving<'_>,
         reason: String,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         let verdict = judge(HttpOutcome::Failed(reason), self.host.now());
         self.record(leaving, &verdict, false)
     }
@@ -92,9 +93,9 @@ impl<H: Host> Endpoint<H> {
         leaving: &Leaving<'_>,
         verdict: &Verdict,
         left: bool,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         if self.retired.get() {
-            return Ok(());
+            return Ok(false);
         }
         let now = self.host.now();
         let made = leaving.made + 1;
@@ -142,10 +143,10 @@ impl<H: Host> Endpoint<H> {
             if let Some(config) = &config {
                 self.tell_of_attempt(config, leaving, verdict, after, now)?;
             }
-            match &config {
-                Some(config) if left => self.note(config, verdict, now),
-                _ => Ok(()),
+            if let Some(config) = config.as_ref().filter(|_| left) {
+                self.note(config, verdict, now)?;
             }
+            Ok(after.due.is_some())
         })
     }
 

@@ -1,7 +1,7 @@
 //! What every attempt asks of an endpoint's storage, remembered while its object lives: its health, its
-//! throttle, and when its application is next told something.
+//! throttle, when its application is next told something, and whether an operator has ordered anything.
 //!
-//! Each stands in a row or two which nobody else writes. So it is read once, and afterwards only written;
+//! Nobody else writes these. So it is read once, and afterwards only written;
 //! whatever fails, it is read anew, for a call that failed may have landed.
 
 use std::cell::{Cell, RefCell};
@@ -20,6 +20,7 @@ pub(super) struct Memory {
     health: RefCell<Option<Health>>,
     full_at_us: Cell<Option<i64>>,
     told_at: Cell<Option<Option<Millis>>>,
+    ordered: Cell<Option<bool>>,
 }
 
 impl Memory {
@@ -27,6 +28,7 @@ impl Memory {
         self.health.replace(None);
         self.full_at_us.set(None);
         self.told_at.set(None);
+        self.ordered.set(None);
     }
 }
 
@@ -57,6 +59,21 @@ impl<H: Host> Endpoint<H> {
         health.write(&self.host)?;
         self.memory.health.replace(Some(health));
         Ok(())
+    }
+
+    /// Whether an operator has ordered anything that is still noted here.
+    pub(super) fn is_ordered(&self) -> Result<bool, Unavailable> {
+        if let Some(known) = self.memory.ordered.get() {
+            return Ok(known);
+        }
+        let rows = self.host.query("SELECT 1 FROM manual LIMIT 1", vec![])?;
+        self.memory.ordered.set(Some(!rows.is_empty()));
+        Ok(!rows.is_empty())
+    }
+
+    /// From now on something is, inside the caller's [`transaction`](Self::transaction).
+    pub(super) fn note_ordered(&self) {
+        self.memory.ordered.set(Some(true));
     }
 
     /// The bucket at `now`, if the endpoint has one.

@@ -34,22 +34,26 @@ impl<H: Host> Endpoint<H> {
             return Ok(None);
         };
         let stale_at = now + Millis::from(config.timeout_ms()) + STALE_MS;
+        let health = self.known_health()?;
+        if health.is_disabled(&config) || now < health.paused_until(now) {
+            return Ok(None);
+        }
+        if config.fifo && self.in_flight.len() > 0 {
+            return Ok(None);
+        }
+        let throttle = self.throttle(&config, now)?;
+        if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
+            return Ok(None);
+        }
+        // One more than is out, so that what is out cannot hide what is due; after one that ends
+        // here, the next are read anew.
+        let most = self.in_flight.len() + 1;
+        let due = order::due(&self.host, config.fifo, now, most)?;
+        if due.is_empty() {
+            return Ok(None);
+        }
         self.transaction(|| {
-            let health = self.known_health()?;
-            if health.is_disabled(&config) || now < health.paused_until(now) {
-                return Ok(None);
-            }
-            if config.fifo && self.in_flight.len() > 0 {
-                return Ok(None);
-            }
-            let throttle = self.throttle(&config, now)?;
-            if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
-                return Ok(None);
-            }
-            // One more than is out, so that what is out cannot hide what is due; after one that ends
-            // here, the next are read anew.
-            let most = self.in_flight.len() + 1;
-            let mut rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
+            let mut rows = due.into_iter();
             while let Some(mut row) = rows.next() {
                 let message_id = row.take_text(0)?;
                 let Some(place) = self.in_flight.enter(&message_id) else {

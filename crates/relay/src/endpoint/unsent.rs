@@ -20,13 +20,13 @@ impl<H: Host> Endpoint<H> {
         &self,
         leaving: &Leaving<'_>,
         reason: String,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         if self.retired.get() {
-            return Ok(());
+            return Ok(false);
         }
         let mut health = self.known_health()?;
         match health.hold_off(self.host.now()) {
-            true => self.put_back(leaving, &reason, Some(health)),
+            true => self.put_back(leaving, &reason, Some(health)).map(|()| true),
             false => self.never_left(leaving, reason),
         }
     }

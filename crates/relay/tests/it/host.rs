@@ -3,7 +3,8 @@
 //!
 //! A [`Disk`] outlives the machine above it: drop the machine, open another on the same disk, and
 //! the first has crashed. The storage is as strict as the runtime's: integers are bound as
-//! doubles, a statement has room for 100 parameters, and their number must be right.
+//! doubles, a statement has room for 100 parameters, and their number must be right; a compound has five
+//! terms at most.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -11,6 +12,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use hookgate_relay::port::{Alarm, Clock, Millis, Random, Row, Sql, Unavailable, Value};
+use rusqlite::limits::Limit;
 use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
@@ -95,6 +97,8 @@ impl Disk {
     fn with(db: Connection) -> Rc<Self> {
         // Every statement of a machine: to compile them anew takes longer than to run them.
         db.set_prepared_statement_cache_capacity(128);
+        let terms = (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5);
+        db.set_limit(terms.0, terms.1).expect("a limit");
         Rc::new(Self {
             db,
             alarm: Cell::new(None),

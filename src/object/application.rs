@@ -47,6 +47,13 @@ impl ApplicationObject {
         }
     }
 
+    /// After messages alone, which are most of what comes: they make no chores.
+    fn hand_over_after_answer(&self, application: Rc<Application<ObjectHost>>) {
+        self.watched.tell(&self.state, &self.env);
+        let stores = Stores::new(self.env.clone());
+        after_answer(&self.state, async move { application.drain(&stores).await });
+    }
+
     fn drain_after_answer(&self, application: Rc<Application<ObjectHost>>) {
         self.watched.tell(&self.state, &self.env);
         let stores = Stores::new(self.env.clone());
@@ -82,7 +89,7 @@ impl DurableObject for ApplicationObject {
         match call.name.as_str() {
             method::AcceptEvents::NAME => {
                 let answer = call.run::<method::AcceptEvents>(|events| app.accept(events));
-                self.drain_after_answer(application);
+                self.hand_over_after_answer(application);
                 answer
             }
             method::CreateMessage::NAME => {
@@ -93,7 +100,7 @@ impl DurableObject for ApplicationObject {
             method::MakeMessage::NAME => {
                 let answer =
                     call.run::<method::MakeMessage>(|(message, terms)| app.make(message, terms));
-                self.drain_after_answer(application);
+                self.hand_over_after_answer(application);
                 answer
             }
             method::ExpungeMessage::NAME => {

@@ -57,11 +57,11 @@ impl ObjectHost {
 impl Sql for ObjectHost {
     fn query(&self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, Unavailable> {
         let params: Array = params.into_iter().map(to_js).collect();
-        let rows = self
-            .sql
-            .exec(sql, params)
-            .and_then(|cursor| cursor.raw())
-            .map_err(describe)?;
+        let cursor = self.sql.exec(sql, params).map_err(describe)?;
+        if answers_nothing(sql) {
+            return Ok(vec![]);
+        }
+        let rows = cursor.raw().map_err(describe)?;
         // One crossing for all rows.
         Array::from(&rows)
             .iter()
@@ -86,6 +86,13 @@ impl Sql for ObjectHost {
         })?;
         value.ok_or_else(|| Unavailable::new("a transaction", "it never ran"))
     }
+}
+
+/// Whether a statement only writes. It has run as soon as it is asked for; to find that it has no rows
+/// takes four calls more.
+fn answers_nothing(sql: &str) -> bool {
+    let writes = ["INSERT", "UPDATE", "DELETE"];
+    writes.iter().any(|word| sql.starts_with(word)) && !sql.contains("RETURNING")
 }
 
 impl ObjectHost {

@@ -51,6 +51,10 @@ impl OutboundHttp {
 }
 
 impl Http for OutboundHttp {
+    fn vets(&self) -> bool {
+        self.doh.is_some()
+    }
+
     async fn vet(&self, url: &str, timeout_ms: u32) -> Result<(), Veto> {
         let Some(resolver) = &self.doh else {
             return Ok(());
@@ -122,7 +126,9 @@ impl OutboundHttp {
             let timeout = Delay::from(limit);
             pin_mut!(exchange);
             match select(exchange, timeout).await {
-                Either::Left((Ok(outcome), _)) => outcome,
+                // All of it was read, and nothing is left to hang up on.
+                Either::Left((Ok((outcome, true)), _)) => return outcome,
+                Either::Left((Ok((outcome, false)), _)) => outcome,
                 Either::Left((Err(error), _)) => {
                     HttpOutcome::Failed(format!("the receiver could not be reached: {error}"))
                 }
@@ -145,11 +151,12 @@ impl OutboundHttp {
     }
 }
 
+/// The answer, and whether all of it was read.
 async fn exchange(
     request: &HttpRequest,
     body: JsValue,
     signal: AbortSignal,
-) -> worker::Result<HttpOutcome> {
+) -> worker::Result<(HttpOutcome, bool)> {
     let headers = Headers::new();
     for (name, value) in &request.headers {
         headers.set(name, value)?;
@@ -166,16 +173,17 @@ async fn exchange(
         retry_after: response.headers().get("retry-after")?,
         delivery: response.headers().get("webhook-delivery")?,
     };
-    let body = if is_small(&response)? {
-        read_at_once(&response).await?
-    } else {
-        read_start(&mut response).await?
+    let whole = is_small(&response)?;
+    let body = match whole {
+        true => read_at_once(&response).await?,
+        false => read_start(&mut response).await?,
     };
-    Ok(HttpOutcome::Answered {
+    let outcome = HttpOutcome::Answered {
         status,
         hints,
         body,
-    })
+    };
+    Ok((outcome, whole))
 }
 
 /// Whether all of the body will be kept. The length of a compressed one says nothing.

@@ -233,6 +233,10 @@ impl<H: Host> Application<H> {
                 hand_overs.push(self.hand_over(id, place, objects));
             }
         }
+        if hand_overs.is_empty() && self.wake.is_set(&self.host) {
+            // What is due is on its way, and for what is not the alarm was set as it was stored.
+            return Ok(());
+        }
         // So many at once: each holds a megabyte of payloads while it is out.
         let mut outcomes = stream::iter(hand_overs).buffer_unordered(MOST_HAND_OVERS);
         let mut failure = None;

@@ -4,6 +4,11 @@ use serde::Serialize;
 
 use crate::port::{Row, Sql, Unavailable, Value};
 
+/// The bound of a list, a parameter. As a sum: SQLite looks at a `LIMIT ?` while it compiles a statement, and
+/// from then on compiles it anew for each value, which takes longer than to run it (since 3.48,
+/// `sqlite3ExprIsInteger`).
+pub(crate) const LIMIT: &str = "LIMIT 0 + ?";
+
 /// How many of the rows, whose sizes these are, fit into `most` bytes: at least one, so that what
 /// is larger goes alone.
 pub(crate) fn fitting(sizes: &[Row], most: i64) -> Result<i64, Unavailable> {

@@ -10,6 +10,7 @@
 
 mod ending;
 mod manual;
+mod memory;
 mod order;
 mod retention;
 mod retired;
@@ -26,7 +27,6 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::application::{Consignment, Message};
 use crate::attempt::{self, Attempt, AttemptFilter, State};
-use crate::backoff;
 use crate::batch::json_list;
 use crate::busy::Busy;
 use crate::config::EndpointConfig;
@@ -41,6 +41,7 @@ use crate::vault::Vault;
 use crate::wake::Wake;
 
 pub use self::manual::{Cancel, MOST_CANCELLED, Resend};
+use self::memory::Memory;
 use self::throttle::Throttle;
 
 /// Requests in flight: a Worker may wait for the headers of six at once.
@@ -96,6 +97,7 @@ pub struct Endpoint<H> {
     vault: Vault,
     guard: Guard,
     wake: Wake,
+    memory: Memory,
     config: RefCell<Option<Rc<EndpointConfig>>>,
     in_flight: Busy,
     telling: Busy,
@@ -124,6 +126,7 @@ impl<H: Host> Endpoint<H> {
             vault,
             guard,
             wake: Wake::default(),
+            memory: Memory::default(),
             config: RefCell::default(),
             in_flight: Busy::default(),
             telling: Busy::default(),
@@ -163,7 +166,7 @@ impl<H: Host> Endpoint<H> {
         self.wake.no_later_than(&self.host, Some(now + NET_MS))?;
         // Before it is written: a failed call that landed all the same is read back.
         self.config.replace(None);
-        self.host.transaction(|| {
+        self.transaction(|| {
             if newer {
                 let text = serde_json::to_string(&*config)
                     .map_err(|error| Unavailable::new("writing an endpoint", error))?;
@@ -171,10 +174,10 @@ impl<H: Host> Endpoint<H> {
                     "INSERT OR REPLACE INTO endpoint (one, version, config) VALUES (1, ?, ?)",
                     vec![(config.version as i64).into(), text.into()],
                 )?;
-                let health = Health::read(&self.host)?;
+                let health = self.known_health()?;
                 let anew = health.clone().after_enabling(&config);
                 if anew != health {
-                    anew.write(&self.host)?;
+                    self.write_health(anew)?;
                 }
                 if config.fifo && !ordered {
                     order::place_all(&self.host)?;
@@ -201,6 +204,11 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away. A delivery that fails is not an error.
     pub async fn pump(&self, http: &impl Http) -> Result<(), Unavailable> {
+        self.send_due(http).await?;
+        self.rearm()
+    }
+
+    async fn send_due(&self, http: &impl Http) -> Result<(), Unavailable> {
         let mut out = FuturesUnordered::new();
         let mut failure = None;
         let mut left = MOST_IN_A_RUN;
@@ -227,13 +235,18 @@ impl<H: Host> Endpoint<H> {
                 break;
             };
             // Not only at the end: a slow receiver must not delay what has failed meanwhile.
-            if let Err(error) = recorded.and_then(|()| self.rearm()) {
+            let recorded = match recorded {
+                Ok(false) if failure.is_none() => Ok(()),
+                Ok(_) => self.rearm(),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = recorded {
                 failure = failure.or(Some(error));
             }
         }
         match failure {
             Some(error) => Err(error),
-            None => self.rearm(),
+            None => Ok(()),
         }
     }
 
@@ -247,7 +260,7 @@ impl<H: Host> Endpoint<H> {
         // already set.
         let outcome = match self.arm(self.host.now() + NET_MS) {
             Ok(()) => match self.purge() {
-                Ok(()) => self.pump(http).await,
+                Ok(()) => self.send_due(http).await,
                 failed => failed,
             },
             failed => failed,
@@ -263,7 +276,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away.
     pub fn health(&self) -> Result<Health, Unavailable> {
-        Health::read(&self.host)
+        self.known_health()
     }
 
     /// One page of the log.
@@ -380,7 +393,7 @@ impl<H: Host> Endpoint<H> {
 
     /// When there is something to do.
     fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
-        let told = backoff::earliest(&self.host, "notices")?;
+        let told = self.told_at()?;
         let due = self.next_attempt()?.into_iter().chain(told);
         Ok(due.chain(self.purge_at.get()).min())
     }
@@ -398,7 +411,7 @@ impl<H: Host> Endpoint<H> {
         let (Some(mut due), Some(config)) = (due, self.known_config()?) else {
             return Ok(due);
         };
-        let health = Health::read(&self.host)?;
+        let health = self.known_health()?;
         if health.is_disabled(&config) {
             return Ok(None);
         }
@@ -406,7 +419,7 @@ impl<H: Host> Endpoint<H> {
             due = order::earliest(&self.host)?.unwrap_or(due);
         }
         let now = self.host.now();
-        let opens = Throttle::read(&self.host, &config, now)?.map_or(0, Throttle::wakes_at);
+        let opens = self.throttle(&config, now)?.map_or(0, Throttle::wakes_at);
         Ok(Some(due.max(health.paused_until(now)).max(opens)))
     }
 }

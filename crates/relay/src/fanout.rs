@@ -4,7 +4,7 @@
 //! ends, or whose endpoint object was away, is due again.
 
 use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
-use crate::batch::{fitting, json_list};
+use crate::batch::{LIMIT, fitting, json_list};
 use crate::port::{Millis, Sql, Unavailable};
 
 /// One hand-over: deliveries, and bytes of payload.
@@ -125,7 +125,7 @@ pub(crate) fn lease(
     let sizes = sql.query(
         &format!(
             "SELECT bytes FROM fanout WHERE endpoint_id = ? AND due_at <= ?
-             ORDER BY {order} LIMIT ?"
+             ORDER BY {order} {LIMIT}"
         ),
         vec![endpoint_id.into(), now.into(), BATCH_ROWS.into()],
     )?;
@@ -138,7 +138,7 @@ pub(crate) fn lease(
             "UPDATE fanout SET due_at = ?, tries = tries + 1
              WHERE endpoint_id = ?2 AND message_id IN (
                 SELECT message_id FROM fanout WHERE endpoint_id = ?2 AND due_at <= ?
-                ORDER BY {order} LIMIT ?)
+                ORDER BY {order} {LIMIT})
              RETURNING message_id"
         ),
         vec![

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
+use crate::batch::LIMIT;
 use crate::health::DisableReason;
 use crate::port::{Millis, Sql, Unavailable};
 
@@ -193,8 +194,10 @@ pub(crate) fn take(sql: &impl Sql, now: Millis) -> Result<Option<(i64, Vec<Notic
     }
     // In their order: an application that was away hears the earlier one first.
     let rows = sql.query(
-        "UPDATE notices SET tries = tries + 1, due_at = ? + MIN(?, ? << MIN(tries, 20))
-         WHERE seq IN (SELECT seq FROM notices ORDER BY seq LIMIT ?) RETURNING seq, notice",
+        &format!(
+            "UPDATE notices SET tries = tries + 1, due_at = ? + MIN(?, ? << MIN(tries, 20))
+             WHERE seq IN (SELECT seq FROM notices ORDER BY seq {LIMIT}) RETURNING seq, notice"
+        ),
         vec![
             now.into(),
             LONGEST_RETRY_MS.into(),

@@ -278,6 +278,12 @@ impl fmt::Display for Veto {
 /// Outgoing HTTP.
 #[allow(async_fn_in_trait)]
 pub trait Http {
+    /// Whether [`vet`](Self::vet) has anything to find out. Where it has not, a request leaves in the
+    /// moment in which its delivery is taken.
+    fn vets(&self) -> bool {
+        false
+    }
+
     /// Whether a request may go to `url`, as far as only the outside world can tell. Never takes longer
     /// than `timeout_ms`.
     ///

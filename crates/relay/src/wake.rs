@@ -22,6 +22,12 @@ impl Wake {
         self.armed.set(None);
     }
 
+    /// Whether an alarm is set, by this instance, and not lost.
+    pub(crate) fn is_set(&self, host: &impl Clock) -> bool {
+        let at = self.armed.get();
+        at.is_some_and(|at| at + OVERDUE_MS >= host.now())
+    }
+
     /// Makes sure that the alarm rings at `due` or before.
     pub(crate) fn no_later_than<H: Alarm + Clock>(
         &self,
@@ -29,9 +35,8 @@ impl Wake {
         due: Option<Millis>,
     ) -> Result<(), Unavailable> {
         let Some(due) = due else { return Ok(()) };
-        let lost = |at: Millis| at + OVERDUE_MS < host.now();
         match self.armed.get() {
-            Some(at) if at <= due && !lost(at) => Ok(()),
+            Some(at) if at <= due && self.is_set(host) => Ok(()),
             _ => {
                 host.set_alarm(due)?;
                 self.armed.set(Some(due));

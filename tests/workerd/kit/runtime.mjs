@@ -15,8 +15,8 @@ import { freePort } from "../../../tools/ports.mjs";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 
-// A file that takes too long is ended by a signal: the runtimes that it started go with it.
-process.once("SIGTERM", () => process.exit(143));
+// What ends this process by a signal, a hand or a bound, ends the runtimes that it has started, too.
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) process.once(signal, () => process.exit(code));
 
 export const ADMIN_TOKEN = "test-admin-token-0123456789";
 export const SETTINGS = {

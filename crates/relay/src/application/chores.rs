@@ -7,7 +7,6 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 
 use super::{Application, Endpoints, Message, Terms, departure};
-use crate::backoff;
 use crate::config::EndpointConfig;
 use crate::id::{self, Kind};
 use crate::notice::Notice;
@@ -128,12 +127,20 @@ impl<H: Host> Application<H> {
 
     /// When anything is next due.
     pub(super) fn earliest(&self) -> Result<Option<Millis>, Unavailable> {
-        let due = [
-            backoff::earliest(&self.host, "fanout")?,
-            backoff::earliest(&self.host, "operations")?,
-            backoff::earliest(&self.host, "tasks")?,
-            departure::earliest(&self.host)?,
-        ];
-        Ok(due.into_iter().flatten().min())
+        // The runtime's SQLite takes five terms in one compound.
+        let departure = departure::EARLIEST;
+        self.host
+            .query(
+                &format!(
+                    "SELECT MIN(due) FROM ({departure}
+                        UNION ALL SELECT MIN(at) FROM (
+                            SELECT MIN(due_at) AS at FROM fanout
+                            UNION ALL SELECT MIN(due_at) FROM operations
+                            UNION ALL SELECT MIN(due_at) FROM tasks))"
+                ),
+                vec![],
+            )?
+            .first()
+            .map_or(Ok(None), |row| row.optional_integer(0))
     }
 }

@@ -239,18 +239,11 @@ fn depart(sql: &impl Sql, endpoint_id: &str, now: Millis) -> Result<(), Unavaila
 }
 
 /// When the next of all this is due.
-pub(super) fn earliest(sql: &impl Sql) -> Result<Option<Millis>, Unavailable> {
-    sql.query(
-        "SELECT MIN(due) FROM (
+pub(super) const EARLIEST: &str = "
             SELECT MIN(due_at) AS due FROM departures
             UNION ALL SELECT due_at FROM closing WHERE unlisted = 0
             UNION ALL SELECT 0 FROM closing WHERE EXISTS (SELECT 1 FROM messages)
             UNION ALL SELECT gone_at FROM closing
                 WHERE unlisted = 1 AND NOT EXISTS (SELECT 1 FROM departures)
                     AND NOT EXISTS (SELECT 1 FROM operations)
-                    AND NOT EXISTS (SELECT 1 FROM tasks))",
-        vec![],
-    )?
-    .first()
-    .map_or(Ok(None), |row| row.optional_integer(0))
-}
+                    AND NOT EXISTS (SELECT 1 FROM tasks)";

@@ -6,9 +6,8 @@ use super::manual::{self, After};
 use super::taking::Leaving;
 use crate::attempt::{self, State};
 use crate::config::EndpointConfig;
-use crate::health::Health;
 use crate::id::{self, Kind};
-use crate::notice::{self, Home, Notice};
+use crate::notice::{Home, Notice};
 use crate::outcome::{Verdict, judge};
 use crate::payload::Prepared;
 use crate::port::{Host, Http, HttpOutcome, Millis, Unavailable, Veto};
@@ -23,7 +22,7 @@ impl<H: Host> Endpoint<H> {
         let Some(_place) = self.telling.enter("home") else {
             return Ok(());
         };
-        while let Some((last, notices)) = notice::take(&self.host, self.host.now())? {
+        while let Some((last, notices)) = self.take_notices()? {
             let config = self.known_config()?;
             let application = config.as_ref().and_then(|c| c.application.as_deref());
             if let Some(application) = application
@@ -32,17 +31,18 @@ impl<H: Host> Endpoint<H> {
                 break;
             }
             // An endpoint of before applications were noted has nobody to tell.
-            notice::heard(&self.host, last)?;
+            self.notices_heard(last)?;
         }
         self.rearm()
     }
 
+    /// Sends one request and records what came of it. Whether its delivery is due again.
     pub(super) async fn send(
         &self,
         leaving: Leaving<'_>,
         request: Prepared,
         http: &impl Http,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         let signed = match request {
             Prepared::Ready(request) => Ok((request, None)),
             Prepared::Stored(stored) => {
@@ -55,17 +55,20 @@ impl<H: Host> Endpoint<H> {
             Ok(signed) => signed,
             Err(reason) => return self.never_left(&leaving, reason),
         };
-        match http.vet(&request.url, request.timeout_ms).await {
-            Ok(()) => {}
-            Err(Veto::Blocked(reason)) => {
-                return self.never_left(&leaving, format!("blocked: {reason}"));
-            }
-            Err(Veto::Unknown(reason)) => {
-                return self.hold_off(&leaving, format!("not sent: {reason}"));
+        if http.vets() {
+            match http.vet(&request.url, request.timeout_ms).await {
+                Ok(()) => {}
+                Err(Veto::Blocked(reason)) => {
+                    return self.never_left(&leaving, format!("blocked: {reason}"));
+                }
+                Err(Veto::Unknown(reason)) => {
+                    return self.hold_off(&leaving, format!("not sent: {reason}"));
+                }
             }
         }
-        if self.is_called_off(&leaving)? {
-            return Ok(());
+        // What leaves in the moment in which it was taken, nobody could call off meanwhile.
+        if (http.vets() || stored.is_some()) && self.is_called_off(&leaving)? {
+            return Ok(true);
         }
         let outcome = match stored {
             None => http.post(request).await,
@@ -80,7 +83,7 @@ impl<H: Host> Endpoint<H> {
         &self,
         leaving: &Leaving<'_>,
         reason: String,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         let verdict = judge(HttpOutcome::Failed(reason), self.host.now());
         self.record(leaving, &verdict, false)
     }
@@ -90,9 +93,9 @@ impl<H: Host> Endpoint<H> {
         leaving: &Leaving<'_>,
         verdict: &Verdict,
         left: bool,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         if self.retired.get() {
-            return Ok(());
+            return Ok(false);
         }
         let now = self.host.now();
         let made = leaving.made + 1;
@@ -108,7 +111,7 @@ impl<H: Host> Endpoint<H> {
         } else {
             State::Fail
         };
-        self.host.transaction(|| {
+        self.transaction(|| {
             // What was expunged while it was out is not sent again.
             let next = match next {
                 Some(delay) if self.has_payload(&leaving.message_id)? => Some(delay),
@@ -140,10 +143,10 @@ impl<H: Host> Endpoint<H> {
             if let Some(config) = &config {
                 self.tell_of_attempt(config, leaving, verdict, after, now)?;
             }
-            match &config {
-                Some(config) if left => self.note(config, verdict, now),
-                _ => Ok(()),
+            if let Some(config) = config.as_ref().filter(|_| left) {
+                self.note(config, verdict, now)?;
             }
+            Ok(after.due.is_some())
         })
     }
 
@@ -180,7 +183,7 @@ impl<H: Host> Endpoint<H> {
         verdict: &Verdict,
         now: Millis,
     ) -> Result<(), Unavailable> {
-        let before = Health::read(&self.host)?;
+        let before = self.known_health()?;
         let mut health = before.clone();
         if let Some(reason) = health.note(verdict, config, now) {
             let notice = Notice::Disabled {
@@ -191,11 +194,11 @@ impl<H: Host> Endpoint<H> {
                 reason,
                 at: now,
             };
-            notice::keep(&self.host, &notice, now)?;
+            self.keep_notice(&notice, now)?;
         }
         if health == before {
             return Ok(());
         }
-        health.write(&self.host)
+        self.write_health(health)
     }
 }

@@ -130,7 +130,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; nothing is changed.
     pub fn cancel(&self, cancel: &Cancel) -> Result<bool, Unavailable> {
-        self.host.transaction(|| {
+        self.transaction(|| {
             match self.delivery(&cancel.message_id)? {
                 None => {
                     self.host.query(
@@ -161,7 +161,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; nothing is changed.
     pub fn cancel_pending(&self) -> Result<usize, Unavailable> {
-        self.host.transaction(|| {
+        self.transaction(|| {
             let rows = self.host.query(
                 "SELECT d.message_id, d.state, COALESCE(m.number, 0) FROM deliveries d
                  LEFT JOIN manual m ON m.message_id = d.message_id
@@ -188,6 +188,9 @@ impl<H: Host> Endpoint<H> {
     /// What was asked of a delivery whose next attempt is about to leave. The row then says that
     /// this attempt is it.
     pub(super) fn order(&self, message_id: &str) -> Result<Order, Unavailable> {
+        if !self.is_ordered()? {
+            return Ok(Order::None);
+        }
         let Some(row) = self
             .host
             .query(
@@ -252,6 +255,9 @@ impl<H: Host> Endpoint<H> {
 
     /// The number of the last order for a message, and its phase.
     pub(super) fn last_order(&self, message_id: &str) -> Result<(i64, i64), Unavailable> {
+        if !self.is_ordered()? {
+            return Ok((0, 0));
+        }
         self.host
             .query(
                 "SELECT number, phase FROM manual WHERE message_id = ?",
@@ -269,6 +275,7 @@ impl<H: Host> Endpoint<H> {
         fallback: Fallback,
     ) -> Result<(), Unavailable> {
         let (state, next) = fallback.unzip();
+        self.note_ordered();
         self.host.query(
             "INSERT OR REPLACE INTO manual (message_id, number, phase, state, next_attempt_at)
              VALUES (?, ?, ?, ?, ?)",
@@ -285,6 +292,7 @@ impl<H: Host> Endpoint<H> {
 
     /// As [`Self::note_order`]; what the delivery falls back to stays.
     fn repeat_order(&self, message_id: &str, number: i64, phase: Phase) -> Result<(), Unavailable> {
+        self.note_ordered();
         self.host.query(
             "INSERT INTO manual (message_id, number, phase) VALUES (?1, ?2, ?3)
              ON CONFLICT (message_id) DO UPDATE SET number = ?2, phase = ?3",

@@ -5,6 +5,7 @@
 //! its schedule or was cancelled, however long that takes. The order is that of arrival here; only
 //! deliveries of an endpoint with an order have a place in it.
 
+use crate::batch::LIMIT;
 use crate::port::{Millis, Row, Sql, Unavailable};
 
 pub(super) const SCHEMA: &[&str] = &[
@@ -39,7 +40,7 @@ pub(super) fn due(
     sql.query(
         &format!(
             "SELECT {COLUMNS} FROM deliveries
-             WHERE next_attempt_at <= ? ORDER BY next_attempt_at LIMIT ?"
+             WHERE next_attempt_at <= ? ORDER BY next_attempt_at {LIMIT}"
         ),
         vec![now.into(), (most as i64).into()],
     )

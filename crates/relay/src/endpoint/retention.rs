@@ -101,7 +101,7 @@ impl<H: Host> Endpoint<H> {
         if self.purge_at.get().is_none_or(|at| now < at) {
             return Ok(());
         }
-        let more = self.host.transaction(|| {
+        let more = self.transaction(|| {
             // Attempts first: a delivery stays as long as one of its own does.
             match self.purge_attempts(now - ms)? {
                 true => Ok(true),

@@ -23,7 +23,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; nothing is deleted.
     pub fn retire(&self) -> Result<(), Unavailable> {
-        self.host.transaction(|| {
+        self.transaction(|| {
             for table in TABLES {
                 self.host.query(&format!("DELETE FROM {table}"), vec![])?;
             }
@@ -34,6 +34,7 @@ impl<H: Host> Endpoint<H> {
             Ok(())
         })?;
         self.config.replace(None);
+        self.memory.forget();
         self.retired.set(true);
         Ok(())
     }

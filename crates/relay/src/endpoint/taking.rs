@@ -3,12 +3,10 @@
 use std::rc::Rc;
 
 use super::manual::{Fallback, Order};
-use super::throttle::Throttle;
 use super::{Endpoint, order};
 use crate::attempt::{self, State};
 use crate::busy::Place;
 use crate::config::EndpointConfig;
-use crate::health::Health;
 use crate::id::{self, Kind};
 use crate::outbound::Outbound;
 use crate::payload::{Prepared, Stored};
@@ -36,22 +34,26 @@ impl<H: Host> Endpoint<H> {
             return Ok(None);
         };
         let stale_at = now + Millis::from(config.timeout_ms()) + STALE_MS;
-        self.host.transaction(|| {
-            let health = Health::read(&self.host)?;
-            if health.is_disabled(&config) || now < health.paused_until(now) {
-                return Ok(None);
-            }
-            if config.fifo && self.in_flight.len() > 0 {
-                return Ok(None);
-            }
-            let throttle = Throttle::read(&self.host, &config, now)?;
-            if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
-                return Ok(None);
-            }
-            // One more than is out, so that what is out cannot hide what is due; after one that ends
-            // here, the next are read anew.
-            let most = self.in_flight.len() + 1;
-            let mut rows = order::due(&self.host, config.fifo, now, most)?.into_iter();
+        let health = self.known_health()?;
+        if health.is_disabled(&config) || now < health.paused_until(now) {
+            return Ok(None);
+        }
+        if config.fifo && self.in_flight.len() > 0 {
+            return Ok(None);
+        }
+        let throttle = self.throttle(&config, now)?;
+        if throttle.is_some_and(|throttle| now < throttle.opens_at()) {
+            return Ok(None);
+        }
+        // One more than is out, so that what is out cannot hide what is due; after one that ends
+        // here, the next are read anew.
+        let most = self.in_flight.len() + 1;
+        let due = order::due(&self.host, config.fifo, now, most)?;
+        if due.is_empty() {
+            return Ok(None);
+        }
+        self.transaction(|| {
+            let mut rows = due.into_iter();
             while let Some(mut row) = rows.next() {
                 let message_id = row.take_text(0)?;
                 let Some(place) = self.in_flight.enter(&message_id) else {
@@ -85,7 +87,7 @@ impl<H: Host> Endpoint<H> {
                     continue;
                 };
                 if let Some(throttle) = throttle {
-                    throttle.take(&self.host)?;
+                    self.take_token(throttle)?;
                 }
                 self.note_kept(now);
                 let attempt_id = id::new(Kind::Attempt, &self.host);

@@ -10,7 +10,7 @@ use super::taking::Leaving;
 use crate::attempt::State;
 use crate::config::EndpointConfig;
 use crate::id::{self, Kind};
-use crate::notice::{self, Fate, LastAttempt, Notice};
+use crate::notice::{Fate, LastAttempt, Notice};
 use crate::operational;
 use crate::outcome::Verdict;
 use crate::port::{Host, Millis, Unavailable};
@@ -69,7 +69,7 @@ impl<H: Host> Endpoint<H> {
             },
             at: now,
         };
-        notice::keep(&self.host, &notice, now)
+        self.keep_notice(&notice, now)
     }
 
     /// Whether a message was told as failing. From now on it is not.

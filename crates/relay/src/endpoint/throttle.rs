@@ -8,7 +8,6 @@
 //!
 //! Not here: the pauses of an overloaded receiver, which are its health.
 
-use crate::config::EndpointConfig;
 use crate::port::{Millis, Sql, Unavailable};
 
 /// A bucket holds what comes in a second divided by this.
@@ -21,6 +20,21 @@ pub(super) const SCHEMA: &[&str] = &[
     "INSERT INTO throttle (one, full_at_us) VALUES (1, 0)",
 ];
 
+/// When the bucket would be full, as it is stored.
+pub(super) fn read(sql: &impl Sql) -> Result<i64, Unavailable> {
+    sql.query("SELECT full_at_us FROM throttle", vec![])?
+        .first()
+        .map_or(Ok(0), |row| row.integer(0))
+}
+
+pub(super) fn write(sql: &impl Sql, full_at_us: i64) -> Result<(), Unavailable> {
+    sql.query(
+        "UPDATE throttle SET full_at_us = ?",
+        vec![full_at_us.into()],
+    )?;
+    Ok(())
+}
+
 /// An endpoint's bucket at one moment. Moments are unix microseconds: of 65,535 requests a second
 /// each takes 16 of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,23 +45,8 @@ pub(super) struct Throttle {
 }
 
 impl Throttle {
-    /// The bucket at `now`, if the endpoint has one.
-    pub(super) fn read(
-        sql: &impl Sql,
-        config: &EndpointConfig,
-        now: Millis,
-    ) -> Result<Option<Self>, Unavailable> {
-        let Some(rate) = config.throttle_rate else {
-            return Ok(None);
-        };
-        let full_at_us = sql
-            .query("SELECT full_at_us FROM throttle", vec![])?
-            .first()
-            .map_or(Ok(0), |row| row.integer(0))?;
-        Ok(Some(Self::at(rate, full_at_us, now)))
-    }
-
-    fn at(rate: u16, full_at_us: i64, now: Millis) -> Self {
+    /// The bucket of so many requests a second that would be full at `full_at_us`, at `now`.
+    pub(super) fn at(rate: u16, full_at_us: i64, now: Millis) -> Self {
         let rate = i64::from(rate.max(1));
         let (tokens, token_us) = ((rate / SHARE).max(1), (999_999 + rate) / rate);
         let now_us = now * 1000;
@@ -69,13 +68,9 @@ impl Throttle {
         self.has((self.tokens / 2).max(1))
     }
 
-    /// Takes a token, inside the caller's transaction.
-    pub(super) fn take(self, sql: &impl Sql) -> Result<(), Unavailable> {
-        sql.query(
-            "UPDATE throttle SET full_at_us = ?",
-            vec![(self.full_at_us + self.token_us).into()],
-        )?;
-        Ok(())
+    /// When it would be full, one token taken.
+    pub(super) fn after_one(self) -> i64 {
+        self.full_at_us + self.token_us
     }
 
     /// When the bucket has so many tokens.
@@ -100,7 +95,7 @@ mod tests {
                 if throttle.opens_at() > now {
                     break;
                 }
-                full_at_us = throttle.full_at_us + throttle.token_us;
+                full_at_us = throttle.after_one();
                 sent.push(now - NOW);
             }
         }

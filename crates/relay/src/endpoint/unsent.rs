@@ -20,13 +20,13 @@ impl<H: Host> Endpoint<H> {
         &self,
         leaving: &Leaving<'_>,
         reason: String,
-    ) -> Result<(), Unavailable> {
+    ) -> Result<bool, Unavailable> {
         if self.retired.get() {
-            return Ok(());
+            return Ok(false);
         }
-        let mut health = Health::read(&self.host)?;
+        let mut health = self.known_health()?;
         match health.hold_off(self.host.now()) {
-            true => self.put_back(leaving, &reason, Some(&health)),
+            true => self.put_back(leaving, &reason, Some(health)).map(|()| true),
             false => self.never_left(leaving, reason),
         }
     }
@@ -59,11 +59,11 @@ impl<H: Host> Endpoint<H> {
         &self,
         leaving: &Leaving<'_>,
         reason: &str,
-        health: Option<&Health>,
+        health: Option<Health>,
     ) -> Result<(), Unavailable> {
         let now = self.host.now();
         let id = leaving.message_id.as_str();
-        self.host.transaction(|| {
+        self.transaction(|| {
             let took = (now - leaving.started_at).max(0);
             attempt::end(
                 &self.host,
@@ -89,7 +89,7 @@ impl<H: Host> Endpoint<H> {
                 due: (state == State::Pending).then_some(now),
             };
             self.stand(id, after)?;
-            health.map_or(Ok(()), |health| health.write(&self.host))
+            health.map_or(Ok(()), |health| self.write_health(health))
         })
     }
 }

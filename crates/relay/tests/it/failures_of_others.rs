@@ -151,6 +151,10 @@ fn an_alarm_that_meets_one_failure_after_the_other_never_fails_and_is_always_set
 struct Inside(TestHttp);
 
 impl Http for Inside {
+    fn vets(&self) -> bool {
+        true
+    }
+
     async fn vet(&self, _: &str, _: u32) -> Result<(), Veto> {
         let reason = "the name leads to 10.0.0.1, which is not public";
         Err(Veto::Blocked(reason.into()))

@@ -3,7 +3,8 @@
 //!
 //! A [`Disk`] outlives the machine above it: drop the machine, open another on the same disk, and
 //! the first has crashed. The storage is as strict as the runtime's: integers are bound as
-//! doubles, a statement has room for 100 parameters, and their number must be right.
+//! doubles, a statement has room for 100 parameters, and their number must be right; a compound has five
+//! terms at most.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -11,12 +12,16 @@ use std::path::Path;
 use std::rc::Rc;
 
 use hookgate_relay::port::{Alarm, Clock, Millis, Random, Row, Sql, Unavailable, Value};
+use rusqlite::limits::Limit;
 use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
 pub(crate) use crate::world::{Fault, START, World};
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// A table's name and its rows.
+type Table = (String, Vec<Row>);
 
 /// What one object has on disk.
 pub(crate) struct Disk {
@@ -33,6 +38,54 @@ impl Disk {
         Self::with(Connection::open_in_memory().expect("SQLite"))
     }
 
+    /// What `prepare` makes of a new disk. Of the next one in this thread only the contents are made anew:
+    /// to create its tables and to compile its statements takes longer than a week of an object's life.
+    pub(crate) fn prepared(prepare: impl FnOnce(&Rc<Self>)) -> Rc<Self> {
+        thread_local! {
+            static LAST: RefCell<Option<(Rc<Disk>, Vec<Table>)>> = const { RefCell::new(None) };
+        }
+        LAST.with_borrow_mut(|last| match last {
+            Some((disk, tables)) if Rc::strong_count(disk) == 1 => {
+                disk.restore(tables);
+                Rc::clone(disk)
+            }
+            _ => {
+                let disk = Self::new();
+                prepare(&disk);
+                let disk = &last.insert((Rc::clone(&disk), disk.tables())).0;
+                Rc::clone(disk)
+            }
+        })
+    }
+
+    fn tables(&self) -> Vec<Table> {
+        let names = self.rows("SELECT name FROM sqlite_master WHERE type = 'table'");
+        let names = names.into_iter().map(|mut row| row.take_text(0).unwrap());
+        names
+            .map(|name| {
+                let rows = self.rows(&format!("SELECT * FROM {name}"));
+                (name, rows)
+            })
+            .collect()
+    }
+
+    fn restore(&self, tables: &[Table]) {
+        if !self.committed() {
+            self.rows("ROLLBACK");
+        }
+        for (name, rows) in tables {
+            self.rows(&format!("DELETE FROM {name}"));
+            for Row(values) in rows {
+                let places = vec!["?"; values.len()].join(", ");
+                let insert = format!("INSERT INTO {name} VALUES ({places})");
+                self.rows_of(&insert, values.clone());
+            }
+        }
+        self.alarm.set(None);
+        self.settings.set(0);
+        self.writes.set(0);
+    }
+
     /// In a file, as the runtime keeps it; nobody waits for the file system.
     pub(crate) fn in_file(path: &Path) -> Rc<Self> {
         let db = Connection::open(path).expect("a file");
@@ -44,6 +97,8 @@ impl Disk {
     fn with(db: Connection) -> Rc<Self> {
         // Every statement of a machine: to compile them anew takes longer than to run them.
         db.set_prepared_statement_cache_capacity(128);
+        let terms = (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5);
+        db.set_limit(terms.0, terms.1).expect("a limit");
         Rc::new(Self {
             db,
             alarm: Cell::new(None),

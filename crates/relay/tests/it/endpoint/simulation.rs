@@ -66,7 +66,10 @@ impl Simulation {
     fn new(seed: u64) -> Self {
         let world = World::seeded(seed);
         world.allow(MOST_CALLS);
-        let disk = Disk::new();
+        let disk = Disk::prepared(|disk| {
+            let host = World::seeded(seed).host(disk);
+            Endpoint::open(host, vault(), Guard::default()).expect("sound storage");
+        });
         let mut config = config("ep_1", "standard");
         config.retry_schedule = match world.below(4) {
             0 => None,

@@ -41,6 +41,10 @@ fn unknown() -> Result<(), Veto> {
 }
 
 impl Http for Named {
+    fn vets(&self) -> bool {
+        true
+    }
+
     async fn vet(&self, _: &str, timeout_ms: u32) -> Result<(), Veto> {
         assert_eq!(timeout_ms, 20_000, "the endpoint's own");
         self.vets.next().await
@@ -104,6 +108,32 @@ fn a_name_that_cannot_be_looked_up_uses_up_no_schedule_and_is_asked_for_again() 
     }
     let health = bench.endpoint.health().unwrap();
     assert_eq!((health.failures, health.disabled_in), (0, None));
+}
+
+#[test]
+fn where_no_name_is_looked_up_nothing_is_asked_between_the_taking_and_the_sending() {
+    let between = |named: bool| {
+        let bench = once();
+        bench.accept(&["msg_1"]);
+        let disk = Rc::clone(&bench.disk);
+        bench.http.on_request(move |_| {
+            let statements = disk.statements();
+            let taken = statements
+                .iter()
+                .position(|sql| sql.starts_with("INSERT INTO attempts"));
+            let asked = statements.len() - 1 - taken.expect("it is written first");
+            // The next delivery is looked for first: there is none.
+            assert_eq!(asked, if named { 2 } else { 1 }, "{statements:?}");
+        });
+        bench.disk.statements();
+        match named {
+            true => bench.pump_by(&Named::of(&bench)),
+            false => bench.pump(),
+        }
+        assert_eq!(bench.http.requests().len(), 1);
+    };
+    between(false);
+    between(true);
 }
 
 #[test]

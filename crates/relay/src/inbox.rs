@@ -82,6 +82,8 @@ pub struct Inbox<H> {
     noted: Cell<bool>,
     /// Messages that wait for their first send.
     held: RefCell<Held>,
+    /// Before this nothing in the outbox is due; 0 where that is not known.
+    nothing_due_before: Cell<Millis>,
 }
 
 impl<H: Host> Inbox<H> {
@@ -98,6 +100,7 @@ impl<H: Host> Inbox<H> {
             lease_ms,
             noted: Cell::new(false),
             held: RefCell::default(),
+            nothing_due_before: Cell::new(0),
         };
         inbox.look_for_notes()?;
         inbox.take_over()?;
@@ -173,6 +176,8 @@ impl<H: Host> Inbox<H> {
                 id: arrival.message_id.clone(),
             })
         })?;
+        let before = self.nothing_due_before.get().min(due_at);
+        self.nothing_due_before.set(before);
         if holds && matches!(admission, Admission::Accepted { .. }) {
             self.held.borrow_mut().hold(arrival);
         }
@@ -287,10 +292,10 @@ impl<H: Host> Inbox<H> {
     /// The next messages to send, all of them leased. What is held goes first.
     fn next_batch(&self) -> Result<Leased, Unavailable> {
         let held = self.held.borrow_mut().take();
-        match held.is_empty() {
-            true => self.lease_batch(),
-            false => Ok(held),
+        if !held.is_empty() || self.host.now() < self.nothing_due_before.get() {
+            return Ok(held);
         }
+        self.lease_batch()
     }
 
     /// What an earlier instance of this object held has perhaps never been sent: it is due. So is what
@@ -343,6 +348,7 @@ impl<H: Host> Inbox<H> {
     }
 
     fn wait_for_queue(&self, ids: &[String]) -> Result<(), Unavailable> {
+        self.nothing_due_before.set(0);
         // `sends` was counted at the lease, so the first wait is the shortest.
         self.host.query(
             "UPDATE outbox SET due_at = ? + MIN(?, ? << MIN(sends - 1, 20))
@@ -371,18 +377,22 @@ impl<H: Host> Inbox<H> {
 
     /// Arms the alarm for the earliest of: a message held or due, a claim to purge.
     fn arm(&self, not_before: Millis) -> Result<(), Unavailable> {
-        let earliest = |sql: &str, later: Millis| -> Result<Option<Millis>, Unavailable> {
-            let rows = self.host.query(sql, vec![])?;
-            let at = rows
-                .first()
-                .map_or(Ok(None), |row| row.optional_integer(0))?;
-            Ok(at.map(|at| at + later))
+        // One statement: an event that is alone in its inbox pays for each of them.
+        let rows = self.host.query(
+            "SELECT (SELECT MIN(due_at) FROM outbox), (SELECT MIN(expires_at) FROM claims)",
+            vec![],
+        )?;
+        let first = |column| {
+            let mut rows = rows.iter();
+            rows.next()
+                .map_or(Ok(None), |row| row.optional_integer(column))
         };
+        let stored = first(0)?;
+        self.nothing_due_before.set(stored.unwrap_or(Millis::MAX));
         let held = (!self.held.borrow().is_empty()).then(|| self.host.now());
-        let leased = earliest("SELECT MIN(due_at) FROM outbox", 0)?;
-        let send = held.into_iter().chain(leased).min();
+        let send = held.into_iter().chain(stored).min();
         let send = send.map(|at| at.max(not_before));
-        let purge = earliest("SELECT MIN(expires_at) FROM claims", PURGE_DELAY_MS)?;
+        let purge = first(1)?.map(|at| at + PURGE_DELAY_MS);
         let due = send.into_iter().chain(purge).chain(self.first_note()?);
         self.wake.no_later_than(&self.host, due.min())
     }

@@ -109,11 +109,15 @@ pub(crate) fn decode_hex_into(text: &[u8], bytes: &mut Vec<u8>) -> bool {
     odd.is_empty() && seen.foreign | (seen.lower & seen.upper) == 0
 }
 
-/// A digit of an escape, in any case.
-pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
-    let mut seen = Seen::default();
-    let value = seen.value(digit);
-    (seen.foreign == 0).then_some(value)
+/// The byte of an escape's two digits, in any case. What is escaped is no secret: it may branch.
+pub(crate) fn escaped_byte(digits: [u8; 2]) -> Option<u8> {
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' | b'A'..=b'F' => Some((digit & 15) + 9),
+        _ => None,
+    };
+    let [high, low] = digits;
+    Some(value(high)? << 4 | value(low)?)
 }
 
 /// What stood among hexadecimal digits: all bits are set, or none.
@@ -130,7 +134,7 @@ impl Seen {
     fn value(&mut self, digit: u8) -> u8 {
         // A difference below zero sets the upper byte.
         let among = |first: u8, last: u8| {
-            let [digit, first, last] = [digit, first, last].map(u16::from);
+            let (digit, first, last) = (u16::from(digit), u16::from(first), u16::from(last));
             !((digit.wrapping_sub(first) | last.wrapping_sub(digit)) >> 8) as u8
         };
         let (number, lower, upper) = (among(b'0', b'9'), among(b'a', b'f'), among(b'A', b'F'));
@@ -157,8 +161,10 @@ mod tests {
     #[test]
     fn a_digit_of_either_case_has_its_value_and_nothing_else_has_one() {
         for byte in 0..=u8::MAX {
-            let digit = char::from(byte).to_digit(16);
-            assert_eq!(hex_digit(byte).map(u32::from), digit, "{byte}");
+            let mut seen = Seen::default();
+            let value = u32::from(seen.value(byte));
+            let digit = (seen.foreign == 0).then_some(value);
+            assert_eq!(digit, char::from(byte).to_digit(16), "{byte}");
         }
     }
 

@@ -6,7 +6,7 @@ use core::ops::Range;
 use super::form;
 use super::json::{Style, layout};
 use super::steps::{Step, written};
-use super::trial::{Bench, Case, Told, Visit, length};
+use super::trial::{Bench, Case, Told, Visit, WRITING, length};
 use crate::parameters::{Escapes, is_form};
 
 /// The largest body of which other writings are tried.
@@ -351,7 +351,13 @@ fn with_body(case: &Case<'_>, rows: &[&Row], bench: &mut Bench, visit: Visit<'_>
         steps.insert(at, Step::Json(json));
     }
     let body = case.request.body;
-    if !bench.affords(length(body.len() / 2 * steps.len())) {
+    let price = |step: &Step| match step {
+        Step::TrimEnd | Step::Before(_) | Step::After(_) | Step::Replace(..) => {
+            length(body.len()) / 2
+        }
+        _ => length(body.len()) * WRITING,
+    };
+    if !bench.affords(steps.iter().map(price).sum()) {
         bench.untried += 1;
         return false;
     }

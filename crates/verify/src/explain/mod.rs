@@ -129,7 +129,7 @@ impl<'a> Explainer<'a> {
         };
         let redactor = Redactor::new(&self.secrets);
         let seen = checks::examine(&case, tolerance, &redactor);
-        let mut bench = Bench::new(request.body.len(), seen.timestamp);
+        let mut bench = Bench::new(&case, seen.timestamp);
         match seen.key_index.filter(|_| seen.code.is_none()) {
             Some(0) => {}
             Some(index) => {

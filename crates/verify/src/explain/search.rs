@@ -14,7 +14,8 @@ pub(super) const ROUNDS: usize = 4;
 const PAIRED: usize = 8;
 /// Bodies that are tried before other readings of the secret: wrappings and the last line break.
 const FIRST_BODIES: usize = 4;
-/// URLs that are tried before other bodies are.
+/// URLs that are tried before any body is, and before all bodies are.
+const LIKELY_URLS: usize = 3;
 const FIRST_URLS: usize = 7;
 const ALL: usize = usize::MAX;
 
@@ -122,10 +123,12 @@ fn contents(case: &Case<'_>, refused: Option<&VerifyError>, bench: &mut Bench) -
         })
     };
     secrets(still, Wanted::Trims, bench, fits)
-        || readable && bodies.try_each(case, Ways::One, 0..FIRST_BODIES, bench, fits)
+        || readable
+            && (urls.try_each(still, 0..LIKELY_URLS, bench, fits)
+                || bodies.try_each(case, Ways::One, 0..FIRST_BODIES, bench, fits))
         || secrets(still, Wanted::Readings, bench, fits)
         || readable
-            && (urls.try_each(still, 0..FIRST_URLS, bench, fits)
+            && (urls.try_each(still, LIKELY_URLS..FIRST_URLS, bench, fits)
                 || bodies.try_each(case, Ways::One, FIRST_BODIES..ALL, bench, fits)
                 || has_content && !signed && signature::contents(case, bench, fits)
                 || urls.try_each(still, FIRST_URLS..ALL, bench, fits)

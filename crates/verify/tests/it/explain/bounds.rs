@@ -77,6 +77,27 @@ fn the_work_of_reading_the_headers_again_is_counted() {
     assert!(diagnosis.work <= 8 * 1_024 * 1_024, "{}", diagnosis.work);
 }
 
+/// To find signature and timestamp in JSON costs three passes, to write a body anew two.
+#[test]
+fn a_trial_is_charged_for_what_it_reads_and_writes() {
+    for (name, passes) in [("github", 1), ("mailgun", 4)] {
+        let judged = Judged::signed(name, &json(60 * KIB)).secret("another-secret-of-an-endpoint");
+        let diagnosis = judged.diagnosis();
+        let trials = u64::from(diagnosis.tried) * passes * judged.sample.body.len() as u64;
+        assert!(
+            diagnosis.tried > 0 && diagnosis.work >= trials,
+            "{diagnosis}"
+        );
+        // Of the first trials one appends a line break, and three write the body anew.
+        let written = if name == "github" {
+            6 * 60 * KIB as u64
+        } else {
+            0
+        };
+        assert!(diagnosis.work >= trials + written, "{diagnosis}");
+    }
+}
+
 #[test]
 fn a_megabyte_still_gets_a_few_trials() {
     let body = json(900 * KIB);

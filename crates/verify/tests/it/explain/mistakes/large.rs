@@ -1,6 +1,7 @@
 //! The likeliest mistakes once more, with a body of 64 KB: the first trials have to find them.
 
 use super::*;
+use crate::test;
 
 const SIZE: usize = 64 * 1_024;
 

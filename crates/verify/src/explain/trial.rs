@@ -81,6 +81,7 @@ impl Case<'_> {
     }
 
     /// What the trial costs.
+    #[inline(never)]
     fn price(&self) -> u64 {
         let scheme = self.scheme;
         let any_port = Part::Url(UrlForm::AnyPort);
@@ -110,6 +111,7 @@ impl Case<'_> {
     }
 
     /// What it costs to read what stands in the body, before anything is hashed.
+    #[inline(never)]
     fn reading(&self) -> u64 {
         let (scheme, request) = (self.scheme, &self.request);
         let place = scheme.timestamp.as_ref().map(|timestamp| &timestamp.place);

@@ -124,31 +124,29 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&mut self) -> Option<()> {
-        let bytes = self.text.as_bytes();
-        let mut next = || {
-            let byte = bytes.get(self.at).copied();
-            self.at += usize::from(byte.is_some());
-            byte
-        };
-        if next()? != b'"' {
-            return None;
-        }
+        self.literal("\"")?;
         loop {
-            match next()? {
-                b'"' => return Some(()),
-                b'\\' => match next()? {
-                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                    b'u' => {
-                        for _ in 0..4 {
-                            next()?.is_ascii_hexdigit().then_some(())?;
-                        }
-                    }
-                    _ => return None,
-                },
-                0..0x20 => return None,
-                _ => {}
-            }
+            let rest = self.text.as_bytes().get(self.at..)?;
+            // Most of a string stands for itself.
+            let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+            let plain = rest.iter().position(special).unwrap_or(rest.len());
+            self.at += plain;
+            self.at += match rest.get(plain..)? {
+                [b'"', ..] => break,
+                [
+                    b'\\',
+                    b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+                    ..,
+                ] => 2,
+                [b'\\', b'u', digits @ ..] => {
+                    let digits = digits.first_chunk::<4>()?;
+                    digits.iter().all(u8::is_ascii_hexdigit).then_some(6)?
+                }
+                _ => return None,
+            };
         }
+        self.at += 1;
+        Some(())
     }
 
     fn number(&mut self) -> Option<()> {

@@ -1,6 +1,7 @@
 //! What a request's signature is over, piece by piece: the body is hashed where it lies.
 
 use alloc::borrow::Cow;
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::encoding::decode_hex;
@@ -15,6 +16,7 @@ use crate::scheme::{Part, Scheme, SignaturePlace, Text, UrlForm};
 use crate::url;
 
 /// A piece of the signed message.
+#[derive(Clone)]
 pub(crate) enum Piece<'a> {
     Bytes(Cow<'a, [u8]>),
     /// Where the secret stands in a plain hash.
@@ -55,78 +57,86 @@ impl<'a> Message<'a> {
         headers: &Headers<'_, '_, 'a>,
         named: Named<'a>,
     ) -> Result<Self, VerifyError> {
+        let mut pieces = Vec::with_capacity(scheme.message.len());
+        let mut pointers = named.pointers.iter();
+        let mut body_digest = None;
+        for part in scheme.message.iter() {
+            let piece = match part {
+                Part::Id => bytes(named.id),
+                Part::Timestamp => bytes(named.timestamp),
+                Part::Body => Cow::Borrowed(request.body),
+                Part::BodySha256 => Cow::Owned(body_sha256(request)),
+                #[cfg(feature = "rsa")]
+                Part::BodyCrc32 => {
+                    let crc = crate::asymmetric::crc32(request.body);
+                    Cow::Owned(crate::text::decimal(u64::from(crc)).into_bytes())
+                }
+                Part::Method => bytes(request.method),
+                // Which of its texts is the variant's.
+                Part::Url(_) => bytes(""),
+                Part::Literal(text) => bytes(text),
+                Part::Header(name) => {
+                    let value = headers.needed(name)?;
+                    check_name(value).map_err(|reason| headers.malformed(name, reason))?;
+                    bytes(value)
+                }
+                Part::ListedHeaders => Cow::Owned(listed(headers, named.listed)?),
+                Part::Pointer(pointer) => match pointers.next() {
+                    Some(Found::Text(text)) => bytes(text),
+                    Some(Found::Absent | Found::Unusable) | None => {
+                        let pointer = pointer.clone();
+                        return Err(VerifyError::MissingField { pointer });
+                    }
+                },
+                Part::SortedQuery => {
+                    Cow::Owned(parameters::encoded_query(parameters::query(request)?))
+                }
+                Part::Form { distinct, digest } => {
+                    let (pairs, digest) = form_or_digest(request, digest.as_ref())?;
+                    body_digest = digest;
+                    Cow::Owned(parameters::concatenated(pairs, *distinct))
+                }
+                Part::QueryAndForm => Cow::Owned(query_and_form(request)?),
+                Part::Parameters => {
+                    if !request.body.is_empty() && !parameters::is_form(request) {
+                        return Err(VerifyError::UncoveredBody);
+                    }
+                    let without = match &scheme.signature {
+                        SignaturePlace::Parameter(name) => Some(name),
+                        _ => None,
+                    };
+                    let pairs = parameters::either(request)?;
+                    Cow::Owned(parameters::ampersands(pairs, without))
+                }
+                Part::Secret => {
+                    pieces.push(Piece::Secret);
+                    continue;
+                }
+            };
+            pieces.push(Piece::Bytes(piece));
+        }
         let form = scheme.message.iter().find_map(|part| match part {
             Part::Url(form) => Some(*form),
             _ => None,
         });
         let urls = form.unwrap_or(UrlForm::Exact).texts(request.url);
-        let mut message = Self {
-            variants: Vec::with_capacity(urls.len()),
-            body_digest: None,
-        };
-        for url in urls {
-            let mut pointers = named.pointers.iter();
-            let mut pieces = Vec::with_capacity(scheme.message.len());
-            for part in scheme.message.iter() {
-                let piece = match part {
-                    Part::Id => bytes(named.id),
-                    Part::Timestamp => bytes(named.timestamp),
-                    Part::Body => Cow::Borrowed(request.body),
-                    Part::BodySha256 => Cow::Owned(body_sha256(request)),
-                    #[cfg(feature = "rsa")]
-                    Part::BodyCrc32 => {
-                        let crc = crate::asymmetric::crc32(request.body);
-                        Cow::Owned(crate::text::decimal(u64::from(crc)).into_bytes())
-                    }
-                    Part::Method => bytes(request.method),
-                    Part::Url(_) => match &url {
-                        Cow::Borrowed(url) => bytes(url),
-                        Cow::Owned(url) => Cow::Owned(url.as_bytes().to_vec()),
-                    },
-                    Part::Literal(text) => bytes(text),
-                    Part::Header(name) => {
-                        let value = headers.needed(name)?;
-                        check_name(value).map_err(|reason| headers.malformed(name, reason))?;
-                        bytes(value)
-                    }
-                    Part::ListedHeaders => Cow::Owned(listed(headers, named.listed)?),
-                    Part::Pointer(pointer) => match pointers.next() {
-                        Some(Found::Text(text)) => bytes(text),
-                        Some(Found::Absent | Found::Unusable) | None => {
-                            let pointer = pointer.clone();
-                            return Err(VerifyError::MissingField { pointer });
-                        }
-                    },
-                    Part::SortedQuery => {
-                        Cow::Owned(parameters::encoded_query(parameters::query(request)?))
-                    }
-                    Part::Form { distinct, digest } => {
-                        let (pairs, digest) = form_or_digest(request, digest.as_ref())?;
-                        message.body_digest = digest;
-                        Cow::Owned(parameters::concatenated(pairs, *distinct))
-                    }
-                    Part::QueryAndForm => Cow::Owned(query_and_form(request)?),
-                    Part::Parameters => {
-                        if !request.body.is_empty() && !parameters::is_form(request) {
-                            return Err(VerifyError::UncoveredBody);
-                        }
-                        let without = match &scheme.signature {
-                            SignaturePlace::Parameter(name) => Some(name),
-                            _ => None,
-                        };
-                        let pairs = parameters::either(request)?;
-                        Cow::Owned(parameters::ampersands(pairs, without))
-                    }
-                    Part::Secret => {
-                        pieces.push(Piece::Secret);
-                        continue;
-                    }
-                };
-                pieces.push(Piece::Bytes(piece));
+        // All else is the same in each: a form is read and sorted once.
+        let mut variants = vec![pieces; urls.len()];
+        for (pieces, url) in variants.iter_mut().zip(urls) {
+            let url = match url {
+                Cow::Borrowed(url) => bytes(url),
+                Cow::Owned(url) => Cow::Owned(url.into_bytes()),
+            };
+            for (piece, part) in pieces.iter_mut().zip(scheme.message.iter()) {
+                if matches!(part, Part::Url(_)) {
+                    *piece = Piece::Bytes(url.clone());
+                }
             }
-            message.variants.push(pieces);
         }
-        Ok(message)
+        Ok(Self {
+            variants,
+            body_digest,
+        })
     }
 
     /// Whether the body is the one that the message speaks of; asked after the signature matched.

@@ -3,8 +3,9 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
-use crate::encoding::hex_digit;
+use crate::encoding::escaped_byte;
 use crate::error::{Malformed, VerifyError};
 use crate::request::Request;
 use crate::scheme::Text;
@@ -72,81 +73,91 @@ pub(crate) fn one(pairs: &[Pair<'_>], name: &Text) -> Result<Option<String>, Ver
 
 /// As HTML forms are read: what is no escape stands for itself.
 fn decode(encoded: &[u8]) -> Result<Vec<Pair<'_>>, Malformed> {
-    let items = || {
-        let items = encoded.split(|byte| *byte == b'&');
-        items.filter(|item| !item.is_empty())
-    };
-    if items().nth(LIMIT).is_some() {
-        return Err(Malformed::TooMany { limit: LIMIT });
+    let mut pairs = Vec::new();
+    let items = encoded.split(|byte| *byte == b'&');
+    for item in items.filter(|item| !item.is_empty()) {
+        if pairs.len() == LIMIT {
+            return Err(Malformed::TooMany { limit: LIMIT });
+        }
+        let mut halves = item.splitn(2, |byte| *byte == b'=');
+        let mut half = || unescape(halves.next().unwrap_or_default());
+        pairs.push((half(), half()));
     }
-    let pair = |item: &'_ [u8]| -> (usize, usize) {
-        let equals = item.iter().position(|byte| *byte == b'=');
-        equals.map_or((item.len(), item.len()), |equals| (equals, equals + 1))
-    };
-    Ok(items()
-        .map(|item| {
-            let (end, start) = pair(item);
-            (unescape(&item[..end]), unescape(&item[start..]))
-        })
-        .collect())
+    Ok(pairs)
 }
 
+/// What needs no decoding is copied in as long pieces as there are: a form is mostly letters.
 pub(crate) fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
+    let is_special = |byte: &u8| matches!(byte, b'+' | b'%');
+    let Some(mut at) = text.iter().position(is_special) else {
         return Cow::Borrowed(text);
-    }
+    };
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;
-    while let Some((byte, after)) = rest.split_first() {
-        rest = after;
-        let escaped = match (byte, after) {
-            (b'%', [high, low, ..]) => hex_digit(*high).zip(hex_digit(*low)),
+    while let Some((special, after)) = rest.get(at..).and_then(<[u8]>::split_first) {
+        plain.extend_from_slice(rest.get(..at).unwrap_or_default());
+        let escaped = match (special, after) {
+            (b'%', [high, low, ..]) => escaped_byte([*high, *low]),
             _ => None,
         };
-        match (byte, escaped) {
-            (_, Some((high, low))) => {
-                plain.push(high << 4 | low);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            (b'+', None) => plain.push(b' '),
-            (byte, None) => plain.push(*byte),
-        }
+        let (byte, length) = match (special, escaped) {
+            (_, Some(byte)) => (byte, 2),
+            (b'+', None) => (b' ', 0),
+            (byte, None) => (*byte, 0),
+        };
+        plain.push(byte);
+        rest = after.get(length..).unwrap_or_default();
+        at = rest.iter().position(is_special).unwrap_or(rest.len());
     }
+    plain.extend_from_slice(rest);
     Cow::Owned(plain)
 }
 
 /// By name, and if asked for by value; else pairs of one name keep their order. A merge of our own:
 /// the library's sort takes ten times the room.
-fn sorted(mut pairs: Vec<Pair<'_>>, by_value: bool) -> Vec<Pair<'_>> {
-    if pairs.len() < 2 {
-        return pairs;
+fn sorted<'p, 'a>(pairs: &'p [Pair<'a>], by_value: bool) -> Vec<&'p Pair<'a>> {
+    let is_after = |one: &Pair<'_>, other: &Pair<'_>| match one.0.cmp(&other.0) {
+        Ordering::Equal => by_value && one.1 > other.1,
+        order => order == Ordering::Greater,
+    };
+    let mut order: Vec<&Pair<'a>> = pairs.iter().collect();
+    let mut merged = Vec::with_capacity(order.len());
+    let mut width = 1;
+    while width < order.len() {
+        for runs in order.chunks(2 * width) {
+            let (mut lower, mut upper) = runs.split_at(width.min(runs.len()));
+            while let ([one, after_one @ ..], [other, after_other @ ..]) = (lower, upper) {
+                if is_after(one, other) {
+                    merged.push(*other);
+                    upper = after_other;
+                } else {
+                    merged.push(*one);
+                    lower = after_one;
+                }
+            }
+            merged.extend_from_slice(lower);
+            merged.extend_from_slice(upper);
+        }
+        core::mem::swap(&mut order, &mut merged);
+        merged.clear();
+        width *= 2;
     }
-    let upper = pairs.split_off(pairs.len() / 2);
-    let mut merged = Vec::with_capacity(pairs.len() + upper.len());
-    let mut lower = sorted(pairs, by_value).into_iter().peekable();
-    let mut upper = sorted(upper, by_value).into_iter().peekable();
-    while let (Some(one), Some(other)) = (lower.peek(), upper.peek()) {
-        let is_after = other.0 < one.0 || by_value && other < one;
-        merged.extend(if is_after { upper.next() } else { lower.next() });
-    }
-    merged.extend(lower);
-    merged.extend(upper);
-    merged
+    order
 }
 
 #[cfg(feature = "explain")]
-pub(crate) fn by_name_and_value(pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
+pub(crate) fn by_name_and_value<'p, 'a>(pairs: &'p [Pair<'a>]) -> Vec<&'p Pair<'a>> {
     sorted(pairs, true)
 }
 
 /// `name` and `value` of each pair, sorted; of equal pairs one, if only distinct ones count.
 pub(crate) fn concatenated(pairs: Vec<Pair<'_>>, distinct: bool) -> Vec<u8> {
-    let mut pairs = sorted(pairs, true);
+    let mut pairs = sorted(&pairs, true);
     if distinct {
         pairs.dedup();
     }
     let mut message = Vec::new();
-    for (name, value) in &pairs {
+    for (name, value) in pairs {
         message.extend_from_slice(name);
         message.extend_from_slice(value);
     }
@@ -156,7 +167,7 @@ pub(crate) fn concatenated(pairs: Vec<Pair<'_>>, distinct: bool) -> Vec<u8> {
 /// `name=value&name=value`, sorted and decoded.
 pub(crate) fn sorted_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
     let mut query = Vec::new();
-    for (name, value) in &sorted(pairs, true) {
+    for (name, value) in sorted(&pairs, true) {
         if !query.is_empty() {
             query.push(b'&');
         }
@@ -174,7 +185,7 @@ const PLAIN_PLUS: &[u8] = b"statusDatetime";
 /// `name=value&name=value`, sorted by name and encoded as forms are.
 pub(crate) fn encoded_query(pairs: Vec<Pair<'_>>) -> Vec<u8> {
     let mut query = String::new();
-    for (name, value) in &sorted(pairs, false) {
+    for (name, value) in sorted(&pairs, false) {
         if !query.is_empty() {
             query.push('&');
         }
@@ -234,7 +245,7 @@ pub(crate) fn escape(text: &[u8], into: &mut String) {
 pub(crate) fn ampersands(mut pairs: Vec<Pair<'_>>, without: Option<&Text>) -> Vec<u8> {
     pairs.retain(|(name, _)| without.is_none_or(|without| *name != without.as_bytes()));
     let mut message = Vec::new();
-    for (name, value) in &sorted(pairs, false) {
+    for (name, value) in sorted(&pairs, false) {
         message.push(b'&');
         message.extend_from_slice(name);
         message.push(b'=');

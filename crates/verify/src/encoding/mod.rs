@@ -113,11 +113,15 @@ pub(crate) fn decode_hex_into(text: &[u8], bytes: &mut Vec<u8>) -> bool {
     text.len().is_multiple_of(2) & (seen.foreign == 0) & !both_cases
 }
 
-/// A digit of an escape, in any case.
-pub(crate) fn hex_digit(digit: u8) -> Option<u8> {
-    let mut seen = Seen::default();
-    let [value, ..] = seen.four(filled(&[b'0', digit], b'0'));
-    (seen.foreign == 0).then_some(value)
+/// The byte of an escape's two digits, in any case. What is escaped is no secret: it may branch.
+pub(crate) fn escaped_byte(digits: [u8; 2]) -> Option<u8> {
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' | b'A'..=b'F' => Some((digit & 15) + 9),
+        _ => None,
+    };
+    let [high, low] = digits;
+    Some(value(high)? << 4 | value(low)?)
 }
 
 /// What stood among hexadecimal digits: a bit of each place that had one of that kind.
@@ -159,7 +163,10 @@ mod tests {
     fn a_digit_of_either_case_has_its_value_and_nothing_else_has_one() {
         for byte in 0..=u8::MAX {
             let digit = char::from(byte).to_digit(16);
-            assert_eq!(hex_digit(byte).map(u32::from), digit, "{byte}");
+            let pair = [b'0', byte];
+            let decoded = decode_hex(&pair).map(|bytes| bytes.into_iter().map(u32::from).sum());
+            assert_eq!(decoded, digit, "{byte}");
+            assert_eq!(escaped_byte(pair).map(u32::from), digit, "{byte}");
         }
     }
 

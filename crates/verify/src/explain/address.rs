@@ -49,6 +49,10 @@ impl Addresses {
         }
         let given = request.url;
         let mut starts = proxied(request);
+        // The likeliest of all, where there is a proxy.
+        for (code, url) in starts.iter().filter(|(code, _)| *code == "url_proxy") {
+            all.add(given, &[code], url.clone());
+        }
         all.add_changes(given, &[], given);
         for (code, url) in &starts {
             all.add(given, &[code], url.clone());

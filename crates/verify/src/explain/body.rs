@@ -6,16 +6,15 @@ use core::ops::Range;
 use super::form;
 use super::json::{Style, layout};
 use super::steps::{Step, written};
-use super::trial::{Bench, Case, Told, Visit, length};
+use super::trial::{Bench, Case, Told, Visit, WRITING, length};
 use crate::parameters::{Escapes, is_form};
-use crate::request::Request;
 
 /// The largest body of which other writings are tried.
 pub(super) const BODY_LIMIT: usize = 1_024 * 1_024;
 
 // What a row needs of a body.
 const STRING: u32 = 1;
-const VISIBLE: u32 = 1 << 1;
+const BASE64: u32 = 1 << 1;
 const JSON: u32 = 1 << 2;
 const ENDS_LINE: u32 = 1 << 3;
 const ENDS_NO_LINE: u32 = 1 << 4;
@@ -49,7 +48,7 @@ const fn form(plain: &'static [u8], plus: bool, upper: bool, is_sorted: bool) ->
 /// One thing at a time, the likely first.
 const ROWS: &[Row] = &[
     ("body_json_string", "", STRING, Step::Text),
-    ("body_base64", "", VISIBLE, Step::Base64),
+    ("body_base64", "", BASE64, Step::Base64),
     ("body_envelope", "", NAMES_BODY, Step::Envelope),
     ("body_buffer", "", NAMES_DATA, Step::Buffer),
     ("body_newline_added", "", ENDS_LINE, Step::TrimEnd),
@@ -227,7 +226,8 @@ pub(super) struct Bodies {
 
 impl Bodies {
     /// None of a body that is too large to write anew.
-    pub(super) fn of(request: &Request<'_>, bench: &mut Bench) -> Self {
+    pub(super) fn of(case: &Case<'_>, bench: &mut Bench) -> Self {
+        let request = &case.request;
         let body = request.body;
         if body.is_empty() {
             return Self { facts: 0 };
@@ -241,11 +241,11 @@ impl Bodies {
         let is_json = matches!(start, b'{' | b'[');
         let mut facts = 0;
         let mut is = |fact: u32, holds: bool| facts |= if holds { fact } else { 0 };
-        let is_visible = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b'\r' | b'\n');
+        let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(byte);
         is(STRING, start == b'"');
         // Neither bracket is a digit of base64.
         let long = body.len() > 3;
-        is(VISIBLE, long && !is_json && body.iter().all(is_visible));
+        is(BASE64, long && !is_json && body.iter().all(is_digit));
         is(JSON, is_json);
         is(ENDS_LINE, body.ends_with(b"\n"));
         is(ENDS_NO_LINE, !body.ends_with(b"\n"));
@@ -257,7 +257,8 @@ impl Bodies {
         is(NO_BOM, !bom);
         is(NOT_ASCII, !body.is_ascii());
         is(NOT_UTF8, core::str::from_utf8(body).is_err());
-        is(FORM, !is_json && (is_form(request) || body.contains(&b'=')));
+        let is_written = is_form(request) || body.contains(&b'=');
+        is(FORM, !is_json && is_written && !form::is_read(case.scheme));
         if is_json {
             let (compact, spaced) = layout(text);
             is(NOT_COMPACT, !compact);
@@ -350,7 +351,13 @@ fn with_body(case: &Case<'_>, rows: &[&Row], bench: &mut Bench, visit: Visit<'_>
         steps.insert(at, Step::Json(json));
     }
     let body = case.request.body;
-    if !bench.affords(length(body.len() / 2 * steps.len())) {
+    let price = |step: &Step| match step {
+        Step::TrimEnd | Step::Before(_) | Step::After(_) | Step::Replace(..) => {
+            length(body.len()) / 2
+        }
+        _ => length(body.len()) * WRITING,
+    };
+    if !bench.affords(steps.iter().map(price).sum()) {
         bench.untried += 1;
         return false;
     }

@@ -31,7 +31,7 @@ pub struct Diagnosis {
     pub tried: u32,
     /// How many more were not, as the body is too large to hash it so often.
     pub untried: u32,
-    /// The bytes that the trials hashed or wrote, at most.
+    /// What the trials cost at most, in bytes that are hashed by SHA-256.
     pub work: u64,
 }
 

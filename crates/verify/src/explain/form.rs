@@ -1,10 +1,15 @@
-//! Writes a form again as another program would.
+//! Writes a form again: as another program would, or for trials that leave it as it is.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::encoding::hex_digit;
-use crate::parameters::{Escapes, LIMIT, Pair, by_name_and_value, unescape};
+use super::trial::Case;
+use crate::encoding::escaped_byte;
+use crate::find::replace;
+use crate::parameters::{
+    self, Escapes, LIMIT, Pair, by_name_and_value, concatenated, is_form, unescape,
+};
+use crate::scheme::{Part, Scheme, SignaturePlace, TimestampPlace};
 
 /// How a program writes a form.
 #[derive(Clone, Copy)]
@@ -30,7 +35,8 @@ impl Style {
         escaped.into_bytes()
     }
 
-    /// `None` if it has more items than a form that is read. In one pass: there are seven such styles.
+    /// `None` if it has more items than a form that is read. In one pass, and what stays as it is is
+    /// copied in as long pieces as there are: there are seven such styles.
     pub(super) fn rewritten(self, form: &[u8]) -> Option<Vec<u8>> {
         let Escapes { plain, plus, upper } = self.escapes;
         let mut stays = [false; 256];
@@ -43,10 +49,16 @@ impl Style {
         };
         let mut written = Vec::with_capacity(form.len());
         let mut ends = Vec::new();
-        let (mut at, mut is_value) = (0, false);
-        while let Some(&byte) = form.get(at) {
-            at += 1;
-            let byte = match byte {
+        let (mut rest, mut is_value) = (form, false);
+        loop {
+            let plain = rest.iter().position(|byte| !stays[usize::from(*byte)]);
+            let (plain, special) = rest.split_at_checked(plain.unwrap_or(rest.len()))?;
+            written.extend_from_slice(plain);
+            let Some((special, after)) = special.split_first() else {
+                break;
+            };
+            rest = after;
+            let byte = match special {
                 b'&' => {
                     ends.push(written.len());
                     (ends.len() < LIMIT).then_some(())?;
@@ -62,14 +74,17 @@ impl Style {
                     continue;
                 }
                 b'+' => b' ',
-                b'%' => match form.get(at..at + 2).and_then(decode_hex_pair) {
-                    Some(escaped) => {
-                        at += 2;
-                        escaped
-                    }
-                    None => b'%',
+                b'%' => match after {
+                    [high, low, after @ ..] => match escaped_byte([*high, *low]) {
+                        Some(escaped) => {
+                            rest = after;
+                            escaped
+                        }
+                        None => b'%',
+                    },
+                    _ => b'%',
                 },
-                byte => byte,
+                byte => *byte,
             };
             if stays[usize::from(byte)] {
                 written.push(byte);
@@ -77,7 +92,7 @@ impl Style {
                 written.push(b'+');
             } else {
                 let digit = |nibble: u8| digits[usize::from(nibble & 15)];
-                written.extend([b'%', digit(byte >> 4), digit(byte)]);
+                written.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte)]);
             }
         }
         ends.push(written.len());
@@ -92,17 +107,52 @@ impl Style {
             (Cow::Borrowed(item), Cow::Borrowed(&b""[..]))
         };
         let pairs: Vec<Pair<'_>> = ends.into_iter().map(item).collect();
-        let items = by_name_and_value(pairs).into_iter().map(|(item, _)| item);
-        let items: Vec<Cow<'_, [u8]>> = items.filter(|item| !item.is_empty()).collect();
+        let items = by_name_and_value(&pairs).into_iter().map(|(item, _)| item);
+        let items: Vec<&[u8]> = items
+            .map(AsRef::as_ref)
+            .filter(|item| !item.is_empty())
+            .collect();
         Some(items.join(&b'&'))
     }
 }
 
-fn decode_hex_pair(pair: &[u8]) -> Option<u8> {
-    let [high, low] = pair else {
-        return None;
+/// Whether the scheme reads the fields of a form, so that no other writing of them changes a thing.
+pub(super) fn is_read(scheme: &Scheme) -> bool {
+    let of_fields = |part: &Part| {
+        matches!(
+            part,
+            Part::Form { .. } | Part::QueryAndForm | Part::Parameters
+        )
     };
-    Some(hex_digit(*high)? << 4 | hex_digit(*low)?)
+    scheme.signs(of_fields)
+}
+
+/// A form of one field that is signed as the case's is, where names and values are signed sorted and
+/// without anything between: so that they are read and sorted once for all trials with this body.
+pub(super) fn joined(case: &Case<'_>) -> Option<Vec<u8>> {
+    let distinct = case.scheme.message.iter().find_map(|part| match part {
+        Part::Form { distinct, .. } => Some(*distinct),
+        Part::QueryAndForm => Some(false),
+        _ => None,
+    })?;
+    let place = case
+        .scheme
+        .timestamp
+        .as_ref()
+        .map(|timestamp| &timestamp.place);
+    let by_name = matches!(case.scheme.signature, SignaturePlace::Parameter(_))
+        || matches!(place, Some(TimestampPlace::Parameter(_)))
+        || case
+            .scheme
+            .signs(|part| matches!(part, Part::Body | Part::Parameters | Part::BodySha256));
+    (!by_name && is_form(&case.request)).then_some(())?;
+    let fields = parameters::form(&case.request).ok()?;
+    let field = concatenated(fields, distinct);
+    let escapes = [("%", "%25"), ("&", "%26"), ("+", "%2B"), ("=", "%3D")];
+    let escaped = escapes.iter().fold(field, |field, (byte, escape)| {
+        replace(&field, byte.as_bytes(), escape.as_bytes())
+    });
+    (!escaped.is_empty()).then_some(escaped)
 }
 
 /// Without percent-encoding and with spaces for `+`.

@@ -42,8 +42,8 @@ use trial::{Bench, Case};
 /// `tolerance` is in seconds, in place of the scheme's.
 ///
 /// A diagnosis is no verdict, and a request without a found fault is not thereby genuine: only
-/// [`Verifier::verify`](crate::Verifier::verify) decides. The work is bounded: about 1.25 MB are
-/// hashed for a body of up to 160 KB, and bodies over 1 MiB are not written anew.
+/// [`Verifier::verify`](crate::Verifier::verify) decides. The work is bounded: for a body of up to
+/// 160 KB it is that of hashing 1.25 MiB, and bodies over 1 MiB are not written anew.
 ///
 /// ```
 /// use hookgate::{Outgoing, Request, Verifier, explain, scheme};
@@ -129,7 +129,7 @@ impl<'a> Explainer<'a> {
         };
         let redactor = Redactor::new(&self.secrets);
         let seen = checks::examine(&case, tolerance, &redactor);
-        let mut bench = Bench::new(request.body.len(), seen.timestamp);
+        let mut bench = Bench::new(&case, seen.timestamp);
         match seen.key_index.filter(|_| seen.code.is_none()) {
             Some(0) => {}
             Some(index) => {

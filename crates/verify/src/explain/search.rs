@@ -4,7 +4,7 @@ use super::address::Addresses;
 use super::body::{Bodies, Ways};
 use super::secret::Wanted;
 use super::trial::{Bench, Case, Visit};
-use super::{header, secret, signature};
+use super::{form, header, secret, signature};
 use crate::error::VerifyError;
 use crate::scheme::{Algorithm, Part, Scheme, SignaturePlace};
 
@@ -14,7 +14,8 @@ pub(super) const ROUNDS: usize = 4;
 const PAIRED: usize = 8;
 /// Bodies that are tried before other readings of the secret: wrappings and the last line break.
 const FIRST_BODIES: usize = 4;
-/// URLs that are tried before other bodies are.
+/// URLs that are tried before any body is, and before all bodies are.
+const LIKELY_URLS: usize = 3;
 const FIRST_URLS: usize = 7;
 const ALL: usize = usize::MAX;
 
@@ -103,10 +104,17 @@ fn contents(case: &Case<'_>, refused: Option<&VerifyError>, bench: &mut Bench) -
     if has_content {
         urls = Addresses::of(scheme, &case.request);
         if reads_body(scheme, refused) {
-            bodies = Bodies::of(&case.request, bench);
+            bodies = Bodies::of(case, bench);
         }
     }
-    let secrets = |wanted: Wanted, bench: &mut Bench, visit: Visit<'_>| {
+    // What leaves the body as it is reads its fields once.
+    let joined = form::joined(case);
+    let mut still = *case;
+    if let Some(body) = &joined {
+        still.request.body = body;
+    }
+    let still = &still;
+    let secrets = |case: &Case<'_>, wanted: Wanted, bench: &mut Bench, visit: Visit<'_>| {
         !signed && secret::repairs(case, wanted, bench, visit)
     };
     let alone = |case: &Case<'_>, bench: &mut Bench| {
@@ -114,22 +122,26 @@ fn contents(case: &Case<'_>, refused: Option<&VerifyError>, bench: &mut Bench) -
             bench.fits(case)
         })
     };
-    secrets(Wanted::Trims, bench, fits)
-        || readable && bodies.try_each(case, Ways::One, 0..FIRST_BODIES, bench, fits)
-        || secrets(Wanted::Readings, bench, fits)
+    secrets(still, Wanted::Trims, bench, fits)
         || readable
-            && (urls.try_each(case, 0..FIRST_URLS, bench, fits)
+            && (urls.try_each(still, 0..LIKELY_URLS, bench, fits)
+                || bodies.try_each(case, Ways::One, 0..FIRST_BODIES, bench, fits))
+        || secrets(still, Wanted::Readings, bench, fits)
+        || readable
+            && (urls.try_each(still, LIKELY_URLS..FIRST_URLS, bench, fits)
                 || bodies.try_each(case, Ways::One, FIRST_BODIES..ALL, bench, fits)
                 || has_content && !signed && signature::contents(case, bench, fits)
-                || urls.try_each(case, FIRST_URLS..ALL, bench, fits)
+                || urls.try_each(still, FIRST_URLS..ALL, bench, fits)
                 || bodies.try_each(case, Ways::Two, 0..ALL, bench, fits))
-        || secrets(Wanted::All, bench, &mut |case, bench| {
+        || secrets(still, Wanted::All, bench, &mut |case, bench| {
             signature::readings(case, bench, &mut |case, bench| bench.fits(case))
         })
-        || secrets(Wanted::All, bench, &mut |case, bench| {
+        || secrets(still, Wanted::All, bench, &mut |case, bench| {
             urls.try_each(case, 0..PAIRED, bench, &mut |case, bench| bench.fits(case))
         })
-        || secrets(Wanted::All, bench, &mut |case, bench| alone(case, bench))
+        || secrets(case, Wanted::All, bench, &mut |case, bench| {
+            alone(case, bench)
+        })
         || readable
             && (urls.try_each(case, 0..PAIRED, bench, &mut |case, bench| {
                 alone(case, bench)

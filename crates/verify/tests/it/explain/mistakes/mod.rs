@@ -3,6 +3,7 @@
 mod bodies;
 mod headers;
 mod kit;
+mod large;
 mod others;
 mod public_keys;
 mod secrets;

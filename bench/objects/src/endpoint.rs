@@ -76,6 +76,8 @@ impl Bench {
             tags: vec![],
             content_type: None,
             created_at: self.host.now(),
+            deliver_at: None,
+            expunged: false,
             payload: Body::Text("{\"n\":1}".into()),
         };
         let messages = (self.next..self.next + messages)
@@ -84,7 +86,11 @@ impl Bench {
         self.next += messages.len();
         let config = self.config.clone();
         self.endpoint
-            .accept(Consignment { config, messages })
+            .accept(Consignment {
+                config,
+                messages,
+                resends: vec![],
+            })
             .expect("to be taken over");
     }
 

@@ -2,13 +2,16 @@
 
 use futures_util::future::try_join_all;
 use hookgate_relay::attempt::{Attempt, AttemptFilter, State};
-use hookgate_relay::page::{Listed, Page};
+use hookgate_relay::page::{Listed, MAX_LIMIT, Page};
 use hookgate_relay::time::rfc3339;
 use serde::Serialize;
 
 use super::error::{ApiError, Flaw};
-use super::{Answer, Call, endpoint, message};
-use crate::object::method::{AttemptQuery, EndpointIds, ExpungeResponse, ListAttempts};
+use super::message::{self, MessageOut};
+use super::{Answer, Call, endpoint};
+use crate::object::method::{
+    AttemptQuery, EndpointIds, ExpungeResponse, ListAttempts, ListMessages, MessageQuery,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,6 +19,8 @@ struct AttemptOut {
     id: String,
     endpoint_id: String,
     msg_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    msg: Option<MessageOut>,
     url: String,
     response: String,
     response_status_code: u16,
@@ -28,13 +33,17 @@ struct AttemptOut {
 }
 
 impl AttemptOut {
-    fn of(endpoint_id: &str, attempt: Attempt) -> Self {
+    fn of(endpoint_id: &str, attempt: Attempt, with_content: bool) -> Self {
         Self {
+            msg: None,
             id: attempt.id,
             endpoint_id: endpoint_id.to_owned(),
             msg_id: attempt.message_id,
             url: attempt.url,
-            response: attempt.response,
+            response: match with_content {
+                true => attempt.response,
+                false => String::new(),
+            },
             response_status_code: attempt.status_code,
             response_duration_ms: attempt.duration_ms,
             status: attempt.state.number(),
@@ -56,7 +65,39 @@ pub(super) async fn list_by_endpoint(
         filter: filter(call, None)?,
         page: call.query.page(true)?,
     };
-    Answer::ok(&ask(call, &config.id, &query).await?)
+    let mut listed = ask(call, &config.id, &query).await?;
+    if call.query.flag("with_msg", false)? {
+        add_messages(call, app, &mut listed.data).await?;
+    }
+    Answer::ok(&listed)
+}
+
+/// Puts the messages of attempts beside them, without their payloads.
+async fn add_messages(
+    call: &Call<'_>,
+    app: &str,
+    attempts: &mut [AttemptOut],
+) -> Result<(), ApiError> {
+    let mut sought = call.query.sought()?;
+    sought.ids = attempts.iter().map(|one| one.msg_id.clone()).collect();
+    // The dates that were asked for are those of attempts.
+    (sought.before, sought.after) = (None, None);
+    let query = MessageQuery {
+        sought,
+        page: Page {
+            limit: MAX_LIMIT,
+            iterator: None,
+            descending: false,
+        },
+        with_content: false,
+    };
+    let application = call.stores.application(app)?;
+    let messages = application.call::<ListMessages>(&query).await?.data;
+    for attempt in attempts {
+        let message = messages.iter().find(|one| one.id == attempt.msg_id);
+        attempt.msg = message.map(|one| MessageOut::of(one.clone(), false));
+    }
+    Ok(())
 }
 
 /// `GET /api/v1/app/{app_id}/attempt/msg/{msg_id}`: the logs of all endpoints, merged.
@@ -84,6 +125,26 @@ pub(super) async fn list_by_message(
     Answer::ok(&merge(logs, &page))
 }
 
+/// `GET /api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}`
+pub(super) async fn show(
+    call: &Call<'_>,
+    app: &str,
+    msg: &str,
+    attempt: &str,
+) -> Result<Answer, ApiError> {
+    let message = message::find(call, app, msg).await?;
+    let application = call.stores.application(app)?;
+    let mut query = AttemptQuery {
+        filter: filter(call, Some(message.id))?,
+        page: call.query.page(true)?,
+    };
+    query.filter.id = Some(attempt.to_owned());
+    let endpoints = application.call::<EndpointIds>(&()).await?;
+    let logs = try_join_all(endpoints.iter().map(|id| ask(call, id, &query))).await?;
+    let mut found = logs.into_iter().flat_map(|log| log.data);
+    Answer::ok(&found.next().ok_or_else(ApiError::not_found)?)
+}
+
 /// `DELETE /api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}/content`
 pub(super) async fn expunge(
     call: &Call<'_>,
@@ -108,12 +169,13 @@ async fn ask(
     endpoint_id: &str,
     query: &AttemptQuery,
 ) -> Result<Listed<AttemptOut>, ApiError> {
+    let with_content = call.query.flag("with_content", true)?;
     let listed = call
         .stores
         .endpoint(endpoint_id)?
         .call::<ListAttempts>(query)
         .await?;
-    Ok(listed.map(|attempt| AttemptOut::of(endpoint_id, attempt)))
+    Ok(listed.map(|attempt| AttemptOut::of(endpoint_id, attempt, with_content)))
 }
 
 /// One page out of as many, each of them complete for its own endpoint: the nearest to where the
@@ -163,6 +225,7 @@ fn filter(call: &Call<'_>, message_id: Option<String>) -> Result<AttemptFilter, 
         }
     };
     Ok(AttemptFilter {
+        id: None,
         message_id,
         state,
         status_code_class,

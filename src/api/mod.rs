@@ -252,6 +252,7 @@ async fn route_application(
         (Get, ["msg"]) => message::list(call, app).await,
         (Get, ["msg", msg]) => message::show(call, app, msg).await,
         (Delete, ["msg", msg, "content"]) => message::expunge(call, app, msg).await,
+        (Get, ["msg", msg, "attempt", attempt]) => attempt::show(call, app, msg, attempt).await,
         (Delete, ["msg", msg, "attempt", attempt, "content"]) => {
             attempt::expunge(call, app, msg, attempt).await
         }

@@ -85,6 +85,7 @@ impl Query {
             event_types: self.event_types()?,
             channel: self.label("channel", CHANNEL)?,
             tag: self.label("tag", TAG)?,
+            ids: vec![],
         })
     }
 

@@ -14,7 +14,7 @@ const made = [];
 let endpoint;
 
 before(async () => {
-  [hookgate, receiver] = await Promise.all([startHookgate(), startReceiver({ "/find": [200, 503, 404] })]);
+  [hookgate, receiver] = await Promise.all([startHookgate(), startReceiver({ "/find": [200, { status: 503, body: "busy" }, 404] })]);
   api = client(hookgate);
   svix = new Svix(ADMIN_TOKEN, { serverUrl: hookgate.url });
   await svix.application.create({ name: "Find", uid: "find" });
@@ -79,6 +79,22 @@ test("the Svix SDK finds attempts by how they ended", async () => {
   }
 });
 
+test("the Svix SDK gets attempts with their messages, without their answers, and one by its id", async () => {
+  const [of] = (await svix.messageAttempt.listByEndpoint("find", "main", { statusCodeClass: 500, withContent: true, withMsg: true })).data;
+  assert.equal(of.response, "busy");
+  assert.deepEqual([of.msg.id, of.msg.eventType, of.msg.channels, of.msg.payload], [made[1].id, "invoice.late", ["eu", "eu:north+1"], {}]);
+  for (const { data } of [
+    await svix.messageAttempt.listByEndpoint("find", "main", { withContent: false, withMsg: false }),
+    await svix.messageAttempt.listByMsg("find", made[1].id, { withContent: false }),
+  ]) {
+    assert.equal(data.length > 0, true);
+    for (const attempt of data) assert.deepEqual([attempt.response, attempt.msg ?? null], ["", null]);
+  }
+  const one = await svix.messageAttempt.get("find", made[1].id, of.id);
+  assert.deepEqual([one.id, one.msgId, one.responseStatusCode], [of.id, made[1].id, 503]);
+  await api.expect(404, "GET", `/api/v1/app/find/msg/${made[0].id}/attempt/${of.id}`);
+});
+
 test("types may be given again and again", async () => {
   const { data } = await api.get("/api/v1/app/find/msg?event_types=invoice.paid&event_types=invoice.late&order=ascending");
   assert.deepEqual(numbers(data.map(({ id }) => id)), [0, 1]);
@@ -95,6 +111,8 @@ test("a value that cannot be is refused, and its parameter named", async () => {
     [messages, "event_types", ["", "a,,b", "a b"]],
     [attempts, "status", ["5", "-1", "success"]],
     [attempts, "status_code_class", ["200.5", "404", "600"]],
+    [attempts, "with_content", ["yes"]],
+    [attempts, "with_msg", ["2"]],
   ]) {
     for (const value of values) {
       const { detail } = await api.expect(422, "GET", `${path}?${parameter}=${encodeURIComponent(value)}`);

@@ -89,6 +89,8 @@ pub struct Attempt {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AttemptFilter {
+    /// This one.
+    pub id: Option<String>,
     /// Of this message.
     pub message_id: Option<String>,
     /// In this state.
@@ -168,6 +170,7 @@ pub(crate) fn list(
     page: &Page,
 ) -> Result<Listed<Attempt>, Unavailable> {
     let AttemptFilter {
+        id,
         message_id,
         state,
         status_code_class,
@@ -180,6 +183,9 @@ pub(crate) fn list(
         (None, Some(State::Fail)) => seek.and("state = 2", []),
         (_, Some(state)) => rest.and("+state = ?", [state.number().into()]),
         _ => {}
+    }
+    if let Some(id) = id {
+        seek.and("id = ?", [id.as_str().into()]);
     }
     if let Some(id) = message_id {
         seek.and("message_id = ?", [id.as_str().into()]);

@@ -31,6 +31,8 @@ pub struct Sought {
     pub channel: Option<String>,
     /// With this tag.
     pub tag: Option<String>,
+    /// Of messages: one of these. None named: any.
+    pub ids: Vec<String>,
 }
 
 impl Sought {
@@ -47,6 +49,10 @@ impl Sought {
         }
         if let Some(to) = self.before.and_then(|at| id::first(kind, at + ID_SLACK_MS)) {
             seek.and("id < ?", [to.into()]);
+        }
+        if !self.ids.is_empty() {
+            let list = serde_json::to_string(&self.ids).unwrap_or_default();
+            seek.and("id IN (SELECT value FROM json_each(?))", [list.into()]);
         }
         seek
     }

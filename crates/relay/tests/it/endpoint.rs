@@ -316,4 +316,18 @@ fn the_log_is_read_by_message_and_by_state() {
     assert_eq!(count(Some("msg_2"), Some(State::Success)), 1);
     assert_eq!(count(Some("msg_3"), None), 0);
     assert_eq!(bench.delivery("msg_3"), None);
+    let log = bench.attempts();
+    let one = AttemptFilter {
+        id: Some(log[0].id.clone()),
+        message_id: Some(log[0].message_id.clone()),
+        ..AttemptFilter::default()
+    };
+    let found = bench.endpoint.attempts(&one, &first_page()).unwrap().data;
+    assert_eq!(found, &log[..1]);
+    let of_another = AttemptFilter {
+        message_id: Some(log[1].message_id.clone()),
+        ..one
+    };
+    let found = bench.endpoint.attempts(&of_another, &first_page()).unwrap();
+    assert_eq!(found.data, []);
 }

@@ -73,6 +73,10 @@ fn messages_are_found_by_type_channel_and_tag_and_by_all_of_them_together() {
         channel: Some(name.into()),
         ..Sought::default()
     };
+    let of = |ids: &[&str]| Sought {
+        ids: ids.iter().map(|&id| id.to_owned()).collect(),
+        ..Sought::default()
+    };
     let both = Sought {
         channel: Some("eu".into()),
         ..types(&["late", "sent"])
@@ -88,6 +92,8 @@ fn messages_are_found_by_type_channel_and_tag_and_by_all_of_them_together() {
         (tagged("a\\b"), vec![&paid]),
         (tagged("a"), vec![&sent]),
         (both, vec![&late]),
+        (of(&[&sent, &paid, &sent]), vec![&paid, &sent]),
+        (of(&["msg_none"]), vec![]),
     ] {
         let found = bench.found(&sought);
         assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{sought:?}");

@@ -112,8 +112,7 @@ export async function buildWorker() {
       await mustRun(programs["worker-build"], ["--release", "--out-dir", relative(ROOT, aside)], { env, show: true });
       // It keeps the names of all functions, an eighth of the weight of each cold start.
       const module = join(aside, "index_bg.wasm");
-      // What the first passes leave makes work for a second: four kilobytes.
-      await mustRun("wasm-opt", ["--all-features", ...FOR_SIZE, "-Oz", "--strip-debug", "--strip-producers", module, "-o", module]);
+      await mustRun("wasm-opt", ["--all-features", ...FOR_SIZE, "--strip-debug", "--strip-producers", module, "-o", module]);
       rmSync(WORKER, { recursive: true, force: true });
       renameSync(aside, WORKER);
     } finally {

@@ -17,7 +17,7 @@ mod held;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use crate::batch::{fitting, json_list, present};
+use crate::batch::{LIMIT, fitting, json_list, present};
 use crate::migration::{Version, migrate};
 use crate::port::{Host, Millis, Queue, Unavailable};
 use crate::turn::Turns;
@@ -267,8 +267,10 @@ impl<H: Host> Inbox<H> {
 
     async fn purge_and_drain(&self, queue: &impl Queue) -> Result<(), Unavailable> {
         self.host.query(
-            "DELETE FROM claims WHERE key IN (
-                SELECT key FROM claims WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+            &format!(
+                "DELETE FROM claims WHERE key IN (
+                    SELECT key FROM claims WHERE expires_at <= ? ORDER BY expires_at {LIMIT})"
+            ),
             vec![self.host.now().into(), PURGE_SLICE.into()],
         )?;
         self.purge_notes()?;
@@ -317,7 +319,9 @@ impl<H: Host> Inbox<H> {
     fn lease_batch(&self) -> Result<Leased, Unavailable> {
         let now = self.host.now();
         let sizes = self.host.query(
-            "SELECT bytes FROM outbox WHERE due_at <= ? ORDER BY due_at, message_id LIMIT ?",
+            &format!(
+                "SELECT bytes FROM outbox WHERE due_at <= ? ORDER BY due_at, message_id {LIMIT}"
+            ),
             vec![now.into(), BATCH_MESSAGES.into()],
         )?;
         let count = fitting(&sizes, BATCH_BYTES)?;
@@ -325,11 +329,13 @@ impl<H: Host> Inbox<H> {
             return Ok(Leased::new());
         }
         let leased = self.host.query(
-            "UPDATE outbox SET due_at = ? + MIN(?, ? << MIN(sends, 20)), sends = sends + 1
-             WHERE message_id IN (
-                SELECT message_id FROM outbox WHERE due_at <= ?
-                ORDER BY due_at, message_id LIMIT ?)
-             RETURNING message_id, message, queue",
+            &format!(
+                "UPDATE outbox SET due_at = ? + MIN(?, ? << MIN(sends, 20)), sends = sends + 1
+                 WHERE message_id IN (
+                    SELECT message_id FROM outbox WHERE due_at <= ?
+                    ORDER BY due_at, message_id {LIMIT})
+                 RETURNING message_id, message, queue"
+            ),
             vec![
                 now.into(),
                 LONGEST_WAIT_MS.max(self.lease_ms).into(),

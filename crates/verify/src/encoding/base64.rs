@@ -65,7 +65,7 @@ fn bits_of(digits: u64, foreign: &mut u64) -> u64 {
     // No product, no sum and no difference leaves its byte.
     let more = number * 4 + plus * u64::from(62 - b'+') + slash * u64::from(63 - b'/');
     let less = upper * u64::from(b'A') + lower * u64::from(b'a' - 26);
-    let sixes = (digits & known * 0xff) + more - less;
+    let sixes = (digits & (known * 0xff)) + more - less;
     let twelves = (sixes >> 2 & 0x0fc0_0fc0_0fc0_0fc0) | (sixes & 0x003f_003f_003f_003f);
     let halves = (twelves >> 4 & 0x00ff_f000_00ff_f000) | (twelves & 0x0000_0fff_0000_0fff);
     (halves >> 8 & 0xffff_ff00_0000) | (halves & 0x00ff_ffff)

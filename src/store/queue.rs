@@ -136,8 +136,9 @@ pub(crate) fn receipt(message: &RawMessage) -> Option<(String, Receipt)> {
 /// given up by a queue of the user's.
 fn text_of(message: &RawMessage) -> Option<String> {
     let body = message.body();
-    if let Some(buffer) = body.dyn_ref::<ArrayBuffer>() {
-        return String::from_utf8(Uint8Array::new(buffer).to_vec()).ok();
+    // As which of the two bytes come is the runtime's to choose.
+    if body.is_instance_of::<ArrayBuffer>() || ArrayBuffer::is_view(&body) {
+        return String::from_utf8(Uint8Array::new(&body).to_vec()).ok();
     }
     Some(String::from(JSON::stringify(&body).ok()?))
 }

@@ -82,6 +82,8 @@ pub struct Inbox<H> {
     noted: Cell<bool>,
     /// Messages that wait for their first send.
     held: RefCell<Held>,
+    /// Whether the last batch was of those.
+    held_went: Cell<bool>,
     /// Before this nothing in the outbox is due; 0 where that is not known.
     nothing_due_before: Cell<Millis>,
 }
@@ -100,6 +102,7 @@ impl<H: Host> Inbox<H> {
             lease_ms,
             noted: Cell::new(false),
             held: RefCell::default(),
+            held_went: Cell::new(false),
             nothing_due_before: Cell::new(0),
         };
         inbox.look_for_notes()?;
@@ -291,22 +294,31 @@ impl<H: Host> Inbox<H> {
             .transpose()
     }
 
-    /// The next messages to send, all of them leased. What is held goes first.
+    /// The next messages to send, all of them leased. In turns: what comes without end must keep
+    /// nothing back that has failed, or was taken over.
     fn next_batch(&self) -> Result<Leased, Unavailable> {
+        let is_due = self.host.now() >= self.nothing_due_before.get();
+        if is_due && self.held_went.take() {
+            let due = self.lease_batch()?;
+            if !due.is_empty() {
+                return Ok(due);
+            }
+        }
         let held = self.held.borrow_mut().take();
-        if !held.is_empty() || self.host.now() < self.nothing_due_before.get() {
+        self.held_went.set(!held.is_empty());
+        if !held.is_empty() || !is_due {
             return Ok(held);
         }
         self.lease_batch()
     }
 
-    /// What an earlier instance of this object held has perhaps never been sent: it is due. So is what
-    /// it had sent lately and nobody has confirmed: sent twice it is taken once.
+    /// What an earlier instance of this object held has perhaps never been sent: it is due, however long
+    /// its lease was. So is what it had sent lately and nobody has confirmed: sent twice it is taken once.
     fn take_over(&self) -> Result<(), Unavailable> {
         let now = self.host.now();
         self.host.query(
             "UPDATE outbox SET due_at = ? WHERE message_id IN (
-                SELECT message_id FROM outbox WHERE due_at > ? AND due_at <= ?)",
+                SELECT message_id FROM outbox WHERE due_at > ? AND (sends = 1 OR due_at <= ?))",
             vec![now.into(), now.into(), (now + self.lease_ms).into()],
         )?;
         Ok(())

@@ -36,7 +36,8 @@ impl<H: Host> Endpoint<H> {
         self.rearm()
     }
 
-    /// Sends one request and records what came of it. Whether its delivery is due again.
+    /// Sends one request and records what came of it. Whether anything is due by it: its delivery again,
+    /// or a notice.
     pub(super) async fn send(
         &self,
         leaving: Leaving<'_>,
@@ -146,7 +147,7 @@ impl<H: Host> Endpoint<H> {
             if let Some(config) = config.as_ref().filter(|_| left) {
                 self.note(config, verdict, now)?;
             }
-            Ok(after.due.is_some())
+            Ok(after.due.is_some() || self.has_new_notice())
         })
     }
 

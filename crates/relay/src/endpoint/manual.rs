@@ -130,7 +130,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; nothing is changed.
     pub fn cancel(&self, cancel: &Cancel) -> Result<bool, Unavailable> {
-        self.transaction(|| {
+        let ended = self.transaction(|| {
             match self.delivery(&cancel.message_id)? {
                 None => {
                     self.host.query(
@@ -153,7 +153,10 @@ impl<H: Host> Endpoint<H> {
                 Some(_) => return Ok(false),
             }
             Ok(true)
-        })
+        })?;
+        // In an order, those behind it may be due now.
+        self.rearm()?;
+        Ok(ended)
     }
 
     /// Ends deliveries that wait or are out, [`MOST_CANCELLED`] at most: how many.
@@ -161,7 +164,7 @@ impl<H: Host> Endpoint<H> {
     /// # Errors
     /// The storage is away; nothing is changed.
     pub fn cancel_pending(&self) -> Result<usize, Unavailable> {
-        self.transaction(|| {
+        let count = self.transaction(|| {
             let rows = self.host.query(
                 "SELECT d.message_id, d.state, COALESCE(m.number, 0) FROM deliveries d
                  LEFT JOIN manual m ON m.message_id = d.message_id
@@ -182,7 +185,9 @@ impl<H: Host> Endpoint<H> {
                 }
             }
             Ok(count)
-        })
+        })?;
+        self.rearm()?;
+        Ok(count)
     }
 
     /// What was asked of a delivery whose next attempt is about to leave. The row then says that

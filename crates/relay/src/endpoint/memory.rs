@@ -107,6 +107,11 @@ impl<H: Host> Endpoint<H> {
         notice::keep(&self.host, notice, now)
     }
 
+    /// Whether the alarm may know nothing of a notice: one was kept since it was last looked at.
+    pub(super) fn has_new_notice(&self) -> bool {
+        self.memory.told_at.get().is_none()
+    }
+
     /// The notices that are due, put off to the next try, and the last of their numbers.
     pub(super) fn take_notices(&self) -> Result<Option<(i64, Vec<Notice>)>, Unavailable> {
         let now = self.host.now();

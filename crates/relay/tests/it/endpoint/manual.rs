@@ -14,7 +14,7 @@ use crate::neighbour::status;
 use crate::sample::{config, waits};
 use crate::script::Tasks;
 
-fn cancel(bench: &Bench, id: &str) -> bool {
+pub(super) fn cancel(bench: &Bench, id: &str) -> bool {
     let cancel = Cancel {
         message_id: id.into(),
         event_type: "invoice.paid".into(),

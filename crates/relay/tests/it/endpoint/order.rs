@@ -5,6 +5,7 @@ use hookgate_relay::config::EndpointConfig;
 use hookgate_relay::port::{Hints, HttpOutcome};
 
 use super::Bench;
+use super::manual::cancel;
 use crate::host::START;
 use crate::neighbour::status;
 use crate::sample::{config, waits};
@@ -208,4 +209,17 @@ fn of_deliveries_without_a_place_too_one_alone_is_out() {
     bench.release(&mut tasks, 0, status(200));
     bench.release(&mut tasks, 1, status(200));
     assert_eq!(bench.sent().len(), 2);
+}
+
+#[test]
+fn the_one_behind_a_message_that_is_cancelled_is_due_at_once() {
+    let bench = Bench::with(fifo());
+    bench.http.script().then(status(500));
+    bench.accept(&["msg_1", "msg_2"]);
+    bench.pump();
+    bench.ring_at(START + 1_000);
+    assert_eq!(bench.sent(), ["msg_1"]);
+    assert!(cancel(&bench, "msg_1"));
+    bench.ring();
+    assert_eq!(bench.sent(), ["msg_2"]);
 }

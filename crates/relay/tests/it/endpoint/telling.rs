@@ -9,6 +9,7 @@ use hookgate_relay::operational::APPLICATION;
 use futures_executor::block_on;
 
 use super::Bench;
+use crate::host::START;
 use crate::neighbour::status;
 use crate::sample::{config, waits};
 use crate::script::Tasks;
@@ -119,4 +120,22 @@ fn an_alarm_does_not_ring_without_end_while_the_application_is_told() {
     let rings = bench.rings_in(10_000, &mut tasks);
     assert_eq!(told.result(), None);
     assert!((1..=10).contains(&rings), "{rings} in ten seconds");
+}
+
+#[test]
+fn a_notice_is_told_while_another_request_is_still_out() {
+    let bench = failing(1);
+    bench.accept(&["msg_1", "msg_2"]);
+    bench.http.script().afterwards_hold();
+    let mut tasks = Tasks::default();
+    bench.start_pump(&mut tasks);
+    // The net below the acceptance has rung: the next alarm is for what is out.
+    bench.world.reach(bench.disk.alarm().unwrap());
+    bench.ring();
+    assert!(bench.disk.alarm() > Some(bench.world.now() + 1_000));
+    bench.release(&mut tasks, 0, status(500));
+    bench.world.reach(bench.disk.alarm().unwrap());
+    assert!(bench.world.now() <= START + 2_000);
+    bench.ring();
+    assert_eq!(bench.home.heard().len(), 1);
 }

@@ -70,9 +70,9 @@ fn a_batch_holds_at_most_100_messages_the_longest_due_first() {
 #[test]
 fn a_batch_holds_at_most_240_kb() {
     for (bytes, batches) in [
-        (60_000, vec![4, 4, 2]),
-        // Eight of them were held, the others are read.
-        (60_001, vec![3, 3, 2, 2]),
+        // Eight are held, the others are read: they take turns.
+        (60_000, vec![4, 2, 4]),
+        (60_001, vec![3, 2, 3, 2]),
         (240_000, vec![1; 10]),
         // More than the limit goes alone: it is the queue that refuses it, not the inbox.
         (300_000, vec![1; 10]),
@@ -290,4 +290,29 @@ fn a_fault_or_a_crash_at_any_call_of_a_drain_loses_nothing() {
             assert_eq!(bench.sizes().0, 0);
         }
     }
+}
+
+#[test]
+fn what_comes_meanwhile_does_not_keep_back_what_is_due_again() {
+    let bench = Bench::new();
+    let mut tasks = Tasks::default();
+    bench.accept_many(1);
+    bench.queue.script().then(Taken::No);
+    bench.drain();
+    bench.world.pass(1_000);
+    let later = |n: usize| {
+        let arrival = arrival(&[&format!("later:{n}")], &format!("later_{n}"));
+        bench.inbox.accept(arrival).unwrap();
+    };
+    bench.queue.script().afterwards_hold();
+    later(0);
+    let (inbox, queue) = (Rc::clone(&bench.inbox), bench.queue.clone());
+    tasks.start(async move { inbox.drain(&queue).await });
+    for n in 0..3 {
+        later(n + 1);
+        bench.queue.script().release(n, Taken::Yes);
+        tasks.settle();
+    }
+    let sent = bench.sent();
+    assert!(sent[..2].concat().contains(&id(0)), "{sent:?}");
 }

@@ -4,7 +4,10 @@
 use std::mem::forget;
 use std::rc::Rc;
 
+use hookgate_relay::inbox::Inbox;
+
 use super::{Bench, LEASE};
+use crate::host::{Disk, World};
 use crate::neighbour::Taken;
 use crate::sample::arrival;
 use crate::script::{Task, Tasks};
@@ -154,5 +157,17 @@ fn an_alarm_that_is_lost_is_made_good_by_whoever_enters_next() {
     // A duplicate drains nothing, and writes nothing but the alarm.
     bench.inbox.accept(arrival(&["id:0"], "msg_1")).unwrap();
     bench.ring_for(&mut tasks, NET);
+    assert_eq!(bench.sent(), [["msg_0"]]);
+}
+
+#[test]
+fn what_an_earlier_instance_held_is_due_however_long_its_lease_was() {
+    let world = World::new();
+    let disk = Disk::new();
+    let patient = Inbox::open(world.host(&disk), 60 * LEASE).unwrap();
+    patient.accept(arrival(&["id:0"], "msg_0")).unwrap();
+    drop(patient);
+    let bench = Bench::standing(world, disk);
+    bench.ring();
     assert_eq!(bench.sent(), [["msg_0"]]);
 }

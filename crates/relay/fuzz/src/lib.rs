@@ -7,12 +7,12 @@
 
 mod choices;
 // The very storage that the tests run on.
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 #[path = "../../tests/it/host.rs"]
 mod host;
 mod ports;
 mod refused;
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 #[path = "../../tests/it/world.rs"]
 mod world;
 

@@ -26,7 +26,7 @@ const REVOCATION = /6webpki3crl/;
 const FORMATTER = /4core3fmt|core\.\.fmt\.\.|3fmt(5Debug|7Display|8LowerHex|5Write|6Binary)|5alloc3fmt|16rustls_pki_types3hex/;
 
 /** A file of Rust's library, of a crate from the registry or of our own, as the compiler writes it. */
-const SOURCE_FILE = /(?:\/rustc\/[0-9a-f]{40}\/library|[\w./-]+-\d+\.\d+\.\d+\/src|crates\/(?:verify|wasm)\/src)\/[\w/]+\.rs(?=\0)/g;
+const SOURCE_FILE = /(?:\/rustc\/[0-9a-f]{40}\/library|index\.crates\.io-[0-9a-f]{16}\/[\w-]+-\d+\.\d+\.\d+\/src|crates\/(?:verify|wasm)\/src)\/[\w/]+\.rs(?=\0)/g;
 
 /** @param {string} file a module with the names of its functions, written anew */
 export function slim(file) {

@@ -34,7 +34,7 @@ options
   --now <unix seconds>          in place of the clock's
   --option <name=value>         of schemes that leave a choice: header, algorithm, encoding, prefix, user
   --json                        for scripts
-  --help, --version
+  --help                        behind any command; --version alone
 
   hookgate send --scheme stripe --secret whsec_… --url http://localhost:3000/in --data @event.json
   hookgate verify --scheme github --secret … request.http

@@ -359,7 +359,7 @@ export type QueueMessage = {
   /** Names in lower case; without credentials. */
   headers: [name: string, value: string][];
   contentType?: string;
-  /** Where the gateway keeps the event until it is confirmed; absent where the source's `dedup.store` is no inbox. */
+  /** Where the gateway keeps the event until it is confirmed; absent where the source's `dedup.store` is no inbox, and where it feeds a queue of yours. */
   inbox?: string;
   /** The binding of the queue of yours that the source feeds; absent where the event goes to the gateway's own. */
   queue?: string;

@@ -1,7 +1,8 @@
 //! How long a diagnosis takes, in the worst case: a request of 64 KB that nothing explains.
 //!
 //! `cargo run --release -p hookgate --example explain_time`. Prints the slowest schemes first: the
-//! median and the fastest of 31 runs, in milliseconds, and the bytes that were hashed or written.
+//! median and the fastest of 31 runs, in milliseconds, and what the trials cost, in bytes that SHA-256
+//! hashes.
 
 #![allow(clippy::disallowed_methods, reason = "it measures time")]
 

@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
+use super::body::BODY_LIMIT;
 use super::trial::Case;
 use crate::encoding::escaped_byte;
 use crate::find::replace;
@@ -145,7 +146,8 @@ pub(super) fn joined(case: &Case<'_>) -> Option<Vec<u8>> {
         || case
             .scheme
             .signs(|part| matches!(part, Part::Body | Part::Parameters | Part::BodySha256));
-    (!by_name && is_form(&case.request)).then_some(())?;
+    let small = case.request.body.len() <= BODY_LIMIT;
+    (!by_name && small && is_form(&case.request)).then_some(())?;
     let fields = parameters::form(&case.request).ok()?;
     let field = concatenated(fields, distinct);
     let escapes = [("%", "%25"), ("&", "%26"), ("+", "%2B"), ("=", "%3D")];

@@ -125,8 +125,9 @@ impl Step {
             Self::Percent => unescaped(&replace(text, b"+", b"%2B")),
             Self::Escape(escapes) => form::Style::new(escapes).escaped(text),
             Self::Base64 => {
-                let visible = text.iter().filter(|byte| !byte.is_ascii_whitespace());
-                let mut visible: Vec<u8> = visible.copied().collect();
+                // As long as it will be at most: to grow would leave a copy behind.
+                let mut visible = Vec::with_capacity(text.len());
+                visible.extend(text.iter().filter(|byte| !byte.is_ascii_whitespace()));
                 let decoded = decode_loose_base64(&visible);
                 visible.zeroize();
                 core::mem::take(&mut *decoded?)

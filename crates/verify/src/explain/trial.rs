@@ -11,7 +11,7 @@ use crate::envelope::{Envelope, Kinds};
 use crate::error::{SetupError, VerifyError};
 use crate::parameters::is_form;
 use crate::request::Request;
-use crate::scheme::{Algorithm, Hash, Part, Scheme, SignaturePlace, TimestampPlace, UrlForm};
+use crate::scheme::{Algorithm, Hash, Part, Scheme, SignaturePlace, TimestampPlace};
 use crate::verifier::Verifier;
 
 /// What a diagnosis may cost, for a body of up to 160 KB. This and all prices are in bytes that are
@@ -84,9 +84,10 @@ impl Case<'_> {
     #[inline(never)]
     fn price(&self) -> u64 {
         let scheme = self.scheme;
-        let any_port = Part::Url(UrlForm::AnyPort);
-        let decoded = Part::Url(UrlForm::ReservedDecoded);
-        let twice = scheme.signs(|part| *part == any_port || *part == decoded);
+        let texts = scheme.message.iter().find_map(|part| match part {
+            Part::Url(form) => Some(form.texts(self.request.url).len()),
+            _ => None,
+        });
         let secrets = length(self.secrets.len());
         let public = self.secrets.iter().any(|text| text.starts_with("whpk_"));
         // Of `v1a`, several may stand in one header.
@@ -101,7 +102,7 @@ impl Case<'_> {
             0
         };
         let asymmetric = PUBLIC_KEY * length(signatures) * secrets;
-        let passes = secrets << u64::from(twice);
+        let passes = secrets * length(texts.unwrap_or(1));
         let body = length(self.request.body.len());
         let pass = match scheme.algorithm {
             Algorithm::Hmac(Hash::Sha1) | Algorithm::Plain(Hash::Sha1) => body / 2,

@@ -24,7 +24,8 @@ export async function measure(candidates, rounds) {
     runs.push({ name, call, time, calls, times: [] });
   }
   for (let round = -WARM_UP; round < rounds; round += 1) {
-    for (const run of runs) {
+    // In another order each time: what one leaves to be collected is paid by whoever comes after it.
+    for (const run of shuffled(runs)) {
       const took = await run.time(run.call, run.calls);
       if (round >= 0) run.times.push((took * 1000) / run.calls);
     }
@@ -34,6 +35,11 @@ export async function measure(candidates, rounds) {
     micros: Object.fromEntries(runs.map(({ name }) => [name, median(times[name])])),
     ratio: (of, to) => median(times[of].map((took, round) => took / times[to][round])),
   };
+}
+
+function shuffled(runs) {
+  const drawn = runs.map((run) => ({ run, at: Math.random() }));
+  return drawn.sort((one, other) => one.at - other.at).map(({ run }) => run);
 }
 
 function timeSync(call, calls) {

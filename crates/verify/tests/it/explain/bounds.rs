@@ -98,6 +98,22 @@ fn a_trial_is_charged_for_what_it_reads_and_writes() {
     }
 }
 
+/// Any port, and a quotation mark escaped or not: four texts, each of which is hashed.
+#[test]
+fn a_trial_is_charged_for_each_text_of_the_url() {
+    let form = format!("field={}", "x".repeat(60 * KIB));
+    let each = |url: &str| {
+        let judged = Judged::signed("twilio", &form).secret("another-secret-of-an-endpoint");
+        let diagnosis = judged.url(url).diagnosis();
+        assert!(diagnosis.tried > 0, "{diagnosis}");
+        diagnosis.work / u64::from(diagnosis.tried)
+    };
+    let (plain, quoted) = ("https://a.example/in?x=1", "https://a.example/in?x='");
+    // SHA-1 costs half.
+    let two_more = form.len() as u64;
+    assert!(each(quoted) >= each(plain) + two_more * 9 / 10);
+}
+
 #[test]
 fn a_megabyte_still_gets_a_few_trials() {
     let body = json(900 * KIB);

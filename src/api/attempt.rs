@@ -3,6 +3,7 @@
 use futures_util::future::try_join_all;
 use hookgate_relay::attempt::{Attempt, AttemptFilter, State};
 use hookgate_relay::page::{Listed, MAX_LIMIT, Page};
+use hookgate_relay::search::Sought;
 use hookgate_relay::time::rfc3339;
 use serde::Serialize;
 
@@ -78,12 +79,12 @@ async fn add_messages(
     app: &str,
     attempts: &mut [AttemptOut],
 ) -> Result<(), ApiError> {
-    let mut sought = call.query.sought()?;
-    sought.ids = attempts.iter().map(|one| one.msg_id.clone()).collect();
-    // The dates that were asked for are those of attempts.
-    (sought.before, sought.after) = (None, None);
     let query = MessageQuery {
-        sought,
+        // By their ids alone: what was asked for was asked of the attempts.
+        sought: Sought {
+            ids: attempts.iter().map(|one| one.msg_id.clone()).collect(),
+            ..Sought::default()
+        },
         page: Page {
             limit: MAX_LIMIT,
             iterator: None,
@@ -121,8 +122,7 @@ pub(super) async fn list_by_message(
         filter: filter(call, Some(message.id))?,
         page: page.clone(),
     };
-    let logs = try_join_all(endpoints.iter().map(|id| ask(call, id, &query))).await?;
-    Answer::ok(&merge(logs, &page))
+    Answer::ok(&merge(ask_all(call, &endpoints, &query).await?, &page))
 }
 
 /// `GET /api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}`
@@ -140,7 +140,7 @@ pub(super) async fn show(
     };
     query.filter.id = Some(attempt.to_owned());
     let endpoints = application.call::<EndpointIds>(&()).await?;
-    let logs = try_join_all(endpoints.iter().map(|id| ask(call, id, &query))).await?;
+    let logs = ask_all(call, &endpoints, &query).await?;
     let mut found = logs.into_iter().flat_map(|log| log.data);
     Answer::ok(&found.next().ok_or_else(ApiError::not_found)?)
 }
@@ -162,6 +162,15 @@ pub(super) async fn expunge(
         }
     }
     Err(ApiError::not_found())
+}
+
+/// The logs of several endpoints.
+async fn ask_all(
+    call: &Call<'_>,
+    endpoints: &[String],
+    query: &AttemptQuery,
+) -> Result<Vec<Listed<AttemptOut>>, ApiError> {
+    try_join_all(endpoints.iter().map(|id| ask(call, id, query))).await
 }
 
 async fn ask(

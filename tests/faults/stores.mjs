@@ -132,10 +132,10 @@ function report() {
     console.log(`${row.store.padEnd(9)} ${row.fault.padEnd(8)} ${cells.join(" ")}`);
   }
   console.log("met: failed calls. asked: answered 503. Must be 0: unanswered in the provider's time, forged accepted, admitted twice, acknowledged and lost, never acknowledged, the process dead.");
-  const faults = rows.reduce((sum, row) => sum + zero.reduce((part, name) => part + (row[name] ?? 0), 0), 0);
+  const broken = rows.reduce((sum, row) => sum + zero.reduce((part, name) => part + (row[name] ?? 0), 0), 0);
   // A fault that nobody met proves nothing.
   const idle = rows.filter((row) => !row.unused && row.met === 0).map((row) => `${row.store} ${row.fault}`);
   if (idle.length > 0) console.log(`never met: ${idle.join(", ")}`);
-  console.log(`seed ${seed}, ${((Date.now() - started) / 1000).toFixed(0)} s, ${faults} faults`);
-  process.exitCode = faults === 0 && idle.length === 0 ? 0 : 1;
+  console.log(`seed ${seed}, ${((Date.now() - started) / 1000).toFixed(0)} s, ${broken} broken promises`);
+  process.exitCode = broken === 0 && idle.length === 0 ? 0 : 1;
 }

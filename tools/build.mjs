@@ -9,7 +9,7 @@
  *   node tools/build.mjs verify     the verifier: every scheme, and HMAC alone
  */
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -113,6 +113,7 @@ export async function buildWorker() {
       // It keeps the names of all functions, an eighth of the weight of each cold start.
       const module = join(aside, "index_bg.wasm");
       await mustRun("wasm-opt", ["--all-features", ...FOR_SIZE, "--strip-debug", "--strip-producers", module, "-o", module]);
+      appendFileSync(join(aside, "index.js"), readFileSync(path("src/object/callable.js")));
       rmSync(WORKER, { recursive: true, force: true });
       renameSync(aside, WORKER);
     } finally {

@@ -10,7 +10,7 @@ export default {
     const bodies = batch.messages.map(({ body }) => (body instanceof ArrayBuffer ? JSON.parse(new TextDecoder().decode(body)) : body));
     const inboxes = Map.groupBy(bodies.filter(({ inbox }) => inbox), ({ inbox }) => inbox);
     const confirmations = [...inboxes].map(([inbox, messages]) =>
-      env.INBOX.getByName(inbox).fetch("https://object/confirm", { method: "POST", body: JSON.stringify(messages.map(({ id }) => id)) }),
+      env.INBOX.getByName(inbox).invoke("confirm", new TextEncoder().encode(JSON.stringify(messages.map(({ id }) => id)))),
     );
     await Promise.all(confirmations);
     batch.ackAll();

@@ -61,6 +61,21 @@ export function startPeer(secret) {
   return start([peer, consumerWorker()]);
 }
 
+/** The least that a sender can do, by hand. */
+export function startFloor(receiver) {
+  return start([
+    {
+      name: "floor",
+      compatibilityDate: COMPATIBILITY_DATE,
+      compatibilityFlags: ["nodejs_compat"],
+      modules: [{ type: "ESModule", path: path("bench/peers/sender.mjs") }],
+      bindings: { SECRET: "floor", RECEIVER: receiver },
+      durableObjects: Object.fromEntries(["APPLICATION", "ENDPOINT"].map((binding) => [binding, { className: OBJECTS[binding], useSQLite: true }])),
+      unsafeDirectSockets: SOCKET,
+    },
+  ]);
+}
+
 function consumerWorker(more = {}) {
   return {
     name: "consumer",

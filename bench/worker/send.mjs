@@ -1,8 +1,8 @@
 /**
  * What it costs to send, in the local runtime: messages of the API to 1, 10 and 100 endpoints of a local
  * receiver, in turns. Deliveries a second and CPU time of the runtime's process for each; the time from
- * due to sent under a steady load; and the same for endpoints that store few and many deliveries. Nothing
- * is judged.
+ * due to sent under a steady load; and the same for endpoints that store few and many deliveries. Beside
+ * them the least that a sender can do in this runtime (`bench/peers/sender.mjs`). Nothing is judged.
  *
  *   npm run bench -- send [--quick] [--json] [--build=dir …]
  */
@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 
 import { closed, connections, median, open, percentile, until } from "./load.mjs";
 import { startReceiver } from "./receiver.mjs";
-import { ADMIN_TOKEN, api, startHookgate } from "./runtime.mjs";
+import { ADMIN_TOKEN, api, startFloor, startHookgate } from "./runtime.mjs";
 
 const ENDPOINTS = [1, 10, 100];
 const WIDTH = 16;
@@ -40,7 +40,8 @@ export async function sendBench(args) {
 
 /** One application each, with so many endpoints. */
 async function byEndpoints(plan, receiver, builds, tell) {
-  const sides = [];
+  tell("by hand");
+  const sides = [{ name: "1, by hand", gateway: await startFloor(`${receiver.url}/0`), endpoints: 1 }];
   for (const build of [undefined, ...builds]) {
     for (const endpoints of ENDPOINTS) {
       tell(`${endpoints} endpoints`);

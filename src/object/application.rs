@@ -9,8 +9,9 @@ use hookgate_relay::registry::erasure::Holder;
 use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
+use super::call::{Answer, Call, Callable};
 use super::watched::Watched;
-use super::{ALARM_RETRY_MS, Call, Machine, after_answer, away, method, run_alarm};
+use super::{ALARM_RETRY_MS, Machine, after_answer, method, not_by_request, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
@@ -76,14 +77,37 @@ impl DurableObject for ApplicationObject {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call = Call::read(request).await?;
+    async fn fetch(&self, _request: Request) -> Result<Response> {
+        not_by_request()
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        if self
+            .application()
+            .is_ok_and(|app| app.is_gone() == Ok(true))
+        {
+            if let Err(error) = self.leave_the_watch().await {
+                console_error!("the watch: {error}");
+                self.state.storage().set_alarm(ALARM_RETRY_MS).await?;
+                return Response::empty();
+            }
+            let erased = self.machine.erase(&self.state).outcome().await;
+            erased.map_err(|error| worker::Error::from(error.to_string()))?;
+            return Response::empty();
+        }
+        self.watched.tell(&self.state, &self.env);
+        run_alarm(&self.state, self.on_alarm())
+    }
+}
+
+impl Callable for ApplicationObject {
+    fn receive(&self, call: &Call) -> Answer {
         if call.name == method::Erase::NAME {
-            return self.machine.erase(&self.state).await;
+            return self.machine.erase(&self.state);
         }
         let application = match self.application() {
             Ok(application) => application,
-            Err(error) => return away(&error),
+            Err(error) => return Answer::away(error),
         };
         let app = &application;
         match call.name.as_str() {
@@ -178,24 +202,8 @@ impl DurableObject for ApplicationObject {
             method::TakeBack::NAME => call.run::<method::TakeBack>(|(endpoint, message)| {
                 app.take_back(&endpoint, message.as_deref())
             }),
-            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
+            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()),
             _ => call.unknown(),
         }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        if self
-            .application()
-            .is_ok_and(|app| app.is_gone() == Ok(true))
-        {
-            if let Err(error) = self.leave_the_watch().await {
-                console_error!("the watch: {error}");
-                self.state.storage().set_alarm(ALARM_RETRY_MS).await?;
-                return Response::empty();
-            }
-            return self.machine.erase(&self.state).await;
-        }
-        self.watched.tell(&self.state, &self.env);
-        run_alarm(&self.state, self.on_alarm())
     }
 }

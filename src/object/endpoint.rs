@@ -9,8 +9,9 @@ use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use super::call::{Answer, Call, Callable};
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm};
+use super::{Machine, after_answer, method, not_by_request, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, OutboundHttp, Stores};
@@ -62,14 +63,24 @@ impl DurableObject for EndpointObject {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call = Call::read(request).await?;
+    async fn fetch(&self, _request: Request) -> Result<Response> {
+        not_by_request()
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.watched.tell(&self.state, &self.env);
+        run_alarm(&self.state, self.on_alarm())
+    }
+}
+
+impl Callable for EndpointObject {
+    fn receive(&self, call: &Call) -> Answer {
         if call.name == method::Erase::NAME {
-            return self.machine.erase(&self.state).await;
+            return self.machine.erase(&self.state);
         }
         let endpoint = match self.endpoint() {
             Ok(endpoint) => endpoint,
-            Err(error) => return away(&error),
+            Err(error) => return Answer::away(error),
         };
         match call.name.as_str() {
             method::Deliver::NAME => {
@@ -96,7 +107,7 @@ impl DurableObject for EndpointObject {
                 if stage == Retirement::Empty {
                     return answer;
                 }
-                self.machine.erase(&self.state).await
+                self.machine.erase(&self.state)
             }
             method::CancelDelivery::NAME => {
                 call.run::<method::CancelDelivery>(|cancel| endpoint.cancel(&cancel))
@@ -109,13 +120,8 @@ impl DurableObject for EndpointObject {
                     endpoint.expunge_response(&message, &id)
                 })
             }
-            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
+            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()),
             _ => call.unknown(),
         }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        self.watched.tell(&self.state, &self.env);
-        run_alarm(&self.state, self.on_alarm())
     }
 }

@@ -9,8 +9,9 @@ use hookgate_relay::port::{Millis, Unavailable};
 use hookgate_relay::watch::Kind;
 use worker::{Delay, DurableObject, Env, Request, Response, Result, State, durable_object};
 
+use super::call::{Answer, Call, Callable, say};
 use super::watched::Watched;
-use super::{Call, Machine, after_answer, away, method, run_alarm, say};
+use super::{Machine, after_answer, method, not_by_request, run_alarm};
 use crate::config::Config;
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores, now};
@@ -76,14 +77,24 @@ impl DurableObject for InboxObject {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call = Call::read(request).await?;
+    async fn fetch(&self, _request: Request) -> Result<Response> {
+        not_by_request()
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.watched.tell(&self.state, &self.env);
+        run_alarm(&self.state, self.on_alarm())
+    }
+}
+
+impl Callable for InboxObject {
+    fn receive(&self, call: &Call) -> Answer {
         if call.name == method::Erase::NAME {
-            return self.machine.erase(&self.state).await;
+            return self.machine.erase(&self.state);
         }
         let inbox = match self.inbox() {
             Ok(inbox) => inbox,
-            Err(error) => return away(&error),
+            Err(error) => return Answer::away(error),
         };
         match call.name.as_str() {
             method::Accept::NAME | method::AcceptAll::NAME => {
@@ -112,13 +123,8 @@ impl DurableObject for InboxObject {
             method::Enquire::NAME => call.run::<method::Enquire>(|asked| inbox.enquire(&asked)),
             method::Holds::NAME => call.run::<method::Holds>(|ids| inbox.holds(&ids)),
             method::Confirm::NAME => call.run::<method::Confirm>(|ids| inbox.confirm(&ids)),
-            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()).await,
+            method::LookAt::NAME => self.watched.look(&self.state, self.on_alarm()),
             _ => call.unknown(),
         }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        self.watched.tell(&self.state, &self.env);
-        run_alarm(&self.state, self.on_alarm())
     }
 }

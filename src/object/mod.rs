@@ -1,12 +1,13 @@
 //! The Durable Objects: shells around the state machines of `crates/relay`.
 //!
-//! A shell opens its machine at the first call, turns a request into a method and its outcome
-//! into an answer, and runs what follows (draining, delivering) after the answer. An alarm never
+//! A shell opens its machine at the first call, runs the method that is called (`call`), and what
+//! follows from it (draining, delivering) after the answer. An alarm never
 //! throws: the runtime gives an alarm up after six throws, and a storage that is away for a
 //! minute would wedge the object.
 #![allow(unsafe_code)] // what `#[durable_object(alarm)]` expands to; none is written here
 
 mod application;
+pub(crate) mod call;
 mod endpoint;
 mod inbox;
 pub(crate) mod method;
@@ -21,18 +22,19 @@ use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use hookgate_relay::port::Unavailable;
-use method::Method;
-use worker::{Request, Response, ResponseBody, Result, State, console_error};
+use worker::{Response, Result, State, console_error};
+
+use self::call::Answer;
 
 /// When an alarm failed because the storage was away.
 const ALARM_RETRY_MS: i64 = 10_000;
 
 /// A state machine that is opened at first use, and shared with what runs after the answer.
-struct Machine<T>(RefCell<Option<Rc<T>>>);
+struct Machine<T>(Rc<RefCell<Option<Rc<T>>>>);
 
-impl<T> Machine<T> {
+impl<T: 'static> Machine<T> {
     fn closed() -> Self {
-        Self(RefCell::new(None))
+        Self(Rc::default())
     }
 
     fn open(&self, open: impl FnOnce() -> Result<T, Unavailable>) -> Result<Rc<T>, Unavailable> {
@@ -46,78 +48,24 @@ impl<T> Machine<T> {
 
     /// Erases all that the object has stored; the next call opens the machine anew. What is still at
     /// work in it fails, and is logged.
-    async fn erase(&self, state: &State) -> Result<Response> {
-        let storage = state.storage();
-        let erased = async {
-            storage.delete_alarm().await?;
-            storage.delete_all().await
-        };
-        let erased = erased.await;
-        self.0.take();
-        erased?;
-        answer(Ok(b"null".to_vec()))
-    }
-}
-
-/// A call, as it arrives at a shell.
-struct Call {
-    name: String,
-    body: String,
-}
-
-impl Call {
-    async fn read(mut request: Request) -> Result<Self> {
-        Ok(Self {
-            // The last part of an address that `Object` has made: nothing to be parsed.
-            name: request
-                .inner()
-                .url()
-                .rsplit('/')
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
-            // As bytes: a text would be read and written anew on its way, twice on each side.
-            body: String::from_utf8(request.bytes().await?)
-                .map_err(|error| worker::Error::from(error.to_string()))?,
+    fn erase(&self, state: &State) -> Answer {
+        let (machine, storage) = (Rc::clone(&self.0), state.storage());
+        Answer::later(async move {
+            let erased = async {
+                storage.delete_alarm().await?;
+                storage.delete_all().await
+            };
+            let erased = erased.await;
+            machine.take();
+            erased.map_err(|error| Unavailable::new("erasing an object", error))?;
+            Ok("null".to_owned())
         })
     }
-
-    /// Runs `method` on the call's input.
-    fn run<M: Method>(
-        &self,
-        method: impl FnOnce(M::Input) -> Result<M::Output, Unavailable>,
-    ) -> Result<Response> {
-        let input = serde_json::from_str(&self.body);
-        let input = input.map_err(|error| Unavailable::new("reading a call", error));
-        say::<M>(input.and_then(method))
-    }
-
-    fn unknown(&self) -> Result<Response> {
-        Response::error(format!("no method {}", self.name), 404)
-    }
 }
 
-/// What `M` answers.
-fn say<M: Method>(outcome: std::result::Result<M::Output, Unavailable>) -> Result<Response> {
-    let write = |output| {
-        serde_json::to_vec(&output).map_err(|error| Unavailable::new("writing an answer", error))
-    };
-    answer(outcome.and_then(write))
-}
-
-/// One for all methods: what is written anew for each weighs.
-#[inline(never)]
-fn answer(outcome: Result<Vec<u8>, Unavailable>) -> Result<Response> {
-    match outcome {
-        Ok(bytes) => Response::from_body(ResponseBody::Body(bytes)),
-        Err(error) => away(&error),
-    }
-}
-
-/// The answer of an object whose storage is away.
-fn away(error: &Unavailable) -> Result<Response> {
-    console_error!("{error}");
-    Response::error(error.to_string(), 503)
+/// Objects are called; what they are to each other is no request.
+fn not_by_request() -> Result<Response> {
+    Response::error("objects answer calls alone", 404)
 }
 
 /// Runs `work` after the answer; its failure is logged, and the alarm is the net below it.
@@ -145,11 +93,12 @@ fn run_alarm(
     state: &State,
     work: impl Future<Output = Result<(), Unavailable>> + 'static,
 ) -> Result<Response> {
-    ring(state, work.boxed_local())
+    ring(state, work.boxed_local());
+    Response::empty()
 }
 
 #[inline(never)]
-fn ring(state: &State, work: LocalBoxFuture<'static, Result<(), Unavailable>>) -> Result<Response> {
+fn ring(state: &State, work: LocalBoxFuture<'static, Result<(), Unavailable>>) {
     let storage = state.storage();
     let rest = begin(async move {
         if let Err(error) = work.await {
@@ -162,7 +111,6 @@ fn ring(state: &State, work: LocalBoxFuture<'static, Result<(), Unavailable>>) -
     if let Some(rest) = rest {
         state.wait_until(rest.boxed_local());
     }
-    Response::empty()
 }
 
 /// Runs `work` up to its first wait, and gives what is left of it.

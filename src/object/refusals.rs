@@ -6,7 +6,8 @@ use hookgate_relay::port::Unavailable;
 use hookgate_relay::refusals::Refusals;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
-use super::{Call, Machine, away, method, run_alarm};
+use super::call::{Answer, Call, Callable};
+use super::{Machine, method, not_by_request, run_alarm};
 use crate::object::method::Method;
 use crate::store::ObjectHost;
 
@@ -32,14 +33,24 @@ impl DurableObject for RefusalsObject {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call = Call::read(request).await?;
+    async fn fetch(&self, _request: Request) -> Result<Response> {
+        not_by_request()
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let refusals = self.refusals();
+        run_alarm(&self.state, async move { refusals?.on_alarm() })
+    }
+}
+
+impl Callable for RefusalsObject {
+    fn receive(&self, call: &Call) -> Answer {
         if call.name == method::Erase::NAME {
-            return self.machine.erase(&self.state).await;
+            return self.machine.erase(&self.state);
         }
         let refusals = match self.refusals() {
             Ok(refusals) => refusals,
-            Err(error) => return away(&error),
+            Err(error) => return Answer::away(error),
         };
         match call.name.as_str() {
             method::RecordRefusal::NAME => {
@@ -50,10 +61,5 @@ impl DurableObject for RefusalsObject {
             }
             _ => call.unknown(),
         }
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        let refusals = self.refusals();
-        run_alarm(&self.state, async move { refusals?.on_alarm() })
     }
 }

@@ -11,7 +11,8 @@ use hookgate_relay::registry::{Change, Registry};
 use hookgate_relay::watch::{Kind, Watchlist};
 use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
 
-use super::{Call, Machine, away, method, run_alarm};
+use super::call::{Answer, Call, Callable};
+use super::{Machine, method, not_by_request, run_alarm};
 use crate::object::method::Method;
 use crate::store::{ObjectHost, Stores};
 
@@ -40,10 +41,14 @@ impl RegistryObject {
 
     /// Before the answer, so that a source that is there can be sent to, and one that is changed is
     /// changed. A failure is the alarm's.
-    async fn publish(&self, registry: &Registry<ObjectHost>) {
-        if let Err(error) = registry.publish(&Stores::new(self.env.clone())).await {
-            console_error!("{error}");
-        }
+    fn once_published(&self, registry: Rc<Registry<ObjectHost>>, answer: Answer) -> Answer {
+        let stores = Stores::new(self.env.clone());
+        Answer::later(async move {
+            if let Err(error) = registry.publish(&stores).await {
+                console_error!("{error}");
+            }
+            answer.outcome().await
+        })
     }
 
     fn once(&self) -> Result<Rc<Once<ObjectHost>>, Unavailable> {
@@ -83,11 +88,24 @@ impl DurableObject for RegistryObject {
         }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let call = Call::read(request).await?;
+    async fn fetch(&self, _request: Request) -> Result<Response> {
+        not_by_request()
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        let (stores, registry) = (Stores::new(self.env.clone()), self.registry());
+        run_alarm(
+            &self.state,
+            async move { registry?.on_alarm(&stores).await },
+        )
+    }
+}
+
+impl Callable for RegistryObject {
+    fn receive(&self, call: &Call) -> Answer {
         let registry = match self.registry() {
             Ok(registry) => registry,
-            Err(error) => return away(&error),
+            Err(error) => return Answer::away(error),
         };
         let answer = match call.name.as_str() {
             method::FileRecord::NAME => call.run::<method::FileRecord>(|new| {
@@ -171,20 +189,11 @@ impl DurableObject for RegistryObject {
             }
             _ => call.unknown(),
         };
-        if matches!(
-            call.name.as_str(),
-            method::FileRecord::NAME | method::ReplaceRecord::NAME | method::DeleteSource::NAME
-        ) {
-            self.publish(&registry).await;
+        match call.name.as_str() {
+            method::FileRecord::NAME | method::ReplaceRecord::NAME | method::DeleteSource::NAME => {
+                self.once_published(registry, answer)
+            }
+            _ => answer,
         }
-        answer
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        let (stores, registry) = (Stores::new(self.env.clone()), self.registry());
-        run_alarm(
-            &self.state,
-            async move { registry?.on_alarm(&stores).await },
-        )
     }
 }

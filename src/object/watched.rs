@@ -6,9 +6,10 @@ use std::rc::Rc;
 use futures_util::FutureExt;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::{Cover, Kind, Note};
-use worker::{Env, Response, State, console_error};
+use worker::{Env, State, console_error};
 
-use super::{method, run_alarm};
+use super::call::{Answer, say};
+use super::{method, ring};
 use crate::store::{Stores, now};
 
 /// One object's cover.
@@ -53,14 +54,20 @@ impl Watched {
     }
 
     /// Does what the alarm does, and says when to look again.
-    pub(super) async fn look(
+    pub(super) fn look(
         &self,
         state: &State,
         work: impl Future<Output = Result<(), Unavailable>> + 'static,
-    ) -> worker::Result<Response> {
-        run_alarm(state, work)?;
-        let alarm = state.storage().get_alarm().await?;
-        Response::from_json(&self.cover.looked(alarm, now()))
+    ) -> Answer {
+        ring(state, work.boxed_local());
+        let (cover, storage) = (Rc::clone(&self.cover), state.storage());
+        Answer::later(async move {
+            let alarm = storage.get_alarm().await;
+            let alarm = alarm.map_err(|error| Unavailable::new("reading an alarm", error))?;
+            say::<method::LookAt>(Ok(cover.looked(alarm, now())))
+                .outcome()
+                .await
+        })
     }
 }
 

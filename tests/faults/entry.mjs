@@ -10,7 +10,7 @@ let faults = {};
 let met = {};
 
 /** The calls of a binding that may fail. */
-const CALLS = new Set(["get", "put", "delete", "list", "head", "send", "sendBatch", "fetch"]);
+const CALLS = new Set(["get", "put", "delete", "list", "head", "send", "sendBatch", "invoke"]);
 /** What gives an object, which is then called. */
 const STUBS = new Set(["get", "getByName"]);
 const HANGS_MS = 60_000;

@@ -30,7 +30,7 @@ use crate::asymmetric::{CertificateError, Certificates, JudgedKey, Trust};
 use crate::encoding::decode_hex;
 use crate::error::SetupError;
 use crate::find::contains;
-use crate::message::Piece;
+use crate::message::{Piece, texts};
 use crate::pair::{Pair, check_ends};
 use crate::scheme::{Text, Vendor};
 
@@ -151,7 +151,7 @@ impl Certified {
             Err(verdict) => return verdict,
         };
         let secret = self.identity.as_bytes();
-        let parts = message.iter().map(|piece| piece.bytes(secret));
+        let parts = texts(message, secret);
         match key.verify(algorithm, parts, signature) {
             Ok(()) => Verdict::Signed,
             Err(_) => Verdict::Mismatch,

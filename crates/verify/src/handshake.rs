@@ -21,7 +21,7 @@ use crate::error::{Malformed, SetupError, VerifyError};
 use crate::hash::sha256;
 use crate::headers::{Headers, values};
 use crate::key::{Key, same};
-use crate::message::{Message, Piece};
+use crate::message::{Message, Piece, texts};
 use crate::names::NAME_LIMIT;
 use crate::parameters;
 use crate::pointer::{Found, find};
@@ -211,16 +211,16 @@ impl Verifier {
     }
 
     /// Refuses an event whose signature anybody could have asked for: see the head of this file.
-    pub(crate) fn check_no_challenge(&self, message: &Message<'_>) -> Result<(), VerifyError> {
+    pub(crate) fn check_no_challenge(&self, message: &mut Message<'_>) -> Result<(), VerifyError> {
         if !self.scheme.signs_challenges() {
             return Ok(());
         }
-        let could_be = |pieces: &Vec<Piece<'_>>| {
-            let texts = || pieces.iter().map(|piece| piece.bytes(&[]));
-            let length: usize = texts().map(<[u8]>::len).sum();
-            (1..=NAME_LIMIT).contains(&length) && texts().flatten().all(|byte| is_plain(*byte))
+        let could_be = |pieces: &[Piece<'_>]| {
+            let length: usize = texts(pieces, &[]).map(<[u8]>::len).sum();
+            let mut bytes = texts(pieces, &[]).flatten();
+            (1..=NAME_LIMIT).contains(&length) && bytes.all(|byte| is_plain(*byte))
         };
-        if message.variants.iter().any(could_be) {
+        if message.any(&mut |pieces| could_be(pieces)) {
             Err(VerifyError::UncoveredBody)
         } else {
             Ok(())

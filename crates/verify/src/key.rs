@@ -16,7 +16,7 @@ use crate::encoding::base64::decode_secret;
 use crate::encoding::decode_hex_secret;
 use crate::error::{Data, SetupError, fill};
 use crate::hash::{Mac, digest, sha256};
-use crate::message::Piece;
+use crate::message::{Piece, texts};
 #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 use crate::pair::Pair;
 use crate::scheme::{Algorithm, Encoding, Grammar, Hash, Scheme, SecretForm, Text};
@@ -129,10 +129,9 @@ impl Key {
     /// The signature of a message; a static token itself. Empty if only a public key is known.
     pub(crate) fn tag(&self, message: &[Piece<'_>]) -> Zeroizing<Vec<u8>> {
         match self {
-            Self::Mac(mac) => mac.tag(&mut message.iter().map(|piece| piece.bytes(&[]))),
+            Self::Mac(mac) => mac.tag(&mut texts(message, &[])),
             Self::Bytes(secret, hash) => {
-                let mut parts = message.iter().map(|piece| piece.bytes(secret));
-                digest(hash.unwrap_or(Hash::Sha256), &mut parts)
+                digest(hash.unwrap_or(Hash::Sha256), &mut texts(message, secret))
             }
             Self::Token(token, _) => token.clone(),
             #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]

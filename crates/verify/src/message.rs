@@ -1,8 +1,8 @@
 //! What a request's signature is over, piece by piece: the body is hashed where it lies.
 
 use alloc::borrow::Cow;
-use alloc::vec;
 use alloc::vec::Vec;
+use core::slice;
 
 use crate::encoding::decode_hex;
 use crate::error::{Malformed, VerifyError};
@@ -15,19 +15,50 @@ use crate::request::Request;
 use crate::scheme::{Part, Scheme, SignaturePlace, Text, UrlForm};
 use crate::url;
 
-/// A piece of the signed message.
-#[derive(Clone)]
+/// A piece of the signed message: what one part of the scheme's template stands for.
 pub(crate) enum Piece<'a> {
     Bytes(Cow<'a, [u8]>),
+    /// One of the texts of the URL.
+    Url(Cow<'a, str>),
+    /// Names and values of a form, in the order in which they are signed: they stay in the body, but for
+    /// those with escapes, which are decoded.
+    Fields(Vec<Cow<'a, [u8]>>),
     /// Where the secret stands in a plain hash.
     Secret,
 }
 
-impl Piece<'_> {
-    pub(crate) fn bytes<'p>(&'p self, secret: &'p [u8]) -> &'p [u8] {
-        match self {
-            Self::Bytes(bytes) => bytes,
-            Self::Secret => secret,
+/// What is signed, text after text.
+pub(crate) fn texts<'p>(pieces: &'p [Piece<'p>], secret: &'p [u8]) -> Texts<'p> {
+    Texts {
+        pieces: pieces.iter(),
+        fields: [].iter(),
+        secret,
+    }
+}
+
+/// See [`texts`].
+#[derive(Clone)]
+pub(crate) struct Texts<'p> {
+    pieces: slice::Iter<'p, Piece<'p>>,
+    fields: slice::Iter<'p, Cow<'p, [u8]>>,
+    secret: &'p [u8],
+}
+
+impl<'p> Iterator for Texts<'p> {
+    type Item = &'p [u8];
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'p [u8]> {
+        loop {
+            if let Some(text) = self.fields.next() {
+                return Some(text);
+            }
+            match self.pieces.next()? {
+                Piece::Bytes(text) => return Some(text),
+                Piece::Url(text) => return Some(text.as_bytes()),
+                Piece::Fields(fields) => self.fields = fields.iter(),
+                Piece::Secret => return Some(self.secret),
+            }
         }
     }
 }
@@ -45,8 +76,10 @@ pub(crate) struct Named<'a> {
 
 /// A message, and the digest of the body that it holds where the body itself is no part of it.
 pub(crate) struct Message<'a> {
-    /// The message for each text of the URL that may have been signed. At least one.
-    pub(crate) variants: Vec<Vec<Piece<'a>>>,
+    pieces: Vec<Piece<'a>>,
+    /// Each text of the URL that may have been signed. At least one, and all else is the same in each: a
+    /// form is read and sorted once, and stands in memory once.
+    urls: Vec<Cow<'a, str>>,
     body_digest: Option<Digest<'a>>,
 }
 
@@ -60,6 +93,7 @@ impl<'a> Message<'a> {
         let mut pieces = Vec::with_capacity(scheme.message.len());
         let mut pointers = named.pointers.iter();
         let mut body_digest = None;
+        let mut urls = UrlForm::Exact.texts(request.url);
         for part in scheme.message.iter() {
             let piece = match part {
                 Part::Id => bytes(named.id),
@@ -72,8 +106,11 @@ impl<'a> Message<'a> {
                     Cow::Owned(crate::text::decimal(u64::from(crc)).into_bytes())
                 }
                 Part::Method => bytes(request.method),
-                // Which of its texts is the variant's.
-                Part::Url(_) => bytes(""),
+                Part::Url(form) => {
+                    urls = form.texts(request.url);
+                    pieces.push(Piece::Url("".into()));
+                    continue;
+                }
                 Part::Literal(text) => bytes(text),
                 Part::Header(name) => {
                     let value = headers.needed(name)?;
@@ -94,9 +131,13 @@ impl<'a> Message<'a> {
                 Part::Form { distinct, digest } => {
                     let (pairs, digest) = form_or_digest(request, digest.as_ref())?;
                     body_digest = digest;
-                    Cow::Owned(parameters::concatenated(pairs, *distinct))
+                    pieces.push(Piece::Fields(parameters::concatenated(pairs, *distinct)));
+                    continue;
                 }
-                Part::QueryAndForm => Cow::Owned(query_and_form(request)?),
+                Part::QueryAndForm => {
+                    pieces.push(Piece::Fields(query_and_form(request)?));
+                    continue;
+                }
                 Part::Parameters => {
                     if !request.body.is_empty() && !parameters::is_form(request) {
                         return Err(VerifyError::UncoveredBody);
@@ -106,7 +147,8 @@ impl<'a> Message<'a> {
                         _ => None,
                     };
                     let pairs = parameters::either(request)?;
-                    Cow::Owned(parameters::ampersands(pairs, without))
+                    pieces.push(Piece::Fields(parameters::ampersands(pairs, without)));
+                    continue;
                 }
                 Part::Secret => {
                     pieces.push(Piece::Secret);
@@ -115,28 +157,38 @@ impl<'a> Message<'a> {
             };
             pieces.push(Piece::Bytes(piece));
         }
-        let form = scheme.message.iter().find_map(|part| match part {
-            Part::Url(form) => Some(*form),
-            _ => None,
-        });
-        let urls = form.unwrap_or(UrlForm::Exact).texts(request.url);
-        // All else is the same in each: a form is read and sorted once.
-        let mut variants = vec![pieces; urls.len()];
-        for (pieces, url) in variants.iter_mut().zip(urls) {
-            let url = match url {
-                Cow::Borrowed(url) => bytes(url),
-                Cow::Owned(url) => Cow::Owned(url.into_bytes()),
-            };
-            for (piece, part) in pieces.iter_mut().zip(scheme.message.iter()) {
-                if matches!(part, Part::Url(_)) {
-                    *piece = Piece::Bytes(url.clone());
+        let mut message = Self {
+            pieces,
+            urls,
+            body_digest,
+        };
+        message.any(&mut |_| true);
+        Ok(message)
+    }
+
+    /// With the URL as it came, or with the text of it that [`any`](Self::any) was shown last.
+    pub(crate) fn pieces(&self) -> &[Piece<'a>] {
+        &self.pieces
+    }
+
+    /// How many texts may have been signed.
+    pub(crate) fn variants(&self) -> usize {
+        self.urls.len()
+    }
+
+    /// Whether that holds of the message with one of the texts of the URL; the others are not asked.
+    pub(crate) fn any(&mut self, holds: &mut dyn FnMut(&[Piece<'a>]) -> bool) -> bool {
+        for url in &self.urls {
+            for piece in &mut self.pieces {
+                if let Piece::Url(text) = piece {
+                    *text = url.clone();
                 }
             }
+            if holds(&self.pieces) {
+                return true;
+            }
         }
-        Ok(Self {
-            variants,
-            body_digest,
-        })
+        false
     }
 
     /// Whether the body is the one that the message speaks of; asked after the signature matched.
@@ -214,20 +266,26 @@ fn digest_in_query(request: &Request<'_>, name: &Text) -> Result<Option<Vec<u8>>
 }
 
 /// Plivo V3: the `?` stands there if there are parameters of either kind, the `.` if of both.
-fn query_and_form(request: &Request<'_>) -> Result<Vec<u8>, VerifyError> {
+fn query_and_form<'a>(request: &Request<'a>) -> Result<Vec<Cow<'a, [u8]>>, VerifyError> {
     if !request.body.is_empty() && !parameters::is_form(request) {
         return Err(VerifyError::UncoveredBody);
     }
-    let query = parameters::sorted_query(parameters::query(request)?);
-    let form = parameters::concatenated(parameters::form(request)?, false);
-    let mut piece = Vec::from(url::base(request.url).as_bytes());
-    if !query.is_empty() || !form.is_empty() {
-        piece.push(b'?');
+    let mut query = parameters::sorted_query(parameters::query(request)?);
+    let mut form = parameters::concatenated(parameters::form(request)?, false);
+    let has_query = !query.is_empty();
+    let has_form = form.iter().any(|text| !text.is_empty());
+    let mut texts = Vec::new();
+    texts.push(bytes(url::base(request.url)));
+    if has_query || has_form {
+        texts.push(bytes("?"));
     }
-    piece.extend_from_slice(&query);
-    if !query.is_empty() && !form.is_empty() {
-        piece.push(b'.');
+    if let Some(between) = query.first_mut() {
+        *between = bytes("");
     }
-    piece.extend_from_slice(&form);
-    Ok(piece)
+    texts.append(&mut query);
+    if has_query && has_form {
+        texts.push(bytes("."));
+    }
+    texts.append(&mut form);
+    Ok(texts)
 }

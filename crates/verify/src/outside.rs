@@ -18,7 +18,7 @@ use crate::error::VerifyError;
 use crate::hash::digest;
 use crate::headers::Headers;
 use crate::key::same;
-use crate::message::Piece;
+use crate::message::{Piece, texts};
 use crate::places::{Name, Names};
 use crate::request::{Request, Verified};
 use crate::scheme::{Algorithm, Hash, Part, Place, Scheme, SignaturePlace, Text, TimestampPlace};
@@ -146,9 +146,7 @@ impl Outside<'_> {
         let text = |pieces: &[Piece<'_>]| {
             // Id and timestamp, nearly always.
             let mut text = Vec::with_capacity(64);
-            for piece in pieces {
-                text.extend_from_slice(piece.bytes(&[]));
-            }
+            texts(pieces, &[]).for_each(|part| text.extend_from_slice(part));
             text
         };
         let mut inner = [0; 64];

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::asymmetric::PrivateKey;
 use crate::asymmetric::{Algorithm, KeyError, KeyForm, PublicKey};
 use crate::error::SetupError;
-use crate::message::Piece;
+use crate::message::{Piece, texts};
 
 /// A public key, and perhaps the private key that it belongs to.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ impl Pair {
 
     /// Whether its private key made this signature of the message.
     pub(crate) fn verifies(&self, message: &[Piece<'_>], signature: &[u8]) -> bool {
-        let parts = message.iter().map(|piece| piece.bytes(&[]));
+        let parts = texts(message, &[]);
         self.public.verify(self.algorithm, parts, signature).is_ok()
     }
 
@@ -64,7 +64,7 @@ impl Pair {
     /// `None` if only the public key is known. `secret` stands where the message has one.
     #[cfg(any(feature = "ed25519", feature = "ecdsa", feature = "rsa-sign"))]
     pub(crate) fn sign(&self, message: &[Piece<'_>], secret: &[u8]) -> Option<Vec<u8>> {
-        let parts = message.iter().map(|piece| piece.bytes(secret));
+        let parts = texts(message, secret);
         self.private.as_ref()?.sign(self.algorithm, parts).ok()
     }
 

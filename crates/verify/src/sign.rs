@@ -248,8 +248,7 @@ impl Verifier {
         let message = message.map_err(|error| SignError::InvalidBody {
             reason: reason(error),
         })?;
-        let pieces = message.variants.first().map(Vec::as_slice);
-        read(pieces.unwrap_or(&[]));
+        read(message.pieces());
         Ok(())
     }
 

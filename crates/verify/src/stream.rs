@@ -15,7 +15,7 @@ use crate::error::{SignError, VerifyError};
 use crate::hash::Mac;
 use crate::headers::Headers;
 use crate::key::{Key, same};
-use crate::message::Piece;
+use crate::message::{Piece, texts};
 use crate::outline::Outline;
 use crate::places::has_parameters;
 use crate::request::{Outgoing, Request, Target, Verified};
@@ -81,15 +81,17 @@ impl Verifier {
         if let Some(timestamp) = timestamp {
             self.check_age(timestamp, now)?;
         }
-        let message = envelope.message(scheme, head)?;
-        if message.variants.len() * macs.len() > HASHES {
+        let mut message = envelope.message(scheme, head)?;
+        let (before, after) = around_body(scheme, message.pieces());
+        let digest = Sha256::new_with_prefix(&before);
+        if message.variants() * macs.len() > HASHES {
             return Ok(None);
         }
         let mut hashes = Vec::new();
         // In the order in which a whole body is judged.
         for (key_index, mac) in macs.into_iter().enumerate() {
-            for variant in &message.variants {
-                let (before, after) = around_body(scheme, variant);
+            message.any(&mut |pieces| {
+                let (before, after) = around_body(scheme, pieces);
                 let mut mac = Mac::clone(mac);
                 mac.update(&before);
                 hashes.push(Running {
@@ -97,11 +99,9 @@ impl Verifier {
                     mac,
                     after,
                 });
-            }
+                false
+            });
         }
-        let first = message.variants.first().map_or(&[][..], Vec::as_slice);
-        let (before, after) = around_body(scheme, first);
-        let digest = Sha256::new_with_prefix(&before);
         Ok(Some(Incoming {
             hashes,
             digest,
@@ -264,10 +264,7 @@ fn around_body(scheme: &Scheme, pieces: &[Piece<'_>]) -> (Vec<u8>, Vec<u8>) {
     let (before, after) = pieces
         .split_at_checked(body.unwrap_or(pieces.len()))
         .unwrap_or((pieces, &[]));
-    let text = |pieces: &[Piece<'_>]| {
-        let texts = pieces.iter().map(|piece| piece.bytes(&[]));
-        texts.flatten().copied().collect()
-    };
+    let text = |pieces: &[Piece<'_>]| texts(pieces, &[]).flatten().copied().collect();
     (text(before), text(after))
 }
 

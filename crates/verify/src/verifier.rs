@@ -14,7 +14,7 @@ use crate::certified::signed_content;
 use crate::envelope::{Envelope, Kinds};
 use crate::error::{SetupError, VerifyError};
 use crate::key::Key;
-use crate::message::Message;
+use crate::message::{Message, texts};
 use crate::outside::Outside;
 use crate::request::{Request, Verified};
 use crate::scheme::{Algorithm, Scheme, SignaturePlace};
@@ -165,13 +165,8 @@ impl Verifier {
         let envelope = Envelope::read(scheme, request, self.kinds()).ok();
         let message = envelope.as_ref().filter(|_| whole);
         let message = message.and_then(|envelope| envelope.message(scheme, request).ok());
-        match message
-            .as_ref()
-            .and_then(|message| message.variants.first())
-        {
-            Some(pieces) => pieces
-                .iter()
-                .for_each(|piece| hash.update(piece.bytes(&[]))),
+        match message {
+            Some(message) => texts(message.pieces(), &[]).for_each(|text| hash.update(text)),
             None => hash.update(request.body),
         }
         hash.finalize().into()
@@ -189,9 +184,9 @@ impl Verifier {
         if let Some(timestamp) = timestamp {
             self.check_age(timestamp, now)?;
         }
-        let message = envelope.message(&self.scheme, request)?;
-        let (key_index, signature) = self.matching(&message, envelope, outside)?;
-        self.check_no_challenge(&message)?;
+        let mut message = envelope.message(&self.scheme, request)?;
+        let (key_index, signature) = self.matching(&mut message, envelope, outside)?;
+        self.check_no_challenge(&mut message)?;
         message.check_body(request)?;
         if timestamp.is_none() && self.scheme.timestamp.is_some() {
             let signed = self.timestamp_in_body(request)?;
@@ -214,7 +209,7 @@ impl Verifier {
     /// Which secret made which of the request's signatures.
     fn matching<'e>(
         &self,
-        message: &Message<'_>,
+        message: &mut Message<'_>,
         envelope: &'e Envelope<'_, '_, '_>,
         mut outside: Option<&mut Outside<'_>>,
     ) -> Result<(usize, &'e [u8]), VerifyError> {
@@ -224,13 +219,14 @@ impl Verifier {
             } else {
                 &envelope.signatures
             };
-            let found = message
-                .variants
-                .iter()
-                .find_map(|pieces| match &mut outside {
+            let mut found = None;
+            message.any(&mut |pieces| {
+                found = match &mut outside {
                     Some(outside) => outside.matching(key_index, &self.scheme, pieces, signatures),
                     None => key.matching(pieces, signatures),
-                });
+                };
+                found.is_some()
+            });
             if let Some(signature) = found.and_then(|found| signatures.get(found)) {
                 return Ok((key_index, signature));
             }

@@ -152,3 +152,73 @@ fn a_body_of_25_mib_is_judged_like_any_other() {
         );
     }
 }
+
+/// A form of two large fields, in the order that is not the one they are signed in.
+fn form(length: usize, letter: &str) -> Vec<u8> {
+    let text = letter.repeat(length / letter.len() / 2);
+    format!("MessageSid=SM1&Body={text}&Account={text}").into_bytes()
+}
+
+/// What judging a form takes, under each URL that is tried in its stead.
+fn judge_form(name: &str, body: &[u8], url: &str) -> usize {
+    let scheme = hookgate::scheme(name).expect("a scheme");
+    let verifier = Verifier::new(scheme, &[SECRET]).expect("a secret");
+    let kind = "application/x-www-form-urlencoded";
+    let target = Target {
+        url,
+        content_type: Some(kind),
+        ..TARGET
+    };
+    let outgoing = Outgoing {
+        id: "msg_1",
+        timestamp: NOW,
+        event_type: None,
+        body,
+    };
+    let signed = verifier
+        .sign_request(&outgoing, &target)
+        .expect("a form that can be signed");
+    let mut headers: Vec<(&str, &[u8])> = signed
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    headers.push(("content-type", kind.as_bytes()));
+    let mut most = 0;
+    for end in [body.len(), body.len() - 1] {
+        let request = Request {
+            method: "POST",
+            url: &signed.url,
+            headers: &headers,
+            body: &signed.body[..end],
+        };
+        let (verdict, taken) = taken(|| verifier.verify(&request, NOW));
+        assert_eq!(verdict.is_ok(), end == body.len(), "{name}");
+        most = most.max(taken);
+    }
+    most
+}
+
+/// Twilio's URL has four texts with an apostrophe in its query: none has a form of its own.
+#[test]
+fn a_form_of_25_mib_is_hashed_where_it_lies_under_each_text_of_the_url() {
+    let body = form(25 << 20, "x");
+    let url = "https://example.com/in?b='&a=1";
+    for name in ["twilio", "plivo", "plivo-v1"] {
+        let taken = judge_form(name, &body, url);
+        assert!(taken < 16 * 1024, "{name}: {taken} bytes");
+    }
+}
+
+/// Once for the signature and once for the names, one after the other.
+#[test]
+fn fields_with_escapes_are_decoded_once_whatever_the_texts_of_the_url() {
+    let body = form(1 << 20, "xx%41");
+    let decoded = body.len() * 3 / 5;
+    for name in ["twilio", "plivo-v1"] {
+        let taken = |url| judge_form(name, &body, url);
+        let (one, four) = (taken("in"), taken("https://example.com/in?b='&a=1"));
+        assert!(four < one + 4 * 1024, "{name}: {one}, {four} bytes");
+        assert!(four < 4 * decoded, "{name}: {four} bytes");
+    }
+}

@@ -90,7 +90,7 @@ impl Verifier {
             self.check_age(timestamp, now)?;
         }
         let message = envelope.message(&self.scheme, request)?;
-        let pieces = message.variants.first().map_or(&[][..], Vec::as_slice);
+        let pieces = message.pieces();
         let signature = envelope.signatures.first().map_or(&[][..], Vec::as_slice);
         let signed = Signed {
             url,

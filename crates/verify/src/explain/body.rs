@@ -52,6 +52,13 @@ const ROWS: &[Row] = &[
     ("body_envelope", "", NAMES_BODY, Step::Envelope),
     ("body_buffer", "", NAMES_DATA, Step::Buffer),
     ("body_newline_added", "", ENDS_LINE, Step::TrimEnd),
+    // SendGrid's events end so, and hardly two trials of P-256 can be paid.
+    (
+        "body_newline_lost",
+        "it was `\\r\\n`",
+        ENDS_NO_LINE,
+        Step::After("\r\n"),
+    ),
     (
         "body_newline_lost",
         "it was `\\n`",
@@ -132,12 +139,6 @@ const ROWS: &[Row] = &[
     ),
     ("body_key_order", "the keys were sorted", JSON, Step::Sort),
     (
-        "body_newline_lost",
-        "it was `\\r\\n`",
-        ENDS_NO_LINE,
-        Step::After("\r\n"),
-    ),
-    (
         "body_bom",
         "it was added",
         BOM,
@@ -208,7 +209,7 @@ const ROWS: &[Row] = &[
 
 /// The ways in which JSON differs that may come together: places in `ROWS`, in the order of the
 /// steps; the keys first and a lost line break last.
-const TOGETHER: [Range<usize>; 6] = [18..19, 8..12, 12..15, 15..17, 17..18, 5..6];
+const TOGETHER: [Range<usize>; 6] = [19..20, 9..13, 13..16, 16..18, 18..19, 6..7];
 
 /// Which bodies are tried: those that differ in so many ways.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -228,7 +229,7 @@ impl Bodies {
     /// None of a body that is too large to write anew.
     pub(super) fn of(case: &Case<'_>, bench: &mut Bench) -> Self {
         let request = &case.request;
-        let body = request.body;
+        let body = case.came;
         if body.is_empty() {
             return Self { facts: 0 };
         }
@@ -350,11 +351,10 @@ fn with_body(case: &Case<'_>, rows: &[&Row], bench: &mut Bench, visit: Visit<'_>
         let at = usize::from(matches!(steps.first(), Some(Step::Sort)));
         steps.insert(at, Step::Json(json));
     }
-    let body = case.request.body;
+    let body = case.came;
     let price = |step: &Step| match step {
-        Step::TrimEnd | Step::Before(_) | Step::After(_) | Step::Replace(..) => {
-            length(body.len()) / 2
-        }
+        Step::TrimEnd | Step::Before(_) | Step::After(_) => length(body.len()) / 16,
+        Step::Replace(..) => length(body.len()) / 2,
         _ => length(body.len()) * WRITING,
     };
     if !bench.affords(steps.iter().map(price).sum()) {
@@ -370,10 +370,9 @@ fn with_body(case: &Case<'_>, rows: &[&Row], bench: &mut Bench, visit: Visit<'_>
         detail: rows.first().map_or("", |(_, detail, ..)| detail),
         before: case.told,
     };
-    let mut case = Case {
+    let case = Case {
         told: Some(&told),
-        ..*case
+        ..case.with_body(&body)
     };
-    case.request.body = &body;
     visit(&case, bench)
 }

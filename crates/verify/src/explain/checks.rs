@@ -12,7 +12,7 @@ use crate::envelope::Envelope;
 use crate::error::{SetupError, VerifyError};
 use crate::headers::values;
 use crate::key::Key;
-use crate::message::Message;
+use crate::message::{Message, texts};
 use crate::request::Verified;
 use crate::scheme::{Part, Scheme, SignaturePlace, Text, TimestampPlace};
 use crate::text::decimal;
@@ -271,11 +271,11 @@ impl View<'_, '_, '_, '_> {
     }
 
     fn content(&mut self, error: Option<&VerifyError>) {
-        let pieces = self.message.and_then(|message| message.variants.first());
+        let pieces = self.message.map(Message::pieces);
         match (error, pieces) {
             (Some(error), _) => self.fail("content", error),
             (None, Some(pieces)) => {
-                let length: usize = pieces.iter().map(|piece| piece.bytes(&[]).len()).sum();
+                let length: usize = texts(pieces, &[]).map(<[u8]>::len).sum();
                 let summary = [&decimal(length as u64), " bytes are signed"];
                 self.add("content", Verdict::Passed, &summary);
                 let excerpt = self.redactor.excerpt(self.case.scheme, pieces);
@@ -347,9 +347,8 @@ impl View<'_, '_, '_, '_> {
         let keys: &[Key] = self.verifier.map_or(&[], |verifier| &verifier.keys);
         // Nobody but the provider can tell what a private key would have made.
         let secret = keys.iter().filter(|key| !key.is_public());
-        let pieces = message.variants.first().map_or(&[][..], Vec::as_slice);
         for key in secret.take(SHOWN) {
-            self.data("expected", fingerprint(&key.tag(pieces)));
+            self.data("expected", fingerprint(&key.tag(message.pieces())));
         }
     }
 

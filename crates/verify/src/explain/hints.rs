@@ -96,7 +96,7 @@ pub(super) fn guess(case: &Case<'_>, mismatch: bool, bench: &mut Bench) {
         bench.add("signature_truncated", false, &detail);
     }
     if scheme.signs_content() && (scheme.covers_body() || scheme.signs_url()) {
-        look(request, bench);
+        look(request, case.came, bench);
     }
     for text in case.secrets {
         if let Some(kind) = other_kind(scheme, secret::bare(text)) {
@@ -160,8 +160,7 @@ fn other_length(scheme: &Scheme, request: &Request<'_>) -> Option<String> {
 }
 
 /// What the body looks like.
-fn look(request: &Request<'_>, bench: &mut Bench) {
-    let body = request.body;
+fn look(request: &Request<'_>, body: &[u8], bench: &mut Bench) {
     let says = |name: &str| {
         let value = values(request, name).next()?;
         core::str::from_utf8(value.trim_ascii()).ok()

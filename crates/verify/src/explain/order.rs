@@ -113,7 +113,7 @@ fn write(members: &mut [Member], text: &[u8], into: &mut Vec<u8>) {
         // Pairs as those of a form, so that they are sorted by the same code.
         let pair = |(key, member): &Member| (read(key).into(), read(member).into());
         let pairs: Vec<Pair<'_>> = members.iter().map(pair).collect();
-        by_name_and_value(&pairs)
+        by_name_and_value(pairs)
             .iter()
             .for_each(|(_, member)| add(member));
         return;

@@ -4,12 +4,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
+use core::slice;
 
 use zeroize::Zeroizing;
 
 use super::steps::{Step, written};
 use crate::encoding::encode_hex;
-use crate::message::Piece;
+use crate::message::{Piece, texts};
 use crate::parameters::Escapes;
 use crate::scheme::{Part, Scheme};
 use crate::text::decimal;
@@ -85,25 +86,33 @@ impl Redactor {
         let mut length = 0;
         // One piece for each part, in their order.
         for (index, piece) in pieces.iter().enumerate() {
-            let bytes = piece.bytes(b"[secret]");
-            let shown = match scheme.message.get(index) {
-                Some(Part::Header(name)) if is_private(name.as_bytes()) => REDACTED,
-                Some(Part::ListedHeaders) if names_private(bytes) => REDACTED,
-                _ => bytes,
+            let part = scheme.message.get(index);
+            let mut show = |text: &[u8], shown: &[u8]| {
+                length += text.len();
+                let room = (HEAD + longest).saturating_sub(head.len());
+                head.extend_from_slice(shown.get(..room).unwrap_or(shown));
+                let from = shown.len().saturating_sub(TAIL + longest);
+                tail.extend_from_slice(shown.get(from..).unwrap_or_default());
+                let spare = tail.len().saturating_sub(TAIL + longest);
+                tail.drain(..spare);
             };
-            let shown = match scheme.message.get(index) {
-                Some(Part::Url(_) | Part::QueryAndForm | Part::SortedQuery | Part::Parameters) => {
-                    without_credentials(shown)
-                }
-                _ => shown.to_vec(),
-            };
-            length += bytes.len();
-            let room = (HEAD + longest).saturating_sub(head.len());
-            head.extend_from_slice(shown.get(..room).unwrap_or(&shown));
-            let from = shown.len().saturating_sub(TAIL + longest);
-            tail.extend_from_slice(shown.get(from..).unwrap_or_default());
-            let spare = tail.len().saturating_sub(TAIL + longest);
-            tail.drain(..spare);
+            let parts = texts(slice::from_ref(piece), b"[secret]");
+            // A parameter is known as private by its name, which is a text of its own.
+            if let Some(Part::Url(_) | Part::QueryAndForm | Part::SortedQuery | Part::Parameters) =
+                part
+            {
+                let whole = parts.collect::<Vec<_>>().concat();
+                show(&whole, &without_credentials(&whole));
+                continue;
+            }
+            for text in parts {
+                let shown = match part {
+                    Some(Part::Header(name)) if is_private(name.as_bytes()) => REDACTED,
+                    Some(Part::ListedHeaders) if names_private(text) => REDACTED,
+                    _ => text,
+                };
+                show(text, shown);
+            }
         }
         if length <= HEAD {
             return self.window(&head, HEAD);

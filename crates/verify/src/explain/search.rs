@@ -26,6 +26,13 @@ pub(super) fn search(
     rounds: usize,
     bench: &mut Bench,
 ) -> bool {
+    // A header that was put right may have told of the form.
+    let joined = form::joined(case);
+    let mut case = *case;
+    if let Some(body) = &joined {
+        case.request.body = body;
+    }
+    let case = &case;
     let broken = case.broken(bench);
     // Compared as sentences.
     let said = broken.as_ref().map(VerifyError::message);
@@ -107,13 +114,6 @@ fn contents(case: &Case<'_>, refused: Option<&VerifyError>, bench: &mut Bench) -
             bodies = Bodies::of(case, bench);
         }
     }
-    // What leaves the body as it is reads its fields once.
-    let joined = form::joined(case);
-    let mut still = *case;
-    if let Some(body) = &joined {
-        still.request.body = body;
-    }
-    let still = &still;
     let secrets = |case: &Case<'_>, wanted: Wanted, bench: &mut Bench, visit: Visit<'_>| {
         !signed && secret::repairs(case, wanted, bench, visit)
     };
@@ -122,21 +122,21 @@ fn contents(case: &Case<'_>, refused: Option<&VerifyError>, bench: &mut Bench) -
             bench.fits(case)
         })
     };
-    secrets(still, Wanted::Trims, bench, fits)
+    secrets(case, Wanted::Trims, bench, fits)
         || readable
-            && (urls.try_each(still, 0..LIKELY_URLS, bench, fits)
+            && (urls.try_each(case, 0..LIKELY_URLS, bench, fits)
                 || bodies.try_each(case, Ways::One, 0..FIRST_BODIES, bench, fits))
-        || secrets(still, Wanted::Readings, bench, fits)
+        || secrets(case, Wanted::Readings, bench, fits)
         || readable
-            && (urls.try_each(still, LIKELY_URLS..FIRST_URLS, bench, fits)
+            && (urls.try_each(case, LIKELY_URLS..FIRST_URLS, bench, fits)
                 || bodies.try_each(case, Ways::One, FIRST_BODIES..ALL, bench, fits)
                 || has_content && !signed && signature::contents(case, bench, fits)
-                || urls.try_each(still, FIRST_URLS..ALL, bench, fits)
+                || urls.try_each(case, FIRST_URLS..ALL, bench, fits)
                 || bodies.try_each(case, Ways::Two, 0..ALL, bench, fits))
-        || secrets(still, Wanted::All, bench, &mut |case, bench| {
+        || secrets(case, Wanted::All, bench, &mut |case, bench| {
             signature::readings(case, bench, &mut |case, bench| bench.fits(case))
         })
-        || secrets(still, Wanted::All, bench, &mut |case, bench| {
+        || secrets(case, Wanted::All, bench, &mut |case, bench| {
             urls.try_each(case, 0..PAIRED, bench, &mut |case, bench| bench.fits(case))
         })
         || secrets(case, Wanted::All, bench, &mut |case, bench| {

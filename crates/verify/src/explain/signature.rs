@@ -101,7 +101,14 @@ pub(super) fn repairs(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> b
         .take(OTHERS);
     others.any(|other| {
         let detail = ["it fits ", &named(other)].concat();
-        with_scheme(case, &["other_scheme"], &detail, other, bench, visit)
+        with_scheme(
+            &case.unjoined(),
+            &["other_scheme"],
+            &detail,
+            other,
+            bench,
+            visit,
+        )
     })
 }
 
@@ -181,6 +188,7 @@ pub(super) fn contents(case: &Case<'_>, bench: &mut Bench, visit: Visit<'_>) -> 
     let Algorithm::Hmac(hash) = case.scheme.algorithm else {
         return false;
     };
+    let case = &case.unjoined();
     let mut other = case.scheme.copied();
     for (detail, between, message) in CONTENTS {
         let literal = Part::Literal(Cow::Borrowed(between));

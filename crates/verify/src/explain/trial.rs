@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 
 use super::diagnosis::Cause;
 use super::form;
+#[cfg(feature = "ecdsa")]
+use crate::asymmetric::KeyForm;
 use crate::envelope::{Envelope, Kinds};
 use crate::error::{SetupError, VerifyError};
 use crate::parameters::is_form;
@@ -14,17 +16,21 @@ use crate::request::Request;
 use crate::scheme::{Algorithm, Hash, Part, Scheme, SignaturePlace, TimestampPlace};
 use crate::verifier::Verifier;
 
-/// What a diagnosis may cost, for a body of up to 160 KB. This and all prices are in bytes that are
-/// hashed by SHA-256: the budget is four milliseconds in WebAssembly, of the build for pages.
-const BUDGET: u64 = 20 * 64 * 1_024;
+/// What a diagnosis may cost, for a body of up to 64 KB. This and all prices are in bytes that are
+/// hashed by SHA-256: the budget is two and a half milliseconds in WebAssembly, of the build for pages.
+const BUDGET: u64 = PASSES * 64 * 1_024;
+/// How often a body may be hashed that is larger, until it comes to `MOST`.
+const PASSES: u64 = 16;
+const MOST: u64 = 20 * 64 * 1_024;
 /// A larger body may be hashed so often, until it is over this size.
 const LARGE: u64 = 1_024 * 1_024;
 const LARGE_PASSES: u64 = 8;
 /// What a trial costs beside its body: parsing, and a key's set-up.
 const OVERHEAD: u64 = 4 * 1_024;
-/// What the signature of a public key costs, or a certificate. On P-256 it is four times as much,
-/// which is not asked for: hardly a trial could be made.
+/// What the signature of a public key costs, or a certificate.
 const PUBLIC_KEY: u64 = 128 * 1_024;
+/// On P-256.
+const P256: u64 = 360 * 1_024;
 /// What it costs to look for values in JSON, or to read and sort fields, for each byte.
 const READING: u64 = 3;
 /// What it costs to write JSON or a form anew, likewise.
@@ -37,7 +43,10 @@ pub(super) struct Case<'x> {
     pub(super) secrets: &'x [&'x str],
     /// Address and PEM of each.
     pub(super) certificates: &'x [(&'x str, &'x str)],
+    /// A form whose fields are signed stands in it as one field: see `form::joined`.
     pub(super) request: Request<'x>,
+    /// The body as it came.
+    pub(super) came: &'x [u8],
     /// In unix seconds.
     pub(super) now: u64,
     /// What was put right.
@@ -55,7 +64,28 @@ pub(super) struct Told<'x> {
 /// Is shown a changed case, and answers whether that is enough.
 pub(super) type Visit<'v> = &'v mut dyn FnMut(&Case<'_>, &mut Bench) -> bool;
 
-impl Case<'_> {
+impl<'x> Case<'x> {
+    /// With the body as it came, for what reads it otherwise than the scheme does.
+    pub(super) fn unjoined(&self) -> Self {
+        let mut case = *self;
+        case.request.body = case.came;
+        case
+    }
+
+    fn is_joined(&self) -> bool {
+        !core::ptr::eq(self.request.body, self.came)
+    }
+
+    /// With another body.
+    pub(super) fn with_body<'y>(&self, body: &'y [u8]) -> Case<'y>
+    where
+        'x: 'y,
+    {
+        let mut case: Case<'y> = *self;
+        (case.request.body, case.came) = (body, body);
+        case
+    }
+
     /// Why the headers cannot be read, if they cannot; `None` too if it is too dear to tell.
     pub(super) fn broken(&self, bench: &mut Bench) -> Option<VerifyError> {
         bench.affords(OVERHEAD + self.reading()).then_some(())?;
@@ -101,11 +131,17 @@ impl Case<'_> {
         } else {
             0
         };
-        let asymmetric = PUBLIC_KEY * length(signatures) * secrets;
+        let each = match scheme.algorithm {
+            #[cfg(feature = "ecdsa")]
+            Algorithm::PublicKey(KeyForm::P256) => P256,
+            _ => PUBLIC_KEY,
+        };
+        let asymmetric = each * length(signatures) * secrets;
         let passes = secrets * length(texts.unwrap_or(1));
         let body = length(self.request.body.len());
         let pass = match scheme.algorithm {
             Algorithm::Hmac(Hash::Sha1) | Algorithm::Plain(Hash::Sha1) => body / 2,
+            Algorithm::Hmac(Hash::Md5) | Algorithm::Plain(Hash::Md5) => body * 2,
             _ => body,
         };
         OVERHEAD + asymmetric + passes * pass + self.reading()
@@ -130,7 +166,8 @@ impl Case<'_> {
             + u64::from(matches!(place, Some(TimestampPlace::Parameter(_))))
             + u64::from(form::is_read(scheme));
         let times = u64::from(json) + if fields { by_name } else { 0 };
-        times * READING * length(request.body.len())
+        let joined = if self.is_joined() { 1 } else { 0 };
+        (times * READING + joined) * length(request.body.len())
     }
 }
 
@@ -152,12 +189,16 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    /// The checks cost about as much as two trials: that is taken away first, if enough is left.
+    /// The checks cost about as much as two trials: that is taken away first, if enough is left. So is
+    /// what it cost to join a form's fields.
     pub(super) fn new(case: &Case<'_>, timestamp: Option<u64>) -> Self {
-        let body = length(case.request.body.len());
-        let budget = BUDGET.max(body.min(LARGE) * LARGE_PASSES);
+        let body = length(case.came.len());
+        let passes = (body * PASSES).min(MOST);
+        let budget = BUDGET.max(passes).max(body.min(LARGE) * LARGE_PASSES);
+        let joined = if case.is_joined() { READING * body } else { 0 };
+        let checks = (2 * case.price()).min(budget / 5) + joined;
         Self {
-            budget: budget - (2 * case.price()).min(budget / 4),
+            budget: budget - checks.min(budget / 2),
             spent: 0,
             tried: 0,
             untried: 0,

@@ -279,7 +279,7 @@ impl Simulation {
         }
     }
 
-    /// The next attempt is never set earlier than the schedule allows.
+    /// The next attempt is never set earlier than the schedule allows, and is not made before.
     fn check_schedule(&mut self) {
         let schedule: &Schedule = self.config.schedule();
         let now = self.world.now();
@@ -289,6 +289,7 @@ impl Simulation {
         {
             let (id, made) = (row.take_text(0).unwrap(), row.integer(1).unwrap());
             let next = row.integer(2).unwrap();
+            self.receiver.expect(&id, next);
             if self.made.insert(id.clone(), made) == Some(made) || made == 0 {
                 continue;
             }

@@ -352,7 +352,10 @@ pub(super) fn configure(
             before
         }
         None => {
-            let id = id::new(Kind::Endpoint, &Dice);
+            // Under a key the same one, should this call be made again.
+            let known = call.call_id.as_deref();
+            let known = known.and_then(|id| id::beside(Kind::Endpoint, Kind::Task, id));
+            let id = known.unwrap_or_else(|| id::new(Kind::Endpoint, &Dice));
             let secret = secret::usable(input.secret, input.secret_type, signs, "secret")?;
             EndpointConfig::new(id.clone(), vault.wrap(&secret, &id, &Dice), now)
         }

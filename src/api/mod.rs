@@ -43,8 +43,9 @@ struct Call<'a> {
     origin: String,
     /// The caller's `idempotency-key`.
     idempotency_key: Option<String>,
-    /// The id of the task that this call starts, if it runs under a key.
-    task_id: Option<String>,
+    /// The id of this call, if it runs under a key: the same when it is made again, and that of the task
+    /// that it starts.
+    call_id: Option<String>,
     body: Vec<u8>,
 }
 
@@ -116,7 +117,7 @@ async fn attend(
         query: Query::of(&url),
         origin: url.origin().ascii_serialization(),
         idempotency_key: idempotency_key(&request)?,
-        task_id: None,
+        call_id: None,
         body,
     };
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -130,12 +131,12 @@ async fn attend(
         }
         _ => Turn::Runs(None),
     };
-    call.task_id = match turn {
-        Turn::Runs(task_id) => task_id,
+    call.call_id = match turn {
+        Turn::Runs(call_id) => call_id,
         Turn::Ran(answer) => return Ok(answer),
     };
     let answer = route(request.method(), &segments, &call).await;
-    if let (Some(key), Some(_)) = (&call.idempotency_key, &call.task_id) {
+    if let (Some(key), Some(_)) = (&call.idempotency_key, &call.call_id) {
         once::settle(&call, key, &answer).await;
     }
     answer

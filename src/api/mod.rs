@@ -6,6 +6,7 @@
 mod application;
 mod attempt;
 mod dead_letter;
+mod delivery;
 mod endpoint;
 mod error;
 mod event_type;
@@ -244,6 +245,9 @@ async fn route_application(
             task::start(call, app, ep, TaskKind::BulkReplay).await
         }
         (Post, ["endpoint", ep, "send-example"]) => example::send(call, app, ep).await,
+        (Get, ["endpoint", ep, "msg"]) => delivery::list_by_endpoint(call, app, ep).await,
+        (Get, ["endpoint", ep, "stats"]) => delivery::stats(call, app, ep).await,
+        (Get, ["msg", msg, "endpoint"]) => delivery::list_by_message(call, app, msg).await,
         (Get, ["endpoint", ep, "secret"]) => endpoint::secret::show(call, app, ep).await,
         (Post, ["endpoint", ep, "secret", "rotate"]) => {
             endpoint::secret::rotate(call, app, ep).await

@@ -139,7 +139,7 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
         kind: word(call, "task")?,
         status: word(call, "status")?,
     };
-    let page = call.query.page(true)?;
+    let page = call.query.page(Some(Kind::Task), true)?;
     let registry = call.stores.registry()?;
     let listed = registry.call::<ListTasks>(&(query, page)).await?;
     Answer::ok(&listed.map(|task| shown(&task)))

@@ -283,13 +283,14 @@ impl Simulation {
     fn check_schedule(&mut self) {
         let schedule: &Schedule = self.config.schedule();
         let now = self.world.now();
+        let mut waiting = BTreeMap::new();
         for mut row in self
             .disk
             .rows("SELECT message_id, made, next_attempt_at FROM deliveries WHERE state = 1")
         {
             let (id, made) = (row.take_text(0).unwrap(), row.integer(1).unwrap());
             let next = row.integer(2).unwrap();
-            self.receiver.expect(&id, next);
+            waiting.insert(id.clone(), next);
             if self.made.insert(id.clone(), made) == Some(made) || made == 0 {
                 continue;
             }
@@ -301,6 +302,7 @@ impl Simulation {
                 floor - (next - now)
             );
         }
+        self.receiver.expect(waiting);
     }
 
     /// When something is due, and until when the endpoint pauses; nothing while it is disabled.

@@ -70,10 +70,10 @@ impl Receiver {
         self.0.most_out.get()
     }
 
-    /// The next request for a delivery must not come before this moment.
-    pub(super) fn expect(&self, id: &str, not_before: Millis) {
-        let mut known = self.0.not_before.borrow_mut();
-        known.insert(id.to_owned(), not_before);
+    /// The next request for each of these deliveries, which wait, must not come before its moment. Of one
+    /// that is out nothing is expected: it may come again after a crash, and the clock be set back.
+    pub(super) fn expect(&self, waiting: BTreeMap<String, Millis>) {
+        self.0.not_before.replace(waiting);
     }
 
     /// What was answered to a message, 0 for no answer.

@@ -1,7 +1,7 @@
 //! Attempts: the log of what was sent and answered.
 
-use futures_util::future::try_join_all;
 use hookgate_relay::attempt::{Attempt, AttemptFilter, State};
+use hookgate_relay::id::Kind;
 use hookgate_relay::page::{Listed, MAX_LIMIT, Page};
 use hookgate_relay::search::Sought;
 use hookgate_relay::time::rfc3339;
@@ -11,7 +11,7 @@ use super::error::{ApiError, Flaw};
 use super::message::{self, MessageOut};
 use super::{Answer, Call, endpoint};
 use crate::object::method::{
-    AttemptQuery, EndpointIds, ExpungeResponse, ListAttempts, ListMessages, MessageQuery,
+    AttemptQuery, EndpointIds, ExpungeResponse, ListAttempts, MessageQuery,
 };
 
 #[derive(Serialize)]
@@ -64,9 +64,10 @@ pub(super) async fn list_by_endpoint(
     let config = endpoint::find(call, app, endpoint).await?;
     let query = AttemptQuery {
         filter: filter(call, None)?,
-        page: call.query.page(true)?,
+        page: call.query.page(Some(Kind::Attempt), true)?,
     };
-    let mut listed = ask(call, &config.id, &query).await?;
+    let mut logs = ask(call, &[config.id], &query).await?;
+    let mut listed = logs.pop().ok_or_else(ApiError::not_found)?;
     if call.query.flag("with_msg", false)? {
         add_messages(call, app, &mut listed.data).await?;
     }
@@ -92,8 +93,7 @@ async fn add_messages(
         },
         with_content: false,
     };
-    let application = call.stores.application(app)?;
-    let messages = application.call::<ListMessages>(&query).await?.data;
+    let messages = message::page(call, app, &query).await?.data;
     for attempt in attempts {
         let message = messages.iter().find(|one| one.id == attempt.msg_id);
         attempt.msg = message.map(|one| MessageOut::of(one.clone(), false));
@@ -108,7 +108,7 @@ pub(super) async fn list_by_message(
     msg: &str,
 ) -> Result<Answer, ApiError> {
     let message = message::find(call, app, msg).await?;
-    let page = call.query.page(true)?;
+    let page = call.query.page(Some(Kind::Attempt), true)?;
     let endpoints = match call.query.text("endpoint_id") {
         Some(endpoint) => vec![endpoint::find(call, app, endpoint).await?.id],
         None => {
@@ -122,7 +122,7 @@ pub(super) async fn list_by_message(
         filter: filter(call, Some(message.id))?,
         page: page.clone(),
     };
-    Answer::ok(&merge(ask_all(call, &endpoints, &query).await?, &page))
+    Answer::ok(&merge(ask(call, &endpoints, &query).await?, &page))
 }
 
 /// `GET /api/v1/app/{app_id}/msg/{msg_id}/attempt/{attempt_id}`
@@ -136,11 +136,11 @@ pub(super) async fn show(
     let application = call.stores.application(app)?;
     let mut query = AttemptQuery {
         filter: filter(call, Some(message.id))?,
-        page: call.query.page(true)?,
+        page: call.query.page(Some(Kind::Attempt), true)?,
     };
     query.filter.id = Some(attempt.to_owned());
     let endpoints = application.call::<EndpointIds>(&()).await?;
-    let logs = ask_all(call, &endpoints, &query).await?;
+    let logs = ask(call, &endpoints, &query).await?;
     let mut found = logs.into_iter().flat_map(|log| log.data);
     Answer::ok(&found.next().ok_or_else(ApiError::not_found)?)
 }
@@ -165,26 +165,20 @@ pub(super) async fn expunge(
 }
 
 /// The logs of several endpoints.
-async fn ask_all(
+async fn ask(
     call: &Call<'_>,
     endpoints: &[String],
     query: &AttemptQuery,
 ) -> Result<Vec<Listed<AttemptOut>>, ApiError> {
-    try_join_all(endpoints.iter().map(|id| ask(call, id, query))).await
-}
-
-async fn ask(
-    call: &Call<'_>,
-    endpoint_id: &str,
-    query: &AttemptQuery,
-) -> Result<Listed<AttemptOut>, ApiError> {
     let with_content = call.query.flag("with_content", true)?;
-    let listed = call
-        .stores
-        .endpoint(endpoint_id)?
-        .call::<ListAttempts>(query)
+    let stores = call.stores;
+    let logs = stores
+        .ask_endpoints::<ListAttempts>(endpoints, query)
         .await?;
-    Ok(listed.map(|attempt| AttemptOut::of(endpoint_id, attempt, with_content)))
+    let shown = |(id, log): (&String, Listed<Attempt>)| {
+        log.map(|attempt| AttemptOut::of(id, attempt, with_content))
+    };
+    Ok(endpoints.iter().zip(logs).map(shown).collect())
 }
 
 /// One page out of as many, each of them complete for its own endpoint: the nearest to where the
@@ -217,7 +211,11 @@ fn merge(logs: Vec<Listed<AttemptOut>>, page: &Page) -> Listed<AttemptOut> {
     }
 }
 
-fn filter(call: &Call<'_>, message_id: Option<String>) -> Result<AttemptFilter, ApiError> {
+/// What is asked for, of one message or of any.
+pub(super) fn filter(
+    call: &Call<'_>,
+    message_id: Option<String>,
+) -> Result<AttemptFilter, ApiError> {
     let state = match call.query.number("status")? {
         None => None,
         Some(number) => Some(

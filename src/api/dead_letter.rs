@@ -34,7 +34,7 @@ impl LetterOut {
 
 /// `GET /api/hookgate/v1/dead-letter`
 pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
-    let page = call.query.page(true)?;
+    let page = call.query.page(None, true)?;
     let listed = call.stores.registry()?.call::<ListDead>(&page).await?;
     Answer::ok(&listed.map(LetterOut::of))
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use hookgate_relay::application::{Creation, FilterFailures, Replaced};
 use hookgate_relay::config::EndpointConfig;
+use hookgate_relay::endpoint::Delivery;
 use hookgate_relay::envelope::Envelope;
 use hookgate_relay::filter::Filter;
 use hookgate_relay::guard::EndpointUrl;
@@ -19,6 +20,7 @@ use hookgate_relay::time::rfc3339;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::delivery::Standing;
 use super::error::{ApiError, Flaw};
 use super::input::{Check, is_identifier, parse};
 use super::{Answer, Call};
@@ -97,7 +99,7 @@ pub(super) struct EndpointIn {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct EndpointOut {
+pub(super) struct EndpointOut {
     id: String,
     uid: Option<String>,
     url: String,
@@ -119,6 +121,16 @@ struct EndpointOut {
     fifo: bool,
     created_at: String,
     updated_at: String,
+    #[serde(flatten)]
+    standing: Option<Standing>,
+}
+
+impl EndpointOut {
+    /// The same, with how a message stands there.
+    pub(super) fn standing(mut self, delivery: &Delivery) -> Self {
+        self.standing = Some(delivery.into());
+        self
+    }
 }
 
 /// Messages that the filter could not decide about.
@@ -192,6 +204,7 @@ impl From<EndpointConfig> for EndpointOut {
             filter: config.filter,
             filter_failures: None,
             fifo: config.fifo,
+            standing: None,
         }
     }
 }
@@ -215,7 +228,7 @@ pub(super) async fn create(call: &Call<'_>, app: &str) -> Result<Answer, ApiErro
 
 /// `GET …/endpoint`
 pub(super) async fn list(call: &Call<'_>, app: &str) -> Result<Answer, ApiError> {
-    let page = call.query.page(false)?;
+    let page = call.query.page(Some(Kind::Endpoint), false)?;
     let listed = call
         .stores
         .application(app)?
@@ -352,7 +365,10 @@ pub(super) fn configure(
             before
         }
         None => {
-            let id = id::new(Kind::Endpoint, &Dice);
+            // Under a key the same one, should this call be made again.
+            let known = call.call_id.as_deref();
+            let known = known.and_then(|id| id::beside(Kind::Endpoint, Kind::Task, id));
+            let id = known.unwrap_or_else(|| id::new(Kind::Endpoint, &Dice));
             let secret = secret::usable(input.secret, input.secret_type, signs, "secret")?;
             EndpointConfig::new(id.clone(), vault.wrap(&secret, &id, &Dice), now)
         }

@@ -105,7 +105,7 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
     if call.query.flag("include_archived", false)? {
         return Answer::ok(&registry::list(call, Shelf::EventType).await?);
     }
-    let page = call.query.page(false)?;
+    let page = call.query.page(None, false)?;
     let registry = call.stores.registry()?;
     Answer::ok(&registry.call::<ListEventTypes>(&page).await?)
 }

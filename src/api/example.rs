@@ -54,7 +54,12 @@ pub(super) async fn send(call: &Call<'_>, app: &str, endpoint: &str) -> Result<A
     let event_type = registry::find(call, Shelf::EventType, &input.event_type).await?;
     let event_type = event_type.ok_or_else(ApiError::not_found)?;
     let payload = example(newest_schema(&event_type["schemas"]), input.example_index)?;
-    let message = message(input.event_type, payload.to_string());
+    let mut message = message(input.event_type, payload.to_string());
+    // Under a key the same one, should this call be made again.
+    let id = call.call_id.as_deref();
+    if let Some(id) = id.and_then(|id| id::beside(Kind::Message, Kind::Task, id)) {
+        message.id = id;
+    }
     let order = (message, endpoint);
     let application = call.stores.application(app)?;
     if !application.call::<SendTo>(&order).await? {

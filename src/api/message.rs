@@ -1,13 +1,16 @@
 //! Messages: what an application tells its endpoints.
 
 use hookgate_relay::application::{Idempotency, Made, Message, Terms};
+use hookgate_relay::endpoint::Delivery;
 use hookgate_relay::id::{self, Kind};
 use hookgate_relay::message::Body;
+use hookgate_relay::page::Listed;
 use hookgate_relay::port::Millis;
 use hookgate_relay::time::{from_rfc3339, rfc3339};
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::delivery::Standing;
 use super::error::ApiError;
 use super::input::{CHANNEL, Check, TAG, is_identifier, parse};
 use super::once::digest;
@@ -59,6 +62,8 @@ pub(super) struct MessageOut {
     timestamp: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     deliver_at: Option<String>,
+    #[serde(flatten)]
+    standing: Option<Standing>,
 }
 
 impl MessageOut {
@@ -81,7 +86,14 @@ impl MessageOut {
             payload_r2_key,
             timestamp: rfc3339(message.created_at),
             deliver_at: message.deliver_at.map(rfc3339),
+            standing: None,
         }
+    }
+
+    /// The same, with how it stands at an endpoint.
+    pub(super) fn standing(mut self, delivery: &Delivery) -> Self {
+        self.standing = Some(delivery.into());
+        self
     }
 }
 
@@ -183,14 +195,10 @@ pub(super) async fn list(call: &Call<'_>, app: &str) -> Result<Answer, ApiError>
     let with_content = call.query.flag("with_content", true)?;
     let query = MessageQuery {
         sought: call.query.sought()?,
-        page: call.query.page(true)?,
+        page: call.query.page(Some(Kind::Message), true)?,
         with_content,
     };
-    let listed = call
-        .stores
-        .application(app)?
-        .call::<ListMessages>(&query)
-        .await?;
+    let listed = page(call, app, &query).await?;
     Answer::ok(&listed.map(|message| MessageOut::of(message, with_content)))
 }
 
@@ -213,6 +221,16 @@ pub(super) async fn expunge(call: &Call<'_>, app: &str, msg: &str) -> Result<Ans
         true => Ok(Answer::nothing()),
         false => Err(ApiError::not_found()),
     }
+}
+
+/// A page of messages.
+pub(super) async fn page(
+    call: &Call<'_>,
+    app: &str,
+    query: &MessageQuery,
+) -> Result<Listed<Message>, ApiError> {
+    let application = call.stores.application(app)?;
+    Ok(application.call::<ListMessages>(query).await?)
 }
 
 /// The message of this id or event id.

@@ -6,6 +6,7 @@
 mod application;
 mod attempt;
 mod dead_letter;
+mod delivery;
 mod endpoint;
 mod error;
 mod event_type;
@@ -43,8 +44,9 @@ struct Call<'a> {
     origin: String,
     /// The caller's `idempotency-key`.
     idempotency_key: Option<String>,
-    /// The id of the task that this call starts, if it runs under a key.
-    task_id: Option<String>,
+    /// The id of this call, if it runs under a key: the same when it is made again, and that of the task
+    /// that it starts.
+    call_id: Option<String>,
     body: Vec<u8>,
 }
 
@@ -116,7 +118,7 @@ async fn attend(
         query: Query::of(&url),
         origin: url.origin().ascii_serialization(),
         idempotency_key: idempotency_key(&request)?,
-        task_id: None,
+        call_id: None,
         body,
     };
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
@@ -130,12 +132,12 @@ async fn attend(
         }
         _ => Turn::Runs(None),
     };
-    call.task_id = match turn {
-        Turn::Runs(task_id) => task_id,
+    call.call_id = match turn {
+        Turn::Runs(call_id) => call_id,
         Turn::Ran(answer) => return Ok(answer),
     };
     let answer = route(request.method(), &segments, &call).await;
-    if let (Some(key), Some(_)) = (&call.idempotency_key, &call.task_id) {
+    if let (Some(key), Some(_)) = (&call.idempotency_key, &call.call_id) {
         once::settle(&call, key, &answer).await;
     }
     answer
@@ -243,6 +245,9 @@ async fn route_application(
             task::start(call, app, ep, TaskKind::BulkReplay).await
         }
         (Post, ["endpoint", ep, "send-example"]) => example::send(call, app, ep).await,
+        (Get, ["endpoint", ep, "msg"]) => delivery::list_by_endpoint(call, app, ep).await,
+        (Get, ["endpoint", ep, "stats"]) => delivery::stats(call, app, ep).await,
+        (Get, ["msg", msg, "endpoint"]) => delivery::list_by_message(call, app, msg).await,
         (Get, ["endpoint", ep, "secret"]) => endpoint::secret::show(call, app, ep).await,
         (Post, ["endpoint", ep, "secret", "rotate"]) => {
             endpoint::secret::rotate(call, app, ep).await

@@ -21,6 +21,7 @@ pub(super) async fn resend(
     let order = ResendOrder {
         endpoint_id: endpoint::find(call, app, endpoint).await?.id,
         message_id: message::find(call, app, msg).await?.id,
+        call_id: call.call_id.clone(),
     };
     let application = call.stores.application(app)?;
     if !application.call::<ResendMessage>(&order).await? {

@@ -1,5 +1,6 @@
 //! Query parameters.
 
+use hookgate_relay::id::Kind;
 use hookgate_relay::page::{MAX_LIMIT, Page};
 use hookgate_relay::port::Millis;
 use hookgate_relay::search::Sought;
@@ -11,9 +12,6 @@ use super::input::{CHANNEL, TAG, is_identifier, is_label};
 
 /// Items of a page where the caller does not say.
 const DEFAULT_LIMIT: u32 = 50;
-
-/// Longest iterator: an id, or an event type's name, with its `-`.
-const LONGEST_ITERATOR: usize = 257;
 
 /// The parameters of one call.
 pub(super) struct Query(Vec<(String, String)>);
@@ -52,14 +50,19 @@ impl Query {
             .transpose()
     }
 
-    /// The page that is asked for.
-    pub(super) fn page(&self, descending: bool) -> Result<Page, ApiError> {
+    /// The page that is asked for, of a list of this kind; none: of names.
+    pub(super) fn page(&self, kind: Option<Kind>, descending: bool) -> Result<Page, ApiError> {
         let limit = self.number("limit")?.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
             return Err(Flaw::parameter("limit", "must be 1 to 250").into());
         }
         let iterator = self.text("iterator").filter(|text| !text.is_empty());
-        if iterator.is_some_and(|text| text.len() > LONGEST_ITERATOR) {
+        // It is a position: what stood there may be gone, but it has stood in a list of this kind.
+        let given = |text: &str| match (kind, text.strip_prefix(['-', '~'])) {
+            (Some(kind), rest) => kind.matches(rest.unwrap_or(text)),
+            (None, rest) => is_identifier(rest.unwrap_or(text)),
+        };
+        if !iterator.is_none_or(given) {
             return Err(Flaw::parameter("iterator", "is not one that a list has given").into());
         }
         let descending = match self.text("order") {
@@ -89,7 +92,7 @@ impl Query {
         })
     }
 
-    fn moment(&self, name: &str) -> Result<Option<Millis>, ApiError> {
+    pub(super) fn moment(&self, name: &str) -> Result<Option<Millis>, ApiError> {
         let read = |text| {
             from_rfc3339(text)
                 .ok_or_else(|| Flaw::parameter(name, "must be a date and a time (RFC 3339)").into())

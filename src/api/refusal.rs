@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use hookgate_relay::id::Kind;
 use hookgate_relay::refusals::{Cause, Check, Refusal};
 use hookgate_relay::time::rfc3339;
 use serde::Serialize;
@@ -63,7 +64,7 @@ impl LogOut {
 /// `GET /ingest/api/v1/source/{source_id}/log`
 pub(super) async fn list(call: &Call<'_>, source: &str) -> Result<Answer, ApiError> {
     let source = registry::source_id(call, source).await?;
-    let page = call.query.page(true)?;
+    let page = call.query.page(Some(Kind::Log), true)?;
     let log = call.stores.refusals(&source)?;
     let listed = log.call::<ListRefusals>(&page).await?;
     Answer::ok(&listed.map(|refusal| LogOut::of(&source, refusal)))

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use hookgate_relay::id::Kind;
 use hookgate_relay::page::Listed;
 use hookgate_relay::port::Millis;
 use hookgate_relay::registry::{Filed, Shelf};
@@ -72,7 +73,12 @@ pub(super) async fn remove(call: &Call<'_>, shelf: Shelf, id: String) -> Result<
 
 /// The page of records that the call asks for.
 pub(super) async fn list(call: &Call<'_>, shelf: Shelf) -> Result<Listed<Value>, ApiError> {
-    let key = (shelf, call.query.page(false)?);
+    let kind = match shelf {
+        Shelf::Application => Some(Kind::Application),
+        Shelf::Source => Some(Kind::Source),
+        Shelf::EventType => None,
+    };
+    let key = (shelf, call.query.page(kind, false)?);
     Ok(call.stores.registry()?.call::<ListRecords>(&key).await?)
 }
 

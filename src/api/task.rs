@@ -53,14 +53,14 @@ pub(super) async fn start(
     let now = now();
     let filter = filter(kind, &input, now)?;
     // A call whose answer was lost has started its task all the same.
-    if let Some(id) = &call.task_id
+    if let Some(id) = &call.call_id
         && let Some(task) = call.stores.registry()?.call::<FindTask>(id).await?
     {
         return Answer::with(202, &shown(&task));
     }
     let new_id = || id::new(Kind::Task, &Dice);
     let task = Task {
-        id: call.task_id.clone().unwrap_or_else(new_id),
+        id: call.call_id.clone().unwrap_or_else(new_id),
         kind,
         application_id: app.to_owned(),
         endpoint_id: endpoint::find(call, app, endpoint).await?.id,
@@ -139,7 +139,7 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Answer, ApiError> {
         kind: word(call, "task")?,
         status: word(call, "status")?,
     };
-    let page = call.query.page(true)?;
+    let page = call.query.page(Some(Kind::Task), true)?;
     let registry = call.stores.registry()?;
     let listed = registry.call::<ListTasks>(&(query, page)).await?;
     Answer::ok(&listed.map(|task| shown(&task)))

@@ -7,6 +7,7 @@ use hookgate_relay::application::Retirement;
 use hookgate_relay::endpoint::Endpoint;
 use hookgate_relay::port::Unavailable;
 use hookgate_relay::watch::Kind;
+use serde_json::Value;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use super::call::{Answer, Call, Callable};
@@ -97,6 +98,14 @@ impl Callable for EndpointObject {
             }
             method::ListAttempts::NAME => call
                 .run::<method::ListAttempts>(|query| endpoint.attempts(&query.filter, &query.page)),
+            method::ListDeliveries::NAME => call.run::<method::ListDeliveries>(|query| {
+                let given = endpoint.given(&query.filter, &query.page)?;
+                Ok(given.map(|delivery| delivery.to_json()))
+            }),
+            method::CountDeliveries::NAME => call.run::<method::CountDeliveries>(|query| {
+                let counted = endpoint.count(&query.filter.sought, &query.page)?;
+                Ok(counted.map(Value::from))
+            }),
             method::Sift::NAME => call.run::<method::Sift>(|sieve| endpoint.sift(&sieve)),
             method::Retire::NAME => {
                 let mut stage = Retirement::Empty;

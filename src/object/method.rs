@@ -109,6 +109,10 @@ methods! {
     Deliver "deliver": Consignment => ();
     /// Endpoint: a page of its log.
     ListAttempts "list-attempts": AttemptQuery => Listed<Attempt>;
+    /// Endpoint: a page of what it was given (`Delivery::to_json`).
+    ListDeliveries "list-deliveries": AttemptQuery => Listed<serde_json::Value>;
+    /// Endpoint: how many deliveries of a time stand how, a part of the count.
+    CountDeliveries "count-deliveries": AttemptQuery => Listed<serde_json::Value>;
     /// Endpoint: which of these messages are meant.
     Sift "sift": Sieve => Vec<String>;
     /// Endpoint: its endpoint was deleted.
@@ -269,6 +273,8 @@ mod tests {
             (CancelPending::NAME, "cancel-pending"),
             (Deliver::NAME, "deliver"),
             (ListAttempts::NAME, "list-attempts"),
+            (ListDeliveries::NAME, "list-deliveries"),
+            (CountDeliveries::NAME, "count-deliveries"),
             (RecordRefusal::NAME, "record-refusal"),
             (ListRefusals::NAME, "list-refusals"),
             (FileRecord::NAME, "file-record"),

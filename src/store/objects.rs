@@ -1,7 +1,7 @@
 //! The Durable Objects, called by typed methods.
 #![allow(unsafe_code)] // what `#[wasm_bindgen]` expands to; none is written here
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{LocalBoxFuture, try_join_all};
 use hookgate_relay::application::{Consignment, Endpoints, Retirement};
 use hookgate_relay::notice::{Home, Notice};
 use hookgate_relay::operational::{self, Operation};
@@ -11,6 +11,8 @@ use hookgate_relay::registry::erasure::{Holder, Remains};
 use hookgate_relay::task::{Sieve, Task};
 use hookgate_relay::watch::Kind;
 use js_sys::{Promise, Uint8Array};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use worker::wasm_bindgen_futures::JsFuture;
 
@@ -93,12 +95,37 @@ impl Stores {
     }
 }
 
+impl Stores {
+    /// Asks the objects of several endpoints the same, side by side: what each answers.
+    pub(crate) async fn ask_endpoints<M: Method>(
+        &self,
+        ids: &[String],
+        input: &M::Input,
+    ) -> Result<Vec<M::Output>, Unavailable> {
+        let texts = self.texts(ids, M::NAME, written(input)?).await?;
+        texts.iter().map(|text| read(text)).collect()
+    }
+
+    /// The calls themselves: see [`Object::text`].
+    #[inline(never)]
+    fn texts<'a>(
+        &'a self,
+        ids: &'a [String],
+        name: &'static str,
+        body: Vec<u8>,
+    ) -> LocalBoxFuture<'a, Result<Vec<String>, Unavailable>> {
+        Box::pin(async move {
+            let objects = ids.iter().map(|id| self.endpoint(id));
+            let objects = objects.collect::<Result<Vec<_>, _>>()?;
+            try_join_all(objects.iter().map(|one| one.text(name, body.clone()))).await
+        })
+    }
+}
+
 impl Object {
     /// Calls a method.
     pub(crate) async fn call<M: Method>(&self, input: &M::Input) -> Result<M::Output, Unavailable> {
-        let body =
-            serde_json::to_vec(input).map_err(|error| Unavailable::new("writing a call", error))?;
-        self.call_with::<M>(body).await
+        self.call_with::<M>(written(input)?).await
     }
 
     /// Calls a method whose input is JSON already.
@@ -106,9 +133,7 @@ impl Object {
         &self,
         body: Vec<u8>,
     ) -> Result<M::Output, Unavailable> {
-        let text = self.text(M::NAME, body).await?;
-        serde_json::from_str(&text)
-            .map_err(|error| Unavailable::new("reading an object's answer", error))
+        read(&self.text(M::NAME, body).await?)
     }
 
     /// The call itself, which is the same code for every method: in WebAssembly it would else stand
@@ -132,6 +157,15 @@ impl Object {
         let answer = JsFuture::from(self.stub.invoke(name, &input)?).await?;
         Ok(from_js(self.binding, &answer))
     }
+}
+
+fn written(input: &impl Serialize) -> Result<Vec<u8>, Unavailable> {
+    serde_json::to_vec(input).map_err(|error| Unavailable::new("writing a call", error))
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Unavailable> {
+    serde_json::from_str(text)
+        .map_err(|error| Unavailable::new("reading an object's answer", error))
 }
 
 /// The endpoint objects, as an application reaches them.

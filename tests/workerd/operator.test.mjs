@@ -144,6 +144,41 @@ test("a replay whose answer was lost is not made again under its key", async () 
   assert.equal(data.filter(({ data }) => data.appId === task.data.appId).length, 1);
 });
 
+test("calls whose answers were lost are followed once under their keys", async () => {
+  const app = await application("unheard");
+  const path = "/api/v1/app/unheard";
+  await api.create("/api/v1/event-type", { name: "unheard.type", description: "" });
+  const message = await app.send();
+  await app.ended(message, 1);
+  const calls = {
+    "unheard-1": [`${path}/msg/${message}/endpoint/shop/resend`],
+    "unheard-2": [`${app.path}/send-example`, { eventType: "unheard.type" }],
+    "unheard-3": [`${path}/endpoint`, { url: `${receiver.url}/unheard-too`, eventTypes: ["unheard.type"] }],
+  };
+  const ask = async (key) => {
+    const { status, body } = await api.call("POST", calls[key][0], calls[key][1], { "idempotency-key": key });
+    return [status, body.id];
+  };
+  const first = {};
+  for (const key of Object.keys(calls)) first[key] = await ask(key);
+  assert.deepEqual(Object.values(first).map(([status]) => status), [202, 202, 201]);
+  await app.ended(message, 2);
+  await receiver.wait("/unheard", 3);
+  const followed = objects("Application").filter((file) => tables(file).includes("followed"));
+  const [resent] = followed.flatMap((file) => rows(file, "SELECT id FROM followed")).map(({ id }) => id).sort().reverse();
+  const ids = { "unheard-1": resent, "unheard-2": first["unheard-2"][1].replace("msg_", "qtask_"), "unheard-3": first["unheard-3"][1].replace("ep_", "qtask_") };
+  // As if each had ended without an answer a second ago.
+  const lost = Object.entries(ids).map(([key, id]) => `UPDATE once SET status = NULL, answer = '${id}', expires_at = ${Date.now() - 1_000} WHERE key = '${key}'`);
+  await change("Registry", { once: lost.join(";") });
+  for (const key of Object.keys(calls)) assert.deepEqual(await ask(key), first[key], key);
+  const last = await app.send();
+  await app.ended(last, 1);
+  const arrived = receiver.at("/unheard").map(({ headers }) => headers["webhook-id"]);
+  assert.deepEqual(arrived, [message, ...arrived.slice(1, 3), last]);
+  assert.deepEqual(arrived.slice(1, 3).sort(), [message, first["unheard-2"][1]].sort());
+  assert.equal((await api.get(`${path}/endpoint`)).data.length, 2);
+});
+
 test("what waits is cancelled, one by one and all at once, until somebody asks for it", async () => {
   const app = await application("cancelled", { retrySchedule: [0, 3600] });
   receiver.answers["/cancelled"] = [500];

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
+import { freePort } from "../../tools/ports.mjs";
 import { client } from "./kit/client.mjs";
 import { startReceiver } from "./kit/receiver.mjs";
 import { startHookgate, until } from "./kit/runtime.mjs";
@@ -76,6 +77,41 @@ test("a redirect is a failure and is never followed", async () => {
   const attempt = await app.ended(await app.send());
   assert.deepEqual([attempt.statusText, attempt.responseStatusCode], ["fail", 307]);
   assert.equal(receiver.at("/elsewhere").length, 0);
+});
+
+test("a receiver that is not there is a failure that says so, and is tried again", async () => {
+  const port = await freePort();
+  const app = await application("absent", `http://127.0.0.1:${port}/`, { retrySchedule: [0, 1, 1, 1, 1, 1, 1, 1] });
+  const message = await app.send();
+  const attempt = await app.ended(message);
+  assert.deepEqual([attempt.statusText, attempt.responseStatusCode], ["fail", 0]);
+  assert.match(attempt.response, /^the receiver could not be reached: /);
+  const late = createServer((_, response) => response.end()).listen(port, "127.0.0.1");
+  await once(late, "listening");
+  await until(async () => (await api.attempts("absent", message)).some(({ statusText }) => statusText === "success"));
+  late.close();
+  late.closeAllConnections();
+  await once(late, "close");
+});
+
+test("five failures in a row disable an endpoint whose rule says so, and what waits goes once it is enabled", async () => {
+  receiver.answers["/worn"] = [500, 500, 500, 500, 500, 200];
+  const rule = { retrySchedule: [0, 1, 1, 1], disableRule: { consecutiveFailures: 5 } };
+  const app = await application("worn", `${receiver.url}/worn`, rule);
+  const first = await app.send();
+  await receiver.wait("/worn", 4);
+  const ids = () => receiver.at("/worn").map(({ headers }) => headers["webhook-id"]);
+  const second = await app.send();
+  await until(async () => (await app.show()).disabled);
+  assert.deepEqual(ids(), [first, first, first, first, second]);
+  // Its time has come and gone: one to another endpoint of the same schedule is made in between.
+  const beside = await application("beside", `${receiver.url}/beside`, { retrySchedule: [2] });
+  await beside.send();
+  await receiver.wait("/beside", 1);
+  assert.equal(ids().length, 5);
+  await api.expect(200, "PATCH", app.path, { disabled: false });
+  await receiver.wait("/worn", 6);
+  assert.deepEqual(ids().slice(5), [second], "what had used up its schedule is not tried again");
 });
 
 test("Retry-After of a busy receiver holds every delivery back", async () => {

@@ -1,5 +1,6 @@
 /** A secret that is rotated: who accepts what, in the eyes of the public libraries. */
 import assert from "node:assert/strict";
+import { createPublicKey, verify } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { Webhook } from "standardwebhooks";
@@ -55,6 +56,15 @@ test("receivers of either secret accept what is sent during a rotation", async (
   assert.deepEqual([accepts(first, request), accepts(second, request)], [true, true]);
 });
 
+test("a rotation from a shared secret to a key pair signs for the receivers of both", async () => {
+  const rotating = await endpoint("both-kinds");
+  const shared = await rotating.secret();
+  await rotating.rotate({ secretType: "ed25519" });
+  const request = await rotating.send();
+  assert.match(request.headers["webhook-signature"], /^v1a,\S+ v1,\S+$/);
+  assert.equal(accepts(shared, request), true, "the public library takes the signature that it knows");
+});
+
 test("a secret that is rotated without grace signs nothing any more", async () => {
   const rotating = await endpoint("at-once");
   const first = await rotating.secret();
@@ -71,6 +81,11 @@ test("a key pair shows its public half alone, and a standard source that knows i
   assert.match(publicKey, /^whpk_[A-Za-z0-9+/]{43}=$/);
   const request = await rotating.send();
   assert.match(request.headers["webhook-signature"], /^v1a,[A-Za-z0-9+/]{86}==$/);
+  // As the specification says it, by a library that knows no webhooks.
+  const { "webhook-id": id, "webhook-timestamp": at, "webhook-signature": signature } = request.headers;
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey.slice("whpk_".length), "base64").toString("base64url") }, format: "jwk" });
+  const signs = (body) => verify(null, Buffer.concat([Buffer.from(`${id}.${at}.`), body]), key, Buffer.from(signature.slice("v1a,".length), "base64"));
+  assert.deepEqual([signs(request.body), signs(Buffer.concat([request.body, Buffer.from(" ")]))], [true, false]);
   await api.source("pair-in", "standard", publicKey);
   const answer = await fetch(`${hookgate.url}/in/pair-in`, {
     method: "POST",

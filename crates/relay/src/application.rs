@@ -10,6 +10,7 @@ mod again;
 mod choice;
 mod chores;
 mod departure;
+mod followed;
 mod idempotency;
 mod making;
 mod messages;
@@ -64,7 +65,7 @@ const FIRST: &[&str] = &[
      WHERE event_id IS NOT NULL",
 ];
 
-const VERSIONS: [Version; 10] = [
+const VERSIONS: [Version; 11] = [
     FIRST,
     fanout::SCHEMA,
     again::SCHEMA,
@@ -75,6 +76,7 @@ const VERSIONS: [Version; 10] = [
     operational::SCHEMA,
     work::SCHEMA,
     departure::SCHEMA,
+    followed::SCHEMA,
 ];
 
 /// What an endpoint object is handed: its configuration, and messages to deliver.

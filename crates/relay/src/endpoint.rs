@@ -9,6 +9,7 @@
 //! verifier's table).
 
 mod ending;
+mod given;
 mod manual;
 mod memory;
 mod order;
@@ -40,6 +41,7 @@ use crate::port::{Host, Http, Millis, Unavailable, Value};
 use crate::vault::Vault;
 use crate::wake::Wake;
 
+pub use self::given::Delivery;
 pub use self::manual::{Cancel, MOST_CANCELLED, Resend};
 use self::memory::Memory;
 use self::throttle::Throttle;

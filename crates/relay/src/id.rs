@@ -58,6 +58,14 @@ pub fn new<H: Clock + Random>(kind: Kind, host: &H) -> String {
     written(kind, &bytes)
 }
 
+/// The identifier of `kind` that goes with another one of the same length: what is made under it twice is
+/// one. None if `other` is not of the kind `from`.
+pub fn beside(kind: Kind, from: Kind, other: &str) -> Option<String> {
+    let ((prefix, bytes), (its_prefix, its_bytes)) = (kind.shape(), from.shape());
+    let rest = other.strip_prefix(its_prefix)?;
+    (bytes == its_bytes && from.matches(other)).then(|| format!("{prefix}{rest}"))
+}
+
 /// What no identifier of `kind` that was made at `at` or later sorts before. None where the form has no
 /// room for that time: before 2014-05-13, after 2150-06-19.
 pub(crate) fn first(kind: Kind, at: Millis) -> Option<String> {
@@ -144,6 +152,23 @@ mod tests {
         let late = new(Kind::Message, &At(1_800_000_000_999, 0x00));
         let later = new(Kind::Message, &At(1_800_000_001_000, 0x00));
         assert!(early < late && late < later);
+    }
+
+    #[test]
+    fn an_identifier_beside_another_differs_in_its_kind_alone() {
+        let task = new(Kind::Task, &At(1_800_000_000_000, 0xff));
+        let message = beside(Kind::Message, Kind::Task, &task).unwrap();
+        assert!(Kind::Message.matches(&message), "{message}");
+        assert_eq!(message[4..], task[6..]);
+        let source = new(Kind::Source, &At(1_800_000_000_000, 0xff));
+        for (kind, from, other) in [
+            (Kind::Source, Kind::Task, &task),
+            (Kind::Message, Kind::Source, &source),
+            (Kind::Message, Kind::Endpoint, &task),
+            (Kind::Message, Kind::Task, &"qtask_1".to_owned()),
+        ] {
+            assert_eq!(beside(kind, from, other), None, "{other}");
+        }
     }
 
     #[test]

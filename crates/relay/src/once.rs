@@ -151,7 +151,8 @@ impl<H: Host> Once<H> {
             vec![now.into(), (now - LIFE_MS).into()],
         )?;
         self.host.query(
-            "DELETE FROM once WHERE key IN (SELECT key FROM once ORDER BY expires_at
+            // Answers first: one that runs must not be forgotten for those that come meanwhile.
+            "DELETE FROM once WHERE key IN (SELECT key FROM once ORDER BY status IS NULL, expires_at
                 LIMIT MAX(0, (SELECT COUNT(*) FROM once) - ?))",
             vec![(MOST_KEYS - 1).into()],
         )?;

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Application, Message, Terms, work};
+use super::{Application, Message, Terms, followed, work};
 use crate::endpoint::Resend;
 use crate::fanout;
 use crate::port::{Host, Millis, Sql, Unavailable};
@@ -23,6 +23,9 @@ pub struct ResendOrder {
     pub message_id: String,
     /// The endpoint's id.
     pub endpoint_id: String,
+    /// The id of the call that asks for it, where it has one: it is followed once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_id: Option<String>,
 }
 
 impl<H: Host> Application<H> {
@@ -38,7 +41,15 @@ impl<H: Host> Application<H> {
         let now = self.host.now();
         let ids = std::slice::from_ref(&order.message_id);
         self.host.transaction(|| {
+            if let Some(call) = &order.call_id
+                && followed::is_followed(&self.host, call)?
+            {
+                return Ok(true);
+            }
             let ordered = order_again(&self.host, &order.endpoint_id, ids, false, now)?;
+            if let Some(call) = order.call_id.as_ref().filter(|_| ordered == 1) {
+                followed::follow(&self.host, call, now)?;
+            }
             Ok(ordered == 1)
         })
     }

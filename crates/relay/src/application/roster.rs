@@ -57,7 +57,7 @@ pub enum Replaced {
 }
 
 impl<H: Host> Application<H> {
-    /// Adds an endpoint, unless its uid is taken.
+    /// Adds an endpoint, once by its id, unless its uid is taken.
     ///
     /// # Errors
     /// The storage is away.
@@ -65,9 +65,18 @@ impl<H: Host> Application<H> {
         if self.closed.get() {
             return Ok(Creation::Gone);
         }
-        if let Some(uid) = &config.uid
-            && self.endpoint(uid)?.is_some()
-        {
+        if self.endpoint(&config.id)?.is_some() {
+            // The same call, made again: its answer was lost.
+            return Ok(Creation::Created);
+        }
+        let uid = config.uid.as_deref();
+        let taken = uid.map_or(Ok(None), |uid| self.endpoint(uid))?;
+        // One that was deleted since: its object is about to be forgotten, and what it was given with it.
+        let leaving = self.host.query(
+            "SELECT 1 FROM departures WHERE endpoint_id = ?",
+            vec![config.id.as_str().into()],
+        )?;
+        if taken.is_some() || !leaving.is_empty() {
             return Ok(Creation::Conflict);
         }
         // First, so that a failed call that landed all the same is not forgotten.

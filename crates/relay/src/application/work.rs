@@ -6,7 +6,7 @@
 
 use super::again::order_again;
 use super::choice::{self, Choice};
-use super::{Application, Endpoints, PAGE_BYTES, from_json, to_json};
+use super::{Application, Endpoints, PAGE_BYTES, followed, from_json, to_json};
 use crate::attempt::State;
 use crate::backoff::{LONGEST_RETRY_MS, RETRY_MS};
 use crate::batch::fitting;
@@ -39,7 +39,7 @@ struct Work {
 }
 
 impl<H: Host> Application<H> {
-    /// Starts a task.
+    /// Starts a task, once by its id.
     ///
     /// # Errors
     /// The storage is away; it is not started.
@@ -52,17 +52,25 @@ impl<H: Host> Application<H> {
             }
             _ => task.filter.since,
         };
-        self.host.query(
-            "INSERT OR IGNORE INTO tasks (id, task, at, after, tries, due_at)
-             VALUES (?, ?, ?, '', 0, ?)",
-            vec![
-                task.id.as_str().into(),
-                to_json(task)?.into(),
-                since.into(),
-                self.host.now().into(),
-            ],
-        )?;
-        Ok(())
+        let now = self.host.now();
+        self.host.transaction(|| {
+            if followed::is_followed(&self.host, &task.id)? {
+                // It may have ended since, and be forgotten.
+                return Ok(());
+            }
+            followed::follow(&self.host, &task.id, now)?;
+            self.host.query(
+                "INSERT OR IGNORE INTO tasks (id, task, at, after, tries, due_at)
+                 VALUES (?, ?, ?, '', 0, ?)",
+                vec![
+                    task.id.as_str().into(),
+                    to_json(task)?.into(),
+                    since.into(),
+                    now.into(),
+                ],
+            )?;
+            Ok(())
+        })
     }
 
     /// Goes on with the tasks that are due, a bounded way.

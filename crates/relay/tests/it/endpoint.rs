@@ -3,6 +3,7 @@
 mod configuration;
 mod crash;
 mod flight;
+mod given;
 mod health;
 mod manual;
 mod order;

@@ -64,6 +64,7 @@ fn a_manual_retry_is_not_taken_for_a_copy_of_the_message() {
         let order = ResendOrder {
             message_id: "msg_1".into(),
             endpoint_id: "ep_1".into(),
+            call_id: None,
         };
         assert_eq!(app.app.resend(&order), Ok(true));
         assert_eq!(deliver(), 1);

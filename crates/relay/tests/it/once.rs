@@ -99,6 +99,26 @@ fn keys_are_forgotten_when_they_end_and_when_there_are_too_many() {
 }
 
 #[test]
+fn a_call_that_runs_is_known_however_many_keys_come_after_it() {
+    let (world, disk, once) = open();
+    disk.write(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MOST_KEYS})
+         INSERT INTO once (key, digest, status, expires_at)
+         SELECT 'k' || i, 'd', 204, {} + i FROM n",
+        world.now() + LIFE_MS
+    ));
+    runs(&once, "running", "d");
+    let lost = runs(&once, "lost", "d");
+    world.pass(LEASE_MS / 2);
+    runs(&once, "late", "d");
+    assert_eq!(once.claim("running", "d"), Ok(Claim::Running));
+    world.pass(LEASE_MS / 2);
+    runs(&once, "later", "d");
+    assert_eq!(disk.number("SELECT COUNT(*) FROM once"), MOST_KEYS);
+    assert_eq!(runs(&once, "lost", "d"), lost);
+}
+
+#[test]
 fn a_store_failure_never_lets_a_call_run_twice() {
     for skip in 0.. {
         let (world, _, once) = open();

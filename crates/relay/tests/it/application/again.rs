@@ -7,6 +7,7 @@ use hookgate_relay::task::{Task, TaskKind, TaskStatus};
 
 use super::Bench;
 use super::work::task;
+use crate::host::Fault;
 use crate::neighbour::Taken;
 use crate::sample::message;
 use crate::script::Tasks;
@@ -15,6 +16,7 @@ fn order(bench: &Bench, message: &str, endpoint: &str) -> bool {
     let order = ResendOrder {
         message_id: message.into(),
         endpoint_id: endpoint.into(),
+        call_id: None,
     };
     bench.app.resend(&order).unwrap()
 }
@@ -48,6 +50,44 @@ fn an_order_for_what_is_not_there_is_none() {
     assert!(!order(&bench, "msg_1", "ep_2"));
     bench.drain();
     assert_eq!(resends(&bench), []);
+}
+
+#[test]
+fn a_call_that_comes_again_orders_once_and_one_that_ordered_nothing_may_still() {
+    let mut bench = Bench::of(&["ep_1"]);
+    let ask = |bench: &Bench, call: &str| {
+        let order = ResendOrder {
+            message_id: "msg_1".into(),
+            endpoint_id: "ep_1".into(),
+            call_id: Some(call.into()),
+        };
+        bench.app.resend(&order)
+    };
+    assert_eq!(ask(&bench, "qtask_1"), Ok(false), "no such message");
+    bench.app.create(message("msg_1")).unwrap();
+    bench.drain();
+    for fault in [Fault::Refused, Fault::Misreported] {
+        for skip in 0.. {
+            let call = format!("{fault:?}_{skip}");
+            bench.world.plan(skip, fault);
+            let first = ask(&bench, &call);
+            let through = bench.world.call_off();
+            assert_eq!(first.is_ok(), through, "{call}");
+            bench.reopen();
+            bench.drain();
+            let before = resends(&bench).len();
+            assert_eq!(ask(&bench, &call), Ok(true), "{call}");
+            bench.drain();
+            assert_eq!(before + resends(&bench).len(), 1, "{call}");
+            if through {
+                assert!(skip > 3, "{skip}");
+                break;
+            }
+        }
+    }
+    assert_eq!(ask(&bench, "qtask_1"), Ok(true));
+    bench.drain();
+    assert_eq!(resends(&bench).len(), 1);
 }
 
 #[test]

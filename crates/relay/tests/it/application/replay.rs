@@ -99,6 +99,7 @@ fn what_was_expunged_is_neither_replayed_nor_recovered_nor_resent() {
         let order = ResendOrder {
             message_id: "msg_1".into(),
             endpoint_id: "ep_1".into(),
+            call_id: None,
         };
         assert_eq!(bench.app.resend(&order), Ok(false));
     }

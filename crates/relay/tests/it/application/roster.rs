@@ -1,6 +1,6 @@
 //! The application knows its endpoints, each by its id and its uid.
 
-use hookgate_relay::application::Creation;
+use hookgate_relay::application::{Creation, GRACE_MS};
 use hookgate_relay::config::EndpointConfig;
 
 use super::{Bench, handed};
@@ -44,6 +44,23 @@ fn a_uid_is_taken_once_whether_as_uid_or_as_id() {
     assert_eq!(bench.app.all_endpoints().unwrap().len(), 1);
     let listed = bench.app.list_endpoints(&first_page()).unwrap();
     assert_eq!((listed.data.len(), listed.done), (1, true));
+}
+
+#[test]
+fn a_call_that_comes_again_makes_no_second_endpoint_and_brings_none_back_that_is_leaving() {
+    let mut bench = Bench::of(&["ep_a"]);
+    let mut again = config("ep_a", "standard");
+    again.description = "the same call".into();
+    assert_eq!(bench.app.add_endpoint(&again), Ok(Creation::Created));
+    let known = bench.app.endpoint("ep_a").unwrap().unwrap();
+    assert_eq!(known.description, "", "as it was made");
+    bench.app.remove_endpoint("ep_a").unwrap();
+    assert_eq!(bench.app.add_endpoint(&again), Ok(Creation::Conflict));
+    bench.chores();
+    bench.world.pass(GRACE_MS);
+    bench.chores();
+    bench.reopen();
+    assert_eq!(bench.app.add_endpoint(&again), Ok(Creation::Created));
 }
 
 #[test]

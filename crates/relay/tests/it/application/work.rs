@@ -138,6 +138,58 @@ fn a_task_that_is_cut_off_anywhere_gives_each_order_once_and_ends() {
 }
 
 #[test]
+fn a_task_that_has_ended_is_not_made_again_by_a_call_that_comes_again() {
+    let bench = with_messages(3);
+    let replay = task(TaskKind::BulkReplay);
+    bench.app.start_task(&replay).unwrap();
+    assert_eq!(run(&bench).0.len(), 3);
+    // A key is good for a day and a minute.
+    bench.world.pass(DAY + 60_000);
+    bench.app.start_task(&replay).unwrap();
+    assert_eq!(bench.disk.number("SELECT COUNT(*) FROM tasks"), 0);
+    assert_eq!(run_once(&bench), Vec::<String>::new());
+    bench.world.pass(DAY);
+    let other = Task {
+        id: "qtask_2".into(),
+        ..replay
+    };
+    bench.app.start_task(&other).unwrap();
+    let known = bench.disk.rows("SELECT id FROM followed");
+    let known: Vec<_> = known
+        .into_iter()
+        .map(|mut row| row.take_text(0).unwrap())
+        .collect();
+    assert_eq!(known, ["qtask_2"], "what can come no more is forgotten");
+}
+
+#[test]
+fn a_call_that_starts_a_task_and_is_cut_off_anywhere_starts_it_once_all_the_same() {
+    for fault in [Fault::Refused, Fault::Misreported] {
+        for skip in 0.. {
+            let mut bench = with_messages(3);
+            bench.world.plan(skip, fault);
+            let first = bench.app.start_task(&task(TaskKind::BulkReplay));
+            let through = bench.world.call_off();
+            assert_eq!(first.is_ok(), through, "{fault:?} at {skip}");
+            bench.reopen();
+            if bench.disk.number("SELECT COUNT(*) FROM tasks") > 0 {
+                run(&bench);
+            }
+            bench.app.start_task(&task(TaskKind::BulkReplay)).unwrap();
+            if bench.disk.number("SELECT COUNT(*) FROM tasks") > 0 {
+                run(&bench);
+            }
+            let orders = bench.disk.number("SELECT last FROM orders");
+            assert_eq!(orders, 1, "{fault:?} at {skip}");
+            if through {
+                assert!(skip > 3, "{skip}");
+                break;
+            }
+        }
+    }
+}
+
+#[test]
 fn neighbours_that_are_away_are_asked_again_and_nothing_is_ordered_twice() {
     let bench = with_messages(3);
     bench.objects.script("ep_1").then(Taken::No);

@@ -279,16 +279,18 @@ impl Simulation {
         }
     }
 
-    /// The next attempt is never set earlier than the schedule allows.
+    /// The next attempt is never set earlier than the schedule allows, and is not made before.
     fn check_schedule(&mut self) {
         let schedule: &Schedule = self.config.schedule();
         let now = self.world.now();
+        let mut waiting = BTreeMap::new();
         for mut row in self
             .disk
             .rows("SELECT message_id, made, next_attempt_at FROM deliveries WHERE state = 1")
         {
             let (id, made) = (row.take_text(0).unwrap(), row.integer(1).unwrap());
             let next = row.integer(2).unwrap();
+            waiting.insert(id.clone(), next);
             if self.made.insert(id.clone(), made) == Some(made) || made == 0 {
                 continue;
             }
@@ -300,6 +302,7 @@ impl Simulation {
                 floor - (next - now)
             );
         }
+        self.receiver.expect(waiting);
     }
 
     /// When something is due, and until when the endpoint pauses; nothing while it is disabled.

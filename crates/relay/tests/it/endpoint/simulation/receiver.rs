@@ -41,6 +41,8 @@ struct Inside {
     /// When a request last came, and how many a second there could be then.
     last: Cell<Option<(Millis, i64)>>,
     waiting: RefCell<Vec<(Millis, Waker)>>,
+    /// Before when each delivery must not come, once.
+    not_before: RefCell<BTreeMap<String, Millis>>,
     answered: RefCell<BTreeMap<String, Vec<u16>>>,
 }
 
@@ -55,6 +57,7 @@ impl Receiver {
             most_out: Cell::new(0),
             last: Cell::new(None),
             waiting: RefCell::default(),
+            not_before: RefCell::default(),
             answered: RefCell::default(),
         }))
     }
@@ -65,6 +68,12 @@ impl Receiver {
 
     pub(super) fn most_out(&self) -> usize {
         self.0.most_out.get()
+    }
+
+    /// The next request for each of these deliveries, which wait, must not come before its moment. Of one
+    /// that is out nothing is expected: it may come again after a crash, and the clock be set back.
+    pub(super) fn expect(&self, waiting: BTreeMap<String, Millis>) {
+        self.0.not_before.replace(waiting);
     }
 
     /// What was answered to a message, 0 for no answer.
@@ -108,6 +117,9 @@ impl Receiver {
             "{id} is not written as sending"
         );
         assert_eq!(rows[0].integer(1).unwrap(), 0, "{id} after its success");
+        if let Some(due) = self.0.not_before.borrow_mut().remove(id) {
+            assert!(now >= due, "{id} came {} ms early", due - now);
+        }
         self.look_at_flow(id);
         // What was written as sending in that very moment is on its way.
         if self.0.upset.get() == Some(now) {

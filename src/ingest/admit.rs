@@ -51,6 +51,9 @@ pub(super) async fn admit(
             }
             None => Body::from_bytes(body),
         };
+    } else {
+        // Each has its part of it.
+        drop(body);
     }
     let fitted = fit(&mut candidates, source, stores.payloads().as_ref()).await;
     keys.extend(fitted.map_err(refusal)?);
@@ -93,7 +96,7 @@ fn read(
         body_signed: scheme.covers_body(),
         verified,
         headers: &received.headers,
-        event_headers: event_headers(&received.headers, scheme.secret_header()),
+        event_headers: event_headers(&received.headers, scheme.secret_header()).into(),
         content_type: received.content_type(),
         body,
         received_at: now(),

@@ -239,6 +239,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             if !exact || ids.iter().all(Option::is_some) {
                 event.settled = Some(Admission::Duplicate { id: id.clone() });
                 event.durable_from = held;
+                event.is_known = true;
             }
         }
         let duplicates = run.events.iter().filter(|event| event.settled.is_some());
@@ -306,7 +307,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             for chunk in run.chunks(&events, CALL_ARRIVALS, CALL_BYTES) {
                 let mut arrivals = vec![];
                 for at in chunk.iter().copied() {
-                    arrivals.push(run.events[at].arrival(self.dedup, self.queue));
+                    arrivals.push(run.events[at].arrival(self.dedup, self.queue)?);
                 }
                 let admissions = self.ports.accept(&inbox, arrivals).await?;
                 if admissions.len() != chunk.len() {
@@ -350,10 +351,10 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             }
         }
         for chunk in run.chunks(&open, BATCH_MESSAGES, BATCH_BYTES) {
-            let messages: Vec<String> = chunk
-                .iter()
-                .map(|at| std::mem::take(&mut run.events[*at].json))
-                .collect();
+            let mut messages = vec![];
+            for at in &chunk {
+                messages.push(run.events[*at].take_json()?);
+            }
             match self.queue {
                 Some(name) => self.ports.send_batch_to(name, &messages).await?,
                 None => self.ports.send_batch(&messages).await?,
@@ -412,7 +413,8 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
                 }
             }
             (DedupStore::Both, None) if marked => {
-                run.events.iter().flat_map(Event::marks).collect()
+                let new = run.events.iter().filter(|event| !event.is_known);
+                new.flat_map(Event::marks).collect()
             }
             (_, None) => vec![],
         };

@@ -219,6 +219,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
                 None => unknown.push(claim),
             }
         }
+        let recalled: BTreeSet<String> = known.keys().cloned().collect();
         if ask_kv && !unknown.is_empty() {
             let found = self.ports.find(&unknown).await;
             for (claim, id) in unknown.iter().zip(found) {
@@ -244,7 +245,11 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
         }
         let duplicates = run.events.iter().filter(|event| event.settled.is_some());
         let marks: Vec<Mark> = duplicates.flat_map(Event::marks).collect();
-        marks.iter().for_each(|mark| self.ports.note(mark));
+        // What it remembers itself is not remembered anew: copies that keep coming would lengthen the
+        // life of a claim without end.
+        let heard = |mark: &&Mark| !recalled.contains(&mark.claim);
+        let new = marks.iter().filter(heard);
+        new.for_each(|mark| self.ports.note(mark));
         if !exact && ask_kv {
             let new = |mark: &Mark| !known.contains_key(&mark.claim);
             let new: Vec<Mark> = marks.into_iter().filter(new).collect();

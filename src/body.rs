@@ -15,21 +15,24 @@ pub(crate) enum BodyError {
 }
 
 /// Up to here a body is read at once.
-const SMALL: usize = 128 * 1024;
+pub(crate) const SMALL: usize = 128 * 1024;
+
+/// By what the room of one grows that announces no length.
+const GROWTH: usize = 4;
 
 /// Reads at most `most` bytes. A body that announces more is not read at all.
 ///
 /// Of one that announces nothing and is larger, as many bytes again are read and dropped.
 pub(crate) async fn read_body(request: &mut Request, most: usize) -> Result<Vec<u8>, BodyError> {
-    read_body_if(request, most, |_| true).await
+    read_body_if(request, most, async |_, _| true).await
 }
 
-/// As [`read_body`], but of a body of more than 128 KiB only if `may` says that there is room for as
-/// many bytes as it is asked for.
+/// As [`read_body`], but of a body of more than 128 KiB only if `may` says that there is room. It is
+/// asked with each piece: how many bytes have come, and how many there is to be room for.
 pub(crate) async fn read_body_if(
     request: &mut Request,
     most: usize,
-    mut may: impl FnMut(usize) -> bool,
+    mut may: impl AsyncFnMut(usize, usize) -> bool,
 ) -> Result<Vec<u8>, BodyError> {
     let announced = announced(request);
     match announced {
@@ -55,11 +58,16 @@ pub(crate) async fn read_body_if(
                 break;
             }
         } else {
-            // Once, and all that it can need: to grow step by step it would be copied, and for a
-            // while be there twice.
-            if body.len() <= SMALL && body.len() + chunk.len() > SMALL {
-                let size = announced.unwrap_or(most);
-                if !may(size) {
+            let come = body.len() + chunk.len();
+            if come > SMALL {
+                let size = match announced {
+                    // Once: to grow step by step it would be copied, and for a while be there twice.
+                    Some(length) => length,
+                    None if come <= body.capacity() => body.capacity(),
+                    // Nobody knows how much is still to come, and most of it seldom does.
+                    None => (come * GROWTH).min(most),
+                };
+                if !may(come, size).await {
                     return Err(BodyError::Busy);
                 }
                 body.reserve_exact(size.saturating_sub(body.len()));

@@ -16,13 +16,18 @@ use crate::store::{Stores, receipt};
 /// be a tenth of the isolate's memory, several times over.
 const PARCEL_BYTES: usize = 1_000_000;
 
+/// A message, its text, and where it came from.
+struct Item {
+    message: RawMessage,
+    event: String,
+    receipt: Receipt,
+}
+
 /// What one application gets in one call.
 #[derive(Default)]
 struct Parcel {
-    messages: Vec<RawMessage>,
-    events: Vec<String>,
+    items: Vec<Item>,
     bytes: usize,
-    confirmations: BTreeMap<String, Vec<String>>,
 }
 
 /// What one application gets from one batch.
@@ -35,10 +40,14 @@ pub(crate) async fn forward(batch: &MessageBatch<()>, stores: &Stores) {
     let mut parcels: BTreeMap<String, Parcels> = BTreeMap::new();
     for message in batch.raw_iter() {
         match receipt(&message) {
-            Some((event, receipt)) => parcels
-                .entry(receipt.source_id.clone())
-                .or_default()
-                .add(message, event, receipt),
+            Some((event, receipt)) => {
+                let parcels = parcels.entry(receipt.source_id.clone()).or_default();
+                parcels.add(Item {
+                    message,
+                    event,
+                    receipt,
+                });
+            }
             None => {
                 console_error!(
                     "queue message {} is not of a version known here",
@@ -55,44 +64,68 @@ pub(crate) async fn forward(batch: &MessageBatch<()>, stores: &Stores) {
 }
 
 impl Parcels {
-    fn add(&mut self, message: RawMessage, event: String, receipt: Receipt) {
-        let fits = |parcel: &Parcel| parcel.bytes + event.len() <= PARCEL_BYTES;
+    fn add(&mut self, item: Item) {
+        let fits = |parcel: &Parcel| parcel.bytes + item.event.len() <= PARCEL_BYTES;
         if !self.0.last().is_some_and(fits) {
             self.0.push(Parcel::default());
         }
         if let Some(parcel) = self.0.last_mut() {
-            parcel.bytes += event.len();
-            parcel.messages.push(message);
-            parcel.events.push(event);
-            if let Some(inbox) = receipt.inbox {
-                let confirmations = &mut parcel.confirmations;
-                confirmations.entry(inbox).or_default().push(receipt.id);
-            }
+            parcel.bytes += item.event.len();
+            parcel.items.push(item);
         }
     }
 }
 
 async fn deliver_all(application: String, parcels: Parcels, stores: &Stores) {
     for parcel in parcels.0 {
-        deliver(&application, parcel, stores).await;
+        deliver(&application, parcel.items, stores).await;
     }
 }
 
-async fn deliver(application: &str, parcel: Parcel, stores: &Stores) {
-    if let Err(error) = hand_over(application, &parcel.events, stores).await {
-        console_error!("{application}: {error}");
-        parcel.messages.iter().for_each(MessageExt::retry);
-        return;
+async fn deliver(application: &str, items: Vec<Item>, stores: &Stores) {
+    let accepted = match hand_over(application, &items, stores).await {
+        Ok(()) => items,
+        Err(error) => {
+            console_error!("{application}: {error}");
+            one_by_one(application, items, stores).await
+        }
+    };
+    let mut confirmations: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Item {
+        message, receipt, ..
+    } in accepted
+    {
+        message.ack();
+        if let Some(inbox) = receipt.inbox {
+            confirmations.entry(inbox).or_default().push(receipt.id);
+        }
     }
-    parcel.messages.iter().for_each(MessageExt::ack);
-    for (inbox, ids) in parcel.confirmations {
+    for (inbox, ids) in confirmations {
         if let Err(error) = confirm(&inbox, &ids, stores).await {
             console_error!("{inbox}: {error}");
         }
     }
 }
 
-async fn hand_over(id: &str, events: &[String], stores: &Stores) -> Result<(), Unavailable> {
+/// Those of a refused parcel that are accepted alone: one message takes no other along. Where a second
+/// is refused it is the application that is away, and all that is left comes again.
+async fn one_by_one(application: &str, items: Vec<Item>, stores: &Stores) -> Vec<Item> {
+    let (mut accepted, mut refused) = (vec![], 0);
+    let alone = items.len() == 1;
+    for item in items {
+        let one = std::slice::from_ref(&item);
+        if !alone && refused < 2 && hand_over(application, one, stores).await.is_ok() {
+            accepted.push(item);
+        } else {
+            refused += 1;
+            item.message.retry();
+        }
+    }
+    accepted
+}
+
+async fn hand_over(id: &str, items: &[Item], stores: &Stores) -> Result<(), Unavailable> {
+    let events: Vec<&str> = items.iter().map(|item| item.event.as_str()).collect();
     stores
         .application(id)?
         .call_with::<method::AcceptEvents>(format!("[{}]", events.join(",")).into())

@@ -109,7 +109,8 @@ export async function buildWorker() {
     // Elsewhere, and then moved as a whole: two builds at once, of a start and of a test, leave one of them.
     const aside = `${WORKER}-${process.pid}`;
     try {
-      await mustRun(programs["worker-build"], ["--release", "--out-dir", relative(ROOT, aside)], { env, show: true });
+      const forCargo = ["--", ...withoutPaths()];
+      await mustRun(programs["worker-build"], ["--release", "--out-dir", relative(ROOT, aside), ...forCargo], { env, show: true });
       // It keeps the names of all functions, an eighth of the weight of each cold start.
       const module = join(aside, "index_bg.wasm");
       await mustRun("wasm-opt", ["--all-features", ...FOR_SIZE, "--strip-debug", "--strip-producers", module, "-o", module]);

@@ -30,7 +30,7 @@ const WARNINGS_ARE_ERRORS = ["--", "-D", "warnings"];
 const STEPS = {
   lint: [
     { name: "fmt", command: "cargo", args: ["fmt", "--all", "--check"] },
-    ...["verify", "relay"].map((crate) => ({ name: `fmt, fuzz, ${crate}`, command: "cargo", args: ["fmt", "--manifest-path", `crates/${crate}/fuzz/Cargo.toml`, "--check"] })),
+    ...["verify", "relay"].flatMap(fuzzTargets),
     { name: "clippy", command: "cargo", args: ["clippy", "--workspace", "--all-targets", ...WARNINGS_ARE_ERRORS] },
     // The smallest build of the verifier, whose tests leave out what it lacks.
     {
@@ -256,6 +256,19 @@ function seeded(output) {
 /** From the last row of the fuzz targets' table. */
 function executions(output) {
   return `${/^all +([\d,]+)/m.exec(output)?.[1] ?? "no"} executions`;
+}
+
+/**
+ * Format and build of a crate's fuzz targets, which are workspaces of their own: a change of what they use is
+ * else noticed by CI alone, that runs them. Without libFuzzer's instruments, and beside the other crates.
+ */
+function fuzzTargets(crate) {
+  const manifest = ["--manifest-path", `crates/${crate}/fuzz/Cargo.toml`];
+  const env = { CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR || path("target") };
+  return [
+    { name: `fmt, fuzz, ${crate}`, command: "cargo", args: ["fmt", ...manifest, "--check"] },
+    { name: `check, fuzz, ${crate}`, command: "cargo", args: ["check", ...manifest, "--locked"], env },
+  ];
 }
 
 async function cargoDeny() {

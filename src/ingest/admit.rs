@@ -51,6 +51,9 @@ pub(super) async fn admit(
             }
             None => Body::from_bytes(body),
         };
+    } else {
+        // Each has its part of it.
+        drop(body);
     }
     let fitted = fit(&mut candidates, source, stores.payloads().as_ref()).await;
     keys.extend(fitted.map_err(refusal)?);
@@ -86,12 +89,14 @@ fn read(
     body: &[u8],
     digest: impl Fn() -> [u8; 32],
 ) -> (Option<String>, Vec<Candidate>) {
+    let verifier = active.verifier.borrow();
+    let scheme = verifier.scheme();
     let arrived = Arrived {
         source: &active.source,
-        body_signed: active.verifier.borrow().scheme().covers_body(),
+        body_signed: scheme.covers_body(),
         verified,
         headers: &received.headers,
-        event_headers: event_headers(&received.headers),
+        event_headers: event_headers(&received.headers, scheme.secret_header()).into(),
         content_type: received.content_type(),
         body,
         received_at: now(),

@@ -7,6 +7,7 @@
 //! Requests to names of no source are counted together.
 
 use std::cell::RefCell;
+use std::net::Ipv6Addr;
 
 use futures_util::FutureExt;
 use hookgate_relay::port::Millis;
@@ -27,10 +28,22 @@ thread_local! {
     static DEAF_TO: RefCell<Bounded<String, ()>> = RefCell::new(Bounded::of(SENDERS));
 }
 
-/// Where a request comes from: the address that Cloudflare saw.
+/// Where a request comes from, by the address that Cloudflare saw.
 pub(super) fn sender(request: &Request) -> String {
     let address = request.headers().get("cf-connecting-ip").ok().flatten();
-    address.unwrap_or_default()
+    network(address.unwrap_or_default())
+}
+
+/// Of IPv6 the network of 64 bits, the smallest that is given out: whoever has one has all its addresses.
+fn network(address: String) -> String {
+    match address
+        .parse::<Ipv6Addr>()
+        .map(|address| address.segments())
+    {
+        // IPv4, as IPv6 writes it.
+        Ok([0, 0, 0, 0, 0, 0xffff, ..]) | Err(_) => address,
+        Ok([a, b, c, d, ..]) => format!("{a:x}:{b:x}:{c:x}:{d:x}::"),
+    }
 }
 
 /// Whether this sender was refused too often.
@@ -84,6 +97,20 @@ mod tests {
     use hookgate_relay::port::Unavailable;
 
     use super::*;
+
+    #[test]
+    fn all_addresses_of_one_network_are_one_sender() {
+        for (address, sender) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2::1", "2001:db8:1:2::"),
+            ("2001:DB8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+            ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+            ("", ""),
+        ] {
+            assert_eq!(network(address.to_owned()), sender, "{address}");
+        }
+    }
 
     #[test]
     fn only_what_is_the_senders_doing_is_counted_against_it() {

@@ -14,6 +14,7 @@ mod limit;
 mod memory;
 mod refused;
 mod request;
+mod room;
 
 use std::rc::Rc;
 

@@ -10,8 +10,10 @@ use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{Method, Request};
 
 use super::answer::Refusal;
-use super::large::Share;
-use crate::body::{BodyError, announced, read_body_if};
+use super::large;
+use super::room::Share;
+use crate::body::{BodyError, SMALL, announced, read_body, read_body_if};
+use crate::store::now;
 
 /// What is kept of a body that is refused and was not kept: more than its log shows, so that a secret
 /// that stands across the end is known.
@@ -111,18 +113,25 @@ impl Received {
         source: &Source,
         bound: bool,
     ) -> Result<(), Refusal> {
-        let mut share = None;
-        let body = read_body_if(request, cap(source, bound), |bytes| {
-            share = Share::of_memory(bytes).ok();
-            share.is_some()
-        });
-        self.body = body.await.map_err(|error| match error {
+        let most = cap(source, bound);
+        let refusal = |error| match error {
             BodyError::TooLarge => too_large(source, bound),
             BodyError::Interrupted => Refusal::Interrupted,
             BodyError::Busy => Refusal::Busy,
-        })?;
+        };
+        if announced(request).is_some_and(|length| length <= SMALL) {
+            self.body = read_body(request, most).await.map_err(refusal)?;
+        } else {
+            let share = Share::begin(&large::IN_MEMORY, now());
+            let body = async {
+                let may = async |come, size| share.hold(size, come).await;
+                read_body_if(request, most, may).await.map_err(refusal)
+            };
+            self.body = share.in_time(Box::pin(body)).await?;
+            share.arrived();
+            self.share = Some(share).filter(|_| self.body.len() > SMALL);
+        }
         self.length = self.body.len();
-        self.share = share;
         if self.body.is_empty() {
             return Err(Refusal::EmptyBody);
         }

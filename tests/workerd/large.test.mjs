@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -164,6 +165,29 @@ test("a large body without an announced length is delivered as well", async () =
   const over = await chunked("small", large("stripe", 200_001));
   assert.deepEqual([over.status, (await over.json()).code], [413, "body_too_large"]);
 });
+
+for (const [how, announced] of [["an announced length", `content-length: ${LARGEST}`], ["none", "transfer-encoding: chunked"]]) {
+  test(`bodies that trickle, with ${how}, keep no other large one out`, async () => {
+    const genuine = () => chunked("stripe", large("stripe", 200_000));
+    const forged = ["POST /in/batches HTTP/1.1", "host: x", "content-type: application/json", `x-hub-signature-256: sha256=${"0".repeat(64)}`, announced];
+    const trickling = await Promise.all(Array.from({ length: 60 }, () => trickle(forged, 200_000)));
+    try {
+      await until(async () => (await genuine()).status === 200, 30_000, () => "there is room for none");
+      assert.equal((await genuine()).status, 200);
+    } finally {
+      trickling.forEach((socket) => socket.destroy());
+    }
+  });
+}
+
+/** Begins a request, and sends so many bytes of its body and no more. */
+async function trickle(lines, bytes) {
+  const { hostname, port } = new URL(hookgate.url);
+  const socket = connect(Number(port), hostname).on("error", () => {});
+  const chunk = lines.includes("transfer-encoding: chunked") ? `${bytes.toString(16)}\r\n` : "";
+  await new Promise((sent) => socket.write(`${lines.join("\r\n")}\r\n\r\n${chunk}${"x".repeat(bytes)}`, sent));
+  return socket;
+}
 
 test("a duplicate of a large event is one delivery, and one object", async () => {
   const event = large("standard", 4 * MIB);

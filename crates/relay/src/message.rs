@@ -4,6 +4,7 @@
 //! and the test that pins it, together.
 
 use std::fmt;
+use std::rc::Rc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -91,8 +92,9 @@ pub struct QueueMessage {
     pub timestamp: Option<u64>,
     /// When the gateway received it, unix milliseconds.
     pub received_at: i64,
-    /// The request's headers, lower-case names; without credentials and hop-by-hop headers.
-    pub headers: Vec<(String, String)>,
+    /// The request's headers, lower-case names; without credentials and hop-by-hop headers. The events
+    /// of one body share them.
+    pub headers: Rc<Vec<(String, String)>>,
     /// The `content-type`, where there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
@@ -142,7 +144,7 @@ mod tests {
             event_type: Some("invoice.paid".into()),
             timestamp: Some(1_700_000_000),
             received_at: 1_700_000_000_123,
-            headers: vec![("stripe-signature".into(), "t=1,v1=00".into())],
+            headers: Rc::new(vec![("stripe-signature".into(), "t=1,v1=00".into())]),
             content_type: Some("application/json".into()),
             inbox: Some("src_1/0".into()),
             queue: None,

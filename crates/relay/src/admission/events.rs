@@ -4,6 +4,7 @@
 //! places that an operator chose, and neither may end the ingress.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use hookgate::{Event, Verified};
 
@@ -27,7 +28,7 @@ pub struct Arrived<'a, D> {
     /// The request's headers, among which a key may stand.
     pub headers: &'a [(String, String)],
     /// Those that belong to the event.
-    pub event_headers: Vec<(String, String)>,
+    pub event_headers: Rc<Vec<(String, String)>>,
     /// Its `content-type`.
     pub content_type: Option<String>,
     /// The verified bytes.
@@ -153,7 +154,7 @@ impl<D: Fn() -> [u8; 32], R: Random + Clock> Reader<'_, D, R> {
             event_type: event_type.clone(),
             timestamp: self.arrived.verified.timestamp,
             received_at: self.arrived.received_at,
-            headers: self.arrived.event_headers.clone(),
+            headers: Rc::clone(&self.arrived.event_headers),
             content_type: self.arrived.content_type.clone(),
             inbox: None,
             queue: None,

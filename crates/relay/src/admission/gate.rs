@@ -219,6 +219,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
                 None => unknown.push(claim),
             }
         }
+        let recalled: BTreeSet<String> = known.keys().cloned().collect();
         if ask_kv && !unknown.is_empty() {
             let found = self.ports.find(&unknown).await;
             for (claim, id) in unknown.iter().zip(found) {
@@ -239,11 +240,16 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             if !exact || ids.iter().all(Option::is_some) {
                 event.settled = Some(Admission::Duplicate { id: id.clone() });
                 event.durable_from = held;
+                event.is_known = true;
             }
         }
         let duplicates = run.events.iter().filter(|event| event.settled.is_some());
         let marks: Vec<Mark> = duplicates.flat_map(Event::marks).collect();
-        marks.iter().for_each(|mark| self.ports.note(mark));
+        // What it remembers itself is not remembered anew: copies that keep coming would lengthen the
+        // life of a claim without end.
+        let heard = |mark: &&Mark| !recalled.contains(&mark.claim);
+        let new = marks.iter().filter(heard);
+        new.for_each(|mark| self.ports.note(mark));
         if !exact && ask_kv {
             let new = |mark: &Mark| !known.contains_key(&mark.claim);
             let new: Vec<Mark> = marks.into_iter().filter(new).collect();
@@ -306,7 +312,7 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             for chunk in run.chunks(&events, CALL_ARRIVALS, CALL_BYTES) {
                 let mut arrivals = vec![];
                 for at in chunk.iter().copied() {
-                    arrivals.push(run.events[at].arrival(self.dedup, self.queue));
+                    arrivals.push(run.events[at].arrival(self.dedup, self.queue)?);
                 }
                 let admissions = self.ports.accept(&inbox, arrivals).await?;
                 if admissions.len() != chunk.len() {
@@ -350,10 +356,10 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
             }
         }
         for chunk in run.chunks(&open, BATCH_MESSAGES, BATCH_BYTES) {
-            let messages: Vec<String> = chunk
-                .iter()
-                .map(|at| std::mem::take(&mut run.events[*at].json))
-                .collect();
+            let mut messages = vec![];
+            for at in &chunk {
+                messages.push(run.events[*at].take_json()?);
+            }
             match self.queue {
                 Some(name) => self.ports.send_batch_to(name, &messages).await?,
                 None => self.ports.send_batch(&messages).await?,
@@ -412,7 +418,8 @@ impl<P: Recent + Markers + Inboxes + Queue> Gate<'_, P> {
                 }
             }
             (DedupStore::Both, None) if marked => {
-                run.events.iter().flat_map(Event::marks).collect()
+                let new = run.events.iter().filter(|event| !event.is_known);
+                new.flat_map(Event::marks).collect()
             }
             (_, None) => vec![],
         };

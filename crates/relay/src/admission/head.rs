@@ -74,11 +74,17 @@ pub fn fits(headers: &[(String, String)]) -> bool {
     headers.len() <= MOST_HEADERS && bytes <= MOST_HEADER_BYTES
 }
 
-/// The headers that belong to the event; names are in lower case.
-pub fn event_headers(headers: &[(String, String)]) -> Vec<(String, String)> {
+/// The headers that belong to the event; names are in lower case. `secret` is the one that carries the
+/// source's secret itself, if its scheme has one (`Scheme::secret_header`).
+pub fn event_headers(headers: &[(String, String)], secret: Option<&str>) -> Vec<(String, String)> {
+    let is_dropped = |name: &str| {
+        DROPPED.contains(&name)
+            || name.starts_with("cf-")
+            || secret.is_some_and(|secret| secret.eq_ignore_ascii_case(name))
+    };
     headers
         .iter()
-        .filter(|(name, _)| !DROPPED.contains(&name.as_str()) && !name.starts_with("cf-"))
+        .filter(|(name, _)| !is_dropped(name))
         .cloned()
         .collect()
 }
@@ -109,7 +115,15 @@ mod tests {
             "content-type",
         ];
         let headers = names.map(|name| (name.to_owned(), "1".to_owned()));
-        assert_eq!(event_headers(&headers), headers[3..]);
+        assert_eq!(event_headers(&headers, None), headers[3..]);
+    }
+
+    #[test]
+    fn a_header_that_carries_the_secret_is_no_part_of_the_event() {
+        let headers = ["x-gitlab-token", "x-gitlab-event"];
+        let headers = headers.map(|name| (name.to_owned(), "1".to_owned()));
+        let secret = hookgate::scheme("gitlab").and_then(|scheme| scheme.secret_header());
+        assert_eq!(event_headers(&headers, secret), headers[1..]);
     }
 
     #[test]

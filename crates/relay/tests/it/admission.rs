@@ -3,6 +3,7 @@
 mod any_request;
 mod gate;
 mod large;
+mod memories;
 mod names;
 mod shards;
 

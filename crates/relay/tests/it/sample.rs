@@ -113,7 +113,7 @@ pub(crate) fn event(id: &str) -> QueueMessage {
         event_type: Some("invoice.paid".into()),
         timestamp: Some(1_773_738_000),
         received_at: START,
-        headers: vec![],
+        headers: vec![].into(),
         content_type: Some("application/json".into()),
         inbox: Some("src_1/0".into()),
         queue: None,

@@ -148,6 +148,15 @@ impl Scheme {
         !matches!(self.algorithm, Algorithm::Token)
     }
 
+    /// The header in which a request carries the secret itself, where that is what it does instead
+    /// of being signed: not to be kept, nor handed on.
+    pub fn secret_header(&self) -> Option<&str> {
+        match &self.signature {
+            SignaturePlace::Header(name) if !self.signs_content() => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether the provider signs with a private key, and the secrets are its public keys or say
     /// whose certificate holds them: then nobody who can verify can sign. Standard Webhooks has such
     /// keys beside its secrets.

@@ -69,7 +69,17 @@ fn only_these_sign_nothing() {
     for name in expected {
         let scheme = scheme(name).expect("a scheme");
         assert!(!scheme.signs_id() && !scheme.signs_timestamp(), "{name}");
+        let header = match name {
+            "gitlab" => "X-Gitlab-Token",
+            "telegram" => "X-Telegram-Bot-Api-Secret-Token",
+            _ => "Authorization",
+        };
+        assert_eq!(scheme.secret_header(), Some(header), "{name}");
     }
+    assert_eq!(
+        scheme("github").and_then(|github| github.secret_header()),
+        None
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::{Candidate, Gate, Mark, Stopped};
 use crate::admission::layout::Departure;
 use crate::admission::{Dedup, DedupStore, inbox_name};
 use crate::inbox::{Admission, Arrival};
+use crate::message::QueueMessage;
 use crate::port::{Millis, Unavailable};
 
 /// Bytes of a queue message: a queue takes 128 KB, its own frame included.
@@ -23,9 +24,17 @@ pub(super) struct Event {
     pub(super) inbox: String,
     /// Where its claim would stand by former numbers of shards, and the note to leave there.
     pub(super) former: Vec<(String, Option<Departure>)>,
-    /// Written once, and handed on as it is: of 64 KB each further look is felt.
-    pub(super) json: String,
+    /// The message as JSON. Where it is alone, it is written once and handed on as it is: of 64 KB each
+    /// further look is felt.
+    json: String,
+    /// One of several is written again when it is handed on: ten thousand of them would have the
+    /// headers of their request in memory as often.
+    message: Option<QueueMessage>,
+    /// Bytes of that JSON.
+    size: usize,
     pub(super) settled: Option<Admission>,
+    /// Whether it was settled by what the memories know: they need not be told of it again.
+    pub(super) is_known: bool,
     /// Once it is settled, the first of its claims that is known to be durable; those after it are.
     pub(super) durable_from: usize,
 }
@@ -36,6 +45,7 @@ impl Run {
             gate.dedup.store,
             DedupStore::Both | DedupStore::DurableObject
         );
+        let is_alone = candidates.len() == 1;
         let event = |candidate: Candidate| {
             let Candidate {
                 claims,
@@ -51,18 +61,26 @@ impl Run {
                 (inbox_name(gate.source_id, shard), note)
             });
             let former = former.filter(|(name, _)| *name != inbox).collect();
-            let json = serde_json::to_string(&message)
-                .map_err(|error| Unavailable::new("writing a message", error))?;
-            if json.len() > LARGEST_MESSAGE {
+            let json = write(&message)?;
+            let size = json.len();
+            if size > LARGEST_MESSAGE {
                 return Err(Stopped::TooLarge);
             }
+            let id = message.id.clone();
+            let (json, message) = match is_alone {
+                true => (json, None),
+                false => (String::new(), Some(message)),
+            };
             Ok(Event {
                 keys: claims.keys,
-                id: message.id,
+                id,
                 inbox,
                 former,
                 json,
+                message,
+                size,
                 settled: None,
+                is_known: false,
                 durable_from: 0,
             })
         };
@@ -90,7 +108,7 @@ impl Run {
     ) -> Vec<Vec<usize>> {
         let (mut chunks, mut bytes): (Vec<Vec<usize>>, usize) = (vec![], 0);
         for at in events {
-            let size = self.events[*at].json.len();
+            let size = self.events[*at].size;
             match chunks.last_mut() {
                 Some(chunk) if chunk.len() < most && bytes + size <= most_bytes => {
                     chunk.push(*at);
@@ -107,16 +125,28 @@ impl Run {
 }
 
 impl Event {
+    /// The message as JSON, to be handed on once.
+    pub(super) fn take_json(&mut self) -> Result<String, Unavailable> {
+        match self.message.take() {
+            Some(message) => write(&message),
+            None => Ok(std::mem::take(&mut self.json)),
+        }
+    }
+
     /// It takes the message along.
-    pub(super) fn arrival(&mut self, dedup: &Dedup, queue: Option<&str>) -> Arrival {
-        Arrival {
+    pub(super) fn arrival(
+        &mut self,
+        dedup: &Dedup,
+        queue: Option<&str>,
+    ) -> Result<Arrival, Unavailable> {
+        Ok(Arrival {
             keys: self.keys.clone(),
             ttl_ms: Millis::from(dedup.ttl_secs) * 1000,
             layout: dedup.past.layout,
             queue: queue.map(str::to_owned),
             message_id: self.id.clone(),
-            message: std::mem::take(&mut self.json),
-        }
+            message: self.take_json()?,
+        })
     }
 
     /// Its durable claims, once it is settled.
@@ -130,6 +160,10 @@ impl Event {
         };
         self.keys.iter().skip(self.durable_from).map(mark).collect()
     }
+}
+
+fn write(message: &QueueMessage) -> Result<String, Unavailable> {
+    serde_json::to_string(message).map_err(|error| Unavailable::new("writing a message", error))
 }
 
 impl Admission {

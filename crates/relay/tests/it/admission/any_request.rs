@@ -2,6 +2,8 @@
 //! inbox has an answer. The requests are the dice's: garbage, and genuine ones with the operator's
 //! choices against them.
 
+use std::rc::Rc;
+
 use hookgate::{Outgoing, Received, Request, SCHEMES, Scheme, Verifier};
 use hookgate_relay::admission::events::{Arrived, events};
 use hookgate_relay::admission::gate::{Candidate, Stopped};
@@ -113,12 +115,13 @@ fn admit(
         dedup: dedup(dice),
         ..sample::source("src_1", "any")
     };
+    let event_headers = Rc::new(headers.to_vec());
     let arrived = Arrived {
         source: &source,
         body_signed: scheme.covers_body(),
         verified: &verified,
         headers,
-        event_headers: headers.to_vec(),
+        event_headers: Rc::clone(&event_headers),
         content_type: headers.first().map(|(_, value)| value.clone()),
         body: request.body,
         received_at: NOW as i64 * 1000,
@@ -137,6 +140,8 @@ fn admit(
         let json = serde_json::to_string(message).expect("a message");
         let read: QueueMessage = serde_json::from_str(&json).expect("as it was written");
         assert_eq!(&read, message);
+        // Ten thousand events with headers of their own would be more than an isolate holds.
+        assert!(Rc::ptr_eq(&message.headers, &event_headers));
     }
     let count = candidates.len();
     let edge = Edge::of(source.dedup.store);

@@ -22,8 +22,9 @@ function faulty(name, binding, gives = false) {
       if (typeof value !== "function") return value;
       // Its own: the constructor tells what kind of binding this is.
       if (key === "constructor") return value;
-      if (gives && STUBS.has(key)) return (...given) => faulty(name, value.apply(target, given));
-      return CALLS.has(key) ? (...given) => meet(name, () => value.apply(target, given)) : value.bind(target);
+      // `value.apply` of a method that is called from afar would be a method of its own, afar.
+      if (gives && STUBS.has(key)) return (...given) => faulty(name, Reflect.apply(value, target, given));
+      return CALLS.has(key) ? (...given) => meet(name, () => Reflect.apply(value, target, given)) : value.bind(target);
     },
   });
 }

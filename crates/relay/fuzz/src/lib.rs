@@ -130,7 +130,8 @@ fn attend(
                 body_signed: verifier.scheme().covers_body(),
                 verified: &verified,
                 headers: &headers,
-                event_headers: head::event_headers(&headers, verifier.scheme().secret_header()).into(),
+                event_headers: head::event_headers(&headers, verifier.scheme().secret_header())
+                    .into(),
                 content_type,
                 body: request.body,
                 received_at: world::START,

@@ -6,6 +6,9 @@
  * slowest first: median and fastest of 31 calls, in milliseconds. Measured, never judged. The same
  * natively: `cargo run --release -p hookgate --example explain_time`.
  */
+import { readFileSync } from "node:fs";
+
+import { path } from "../tools/project.mjs";
 import { loadModule, loadVerifier } from "../tools/verifier.mjs";
 
 const NOW = 1_700_000_000;
@@ -23,7 +26,10 @@ const BODIES = {
   form: { body: times(990, field).join("&"), contentType: "application/x-www-form-urlencoded" },
 };
 
-/** Of every scheme that the module can sign for. */
+/** Requests of public keys, published by their vendors: their private keys nobody has. */
+const PUBLISHED = readFileSync(path("crates", "verify", "tests", "vectors-asymmetric.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+
+/** Of every scheme that the module can sign for, or of which a request is published. */
 export function measureExplain() {
   for (const build of ["full", "server"]) {
     const verifier = loadVerifier(build);
@@ -45,6 +51,12 @@ export function measureExplain() {
 
 /** What is asked, `undefined` for a scheme that cannot sign this. */
 function inputFor(verifier, scheme, { body, contentType }) {
+  const published = PUBLISHED.find((row) => row.scheme === scheme && typeof row.secret_or_key === "string");
+  if (published) {
+    const lines = Object.entries(published.headers).filter(([name]) => name !== "content-type").flat();
+    if (contentType) lines.push("content-type", contentType);
+    return { setup: { scheme, secrets: [published.secret_or_key] }, request: { method: "POST", url: published.url, lines, body: Buffer.from(body) } };
+  }
   for (const secret of SECRETS) {
     try {
       const event = { id: "msg_1", type: "a.b", method: "POST", url: "https://example.com/in?a=1", contentType, body };

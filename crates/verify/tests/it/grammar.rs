@@ -60,6 +60,41 @@ fn a_timestamp_is_ascii_digits_and_nothing_else() {
     }
 }
 
+/// What each unit calls it is told: the sentence says what is expected.
+#[test]
+fn a_timestamp_in_another_unit_is_read_as_strictly() {
+    let digits = [
+        "+1", "-1", " 1", "1 ", "1.0", "0x1", "1e3", "1\t", "1_000", "hello",
+    ];
+    let long = "99999999999999999999";
+    let days = [
+        "2026-02-29T09:00:00Z",
+        "2026-03-17T09:00:60Z",
+        "2026-03-17T09:00Z",
+        "2026-03-17T09:00:00",
+        "2026-03-17",
+        "-2026-03-17T09:00:00Z",
+    ];
+    for (scheme, header, reason) in [
+        (
+            "hubspot",
+            "X-HubSpot-Request-Timestamp",
+            Malformed::NotMilliseconds,
+        ),
+        (
+            "twitch",
+            "Twitch-Eventsub-Message-Timestamp",
+            Malformed::NotDateTime,
+        ),
+        ("box", "BOX-DELIVERY-TIMESTAMP", Malformed::NotDateTime),
+    ] {
+        for timestamp in digits.iter().chain(&days).chain([&long]) {
+            let sample = Sample::of(scheme).set(header, timestamp);
+            assert_malformed(&sample, header, reason.clone());
+        }
+    }
+}
+
 #[test]
 fn a_timestamp_of_twelve_digits_is_read() {
     let sample = Sample::of("standard").set("webhook-timestamp", "999999999999");

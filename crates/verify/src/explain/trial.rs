@@ -30,6 +30,7 @@ const OVERHEAD: u64 = 4 * 1_024;
 /// What the signature of a public key costs, or a certificate.
 const PUBLIC_KEY: u64 = 128 * 1_024;
 /// On P-256.
+#[cfg(feature = "ecdsa")]
 const P256: u64 = 360 * 1_024;
 /// What it costs to look for values in JSON, or to read and sort fields, for each byte.
 const READING: u64 = 3;

@@ -13,7 +13,7 @@ use crate::store::Dice;
 
 /// What is to be done about a call.
 pub(super) enum Turn {
-    /// It runs. Under a key it is then settled, and has an id for a task.
+    /// It runs. Under a key it is then settled, and has an id.
     Runs(Option<String>),
     /// It has run, and was answered so.
     Ran(Answer),

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 /// One method of one kind of object.
 pub(crate) trait Method {
-    /// The path under which it is called.
+    /// The name under which it is called.
     const NAME: &'static str;
     /// What it is given.
     type Input: Serialize + DeserializeOwned;

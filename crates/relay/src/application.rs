@@ -138,7 +138,7 @@ pub trait Endpoints {
 pub enum Creation {
     /// It is in storage.
     Created,
-    /// Its uid, or its event id, belongs to another.
+    /// Its uid, or its event id, belongs to another; or it was there, and is being deleted.
     Conflict,
     /// The application was deleted.
     Gone,

@@ -3,8 +3,8 @@
 //!
 //! A key is claimed before its call runs, and settled with the call's answer. Of two that come at once
 //! one runs. Should it never be heard of again, its claim ends after a minute, and the next one runs.
-//! A call that failed, or was not heard of, may have started a task all the same: so a claim comes with
-//! an id for it, which stays the same for a day, however often the call is made again.
+//! A call that failed, or was not heard of, may have done its work all the same: so a claim comes with an
+//! id for the call, which stays the same for a day after each time that it is made again.
 //! An answer is sealed by its caller: it may carry a secret.
 //!
 //! Not here: the keys of messages, which commit with them (`application`).
@@ -45,7 +45,7 @@ pub struct Settled {
 pub enum Claim {
     /// Nothing, or that it failed: the call runs, and its key is settled or released.
     Yours {
-        /// The id of the task that it starts, if it does.
+        /// The id of the call, which is that of the task that it starts, if it does.
         task_id: String,
     },
     /// The same call runs at this moment.

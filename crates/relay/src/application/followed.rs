@@ -11,8 +11,8 @@ pub(super) const SCHEMA: &[&str] = &[
     "CREATE INDEX followed_by_age ON followed (at)",
 ];
 
-/// A call comes again under its id for a day and a minute at most ([`crate::once`]); two days allow for
-/// clocks that differ.
+/// A call keeps its id for a day and a minute after each time that it comes ([`crate::once`]); two days
+/// allow for one that comes again late, and for clocks that differ.
 const KEPT_MS: Millis = 2 * crate::once::LIFE_MS;
 
 /// Those that leave with one that comes.

@@ -148,15 +148,17 @@ impl Scheme {
         } else if signed && !adyen && self.message.is_empty() {
             Some("`message` is empty: nothing would be signed")
         } else if plain != has(Part::Secret) {
-            Some("`secret` is part of the message of a `plain` hash, and of no other")
+            Some("`secret` is part of the message of a `plain` hash alone")
         } else if token != self.claims.is_some() {
-            Some("`claims` belong to the algorithm `jwt`, and to no other")
+            Some("`claims` belong to the algorithm `jwt` alone")
         } else if has(Part::Timestamp) && self.timestamp.is_none() {
             Some("the message has a `timestamp`, but the scheme has none")
         } else if has(Part::Id) && self.id_header().is_none() {
             Some("the message has an `id`, but the scheme has no `header` of one")
         } else if matches!(self.signature, SignaturePlace::Pointer(_)) && self.covers_body() {
             Some("the signature stands in the body that it signs")
+        } else if !self.has_one_url_form() {
+            Some("the message has a `url` in two forms")
         } else if !self.has_sound_separator() {
             Some("a `separator` is `,` or `;`, with or without a space after it")
         } else if self.pointers() > 32 {
@@ -166,6 +168,17 @@ impl Scheme {
         } else {
             self.answer_flaw()
         }
+    }
+
+    /// A message is tried with each text of its URL, and has the same one wherever the URL stands.
+    fn has_one_url_form(&self) -> bool {
+        let url = |part: &Part| match part {
+            Part::Url(form) => Some(*form),
+            _ => None,
+        };
+        let mut forms = self.message.iter().filter_map(url);
+        let first = forms.next();
+        forms.all(|form| Some(form) == first)
     }
 
     fn has_sound_separator(&self) -> bool {

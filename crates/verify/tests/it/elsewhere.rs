@@ -3,6 +3,7 @@
 use hookgate::{Malformed, Request, Verified, Verifier, VerifyError};
 
 use crate::samples::{self, NOW, Sample};
+use crate::tamper::is_the_same_form;
 use crate::test;
 
 fn with_body(name: &str, change: impl FnOnce(String) -> String) -> Result<Verified, VerifyError> {
@@ -350,6 +351,78 @@ fn vonages_parameters_are_read_strictly() {
 }
 
 #[test]
+fn every_flipped_bit_of_vonages_form_is_refused() {
+    let sample = Sample::of("vonage-legacy");
+    let verifier = sample.verifier().without_replay_check();
+    let causes = [
+        "signature_mismatch",
+        "missing_parameter",
+        "malformed_parameter",
+    ];
+    for at in 0..sample.body.len() {
+        for bit in 0..8 {
+            let mut changed = sample.clone();
+            changed.body[at] ^= 1 << bit;
+            let verdict = changed.with(|request| verifier.verify(request, NOW));
+            match verdict.map_err(|error| error.code()) {
+                Ok(_) => assert!(is_the_same_form(&sample.body, &changed.body), "{at} {bit}"),
+                Err(code) => assert!(causes.contains(&code), "{at} {bit}: {code}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_nul_no_text_and_ten_thousand_levels_are_refused_before_a_signature_is_believed() {
+    let not_json = || {
+        Err(VerifyError::MalformedBody {
+            reason: Malformed::NotJson,
+        })
+    };
+    let deep =
+        |open: &str, close: &str| format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
+    for deep in [deep("[", "]"), deep("{\"a\":", "}")] {
+        assert_eq!(with_body("adyen", |_| deep.clone()), not_json());
+        assert_eq!(
+            with_body("mailgun", |_| deep.clone()),
+            missing("/signature/signature")
+        );
+        let beside = |body: String| body.replacen('{', &format!("{{\"x\":{deep},"), 1);
+        // What is not read does not decide.
+        assert!(with_body("mailgun", beside).is_ok());
+        assert!(with_body("adyen", beside).is_ok());
+    }
+    let time = format!("\"{NOW}\"");
+    for text in [
+        "\"1773738000\\u0000\"",
+        "\"\\u0661\\u0667\"",
+        "\"١٧٧٣٧٣٨٠٠٠\"",
+        "\"99999999999999999999\"",
+        "99999999999999999999",
+    ] {
+        let timed = with_body("mailgun", |body| body.replace(&time, text));
+        assert_eq!(
+            timed,
+            malformed("/signature/timestamp", Malformed::NotTimestamp),
+            "{text}"
+        );
+    }
+    for (name, expected) in [
+        ("adyen", not_json()),
+        ("mailgun", missing("/signature/signature")),
+    ] {
+        for byte in [0, 0xff] {
+            let mut sample = Sample::of(name);
+            sample.body.push(byte);
+            assert_eq!(sample.verdict(), expected, "{name} {byte}");
+            let mut sample = Sample::of(name);
+            sample.body.insert(1, byte);
+            assert_eq!(sample.verdict(), expected, "{name} {byte}");
+        }
+    }
+}
+
+#[test]
 fn linears_timestamp_is_read_from_the_signed_body() {
     let pointer = "/webhookTimestamp";
     let signed = |body: &str| {
@@ -370,6 +443,9 @@ fn linears_timestamp_is_read_from_the_signed_body() {
         "1e12",
         "1773738000000.5",
         "9999999999999999",
+        "99999999999999999999",
+        "\"\\u0661\"",
+        "\"1773738000000\\u0000\"",
         "\"x\"",
         "\"\"",
     ] {

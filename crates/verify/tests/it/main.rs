@@ -25,6 +25,7 @@ mod lists;
 mod malformed;
 mod pieces;
 mod public_keys;
+mod reach;
 mod redaction;
 mod replay;
 mod rotation;

@@ -354,6 +354,34 @@ fn a_header_beyond_ascii_is_malformed() {
 }
 
 #[test]
+fn a_nul_in_a_header_is_never_read_over() {
+    for (sample, header) in read() {
+        let value = sample.value(header).to_owned();
+        let name = sample.scheme.name();
+        // A static token may hold anything, and is then another one.
+        let token = !sample.scheme.signs_content();
+        for value in [format!("{value}\0"), format!("\0{value}"), "\0".into()] {
+            let error = sample.clone().set(header, &value).verdict();
+            let error = error.expect_err(header);
+            let expected = match error.code() {
+                "signature_mismatch" if token => "signature_mismatch",
+                "unsupported_version" if is_constant(header) => "unsupported_version",
+                _ => "malformed_header",
+            };
+            assert_eq!(error.code(), expected, "{name} {header}: {error}");
+        }
+    }
+}
+
+/// Every header with a timestamp, and what it is refused with.
+pub(crate) fn timestamps() -> impl Iterator<Item = (Sample, &'static str, Malformed)> {
+    read().filter_map(|(sample, header)| {
+        let reason = no_timestamp(&sample, header)?;
+        Some((sample, header, reason))
+    })
+}
+
+#[test]
 fn an_over_long_header_is_malformed() {
     for (sample, header) in read() {
         if is_constant(header) {

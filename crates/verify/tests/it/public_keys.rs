@@ -192,3 +192,38 @@ fn wise_verifies_what_its_private_key_signed() {
         assert_eq!(verdict, Err(mismatch));
     }
 }
+
+/// OpenSSL's signature again: what is signed here needs a feature of its own, see `asymmetric`.
+#[test]
+fn every_flipped_bit_of_wises_signature_is_refused_and_its_key_found_in_a_rotation() {
+    let paypal = rows::rows().find_map(|row| row.key("spki_pem").map(str::to_owned));
+    let other = paypal.expect("a row with a key of PayPal's");
+    let other = other.as_str();
+    let signature = include_str!("asymmetric/fixtures/wise.sig")
+        .trim()
+        .replace('\n', "");
+    let body = br#"{"event_type":"transfers#state-change","data":{"resource":{"id":1}}}"#;
+    let judge = |keys: &[&str], signature: &[u8]| {
+        let verifier = Verifier::new(by_name("wise"), keys).expect("keys");
+        let headers = [("x-signature-sha256", signature)];
+        let verdict = verifier.verify(&request(&headers, body), NOW);
+        verdict.map(|event| event.key_index)
+    };
+    let right = signature.as_bytes();
+    assert_eq!(judge(&[RSA_PUBLIC, other], right), Ok(0));
+    assert_eq!(judge(&[other, RSA_PUBLIC], right), Ok(1));
+    let mismatch = VerifyError::SignatureMismatch {
+        signatures: 1,
+        secrets: 1,
+    };
+    assert_eq!(judge(&[other], right), Err(mismatch));
+    let causes = ["signature_mismatch", "malformed_header", "non_ascii_header"];
+    for at in 0..right.len() {
+        for bit in 0..8 {
+            let mut changed = right.to_vec();
+            changed[at] ^= 1 << bit;
+            let error = judge(&[RSA_PUBLIC], &changed).expect_err("changed");
+            assert!(causes.contains(&error.code()), "{at} {bit}: {error}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! JSON Web Tokens that break their form or their promises, each refused for its own cause.
 
+mod keys;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -28,9 +30,13 @@ fn claims() -> String {
 }
 
 fn token(header: &str, claims: &str) -> String {
+    keyed(header, claims, SECRET)
+}
+
+fn keyed(header: &str, claims: &str, secret: &str) -> String {
     let [header, claims] = [header, claims].map(|json| URL_SAFE_NO_PAD.encode(json));
     let signed = format!("{header}.{claims}");
-    let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+    let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
     let tag = mac.chain_update(&signed).finalize().into_bytes();
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
@@ -120,6 +126,8 @@ fn the_algorithm_is_the_schemes_and_never_the_tokens() {
         r#"{"alg":"RS256"}"#,
         r#"{"alg":"ES256"}"#,
         r#"{"alg":"EdDSA"}"#,
+        r#"{"alg":"PS256"}"#,
+        r#"{"alg":"ES256K"}"#,
         r#"{"alg":"HS1"}"#,
         r#"{"alg":"hs256"}"#,
         r#"{"alg":"HS256 "}"#,
@@ -144,6 +152,28 @@ fn the_algorithm_is_the_schemes_and_never_the_tokens() {
         let (unsigned, _) = signed.rsplit_once('.').expect("three parts");
         assert_eq!(verdict(&format!("{unsigned}.")), Err(expected), "{header}");
     }
+}
+
+#[test]
+fn claims_with_a_nul_or_no_text_are_read_strictly() {
+    let nul = claims().replace("\"j1\"", "\"j\\u0000\"");
+    let event = verdict(&token(HS256, &nul)).expect("an id is not needed");
+    assert_eq!((event.id, event.id_signed), (None, false));
+    let [header, body] = [HS256.as_bytes(), b"{\"iss\":\"MessageBird\xff\"}"]
+        .map(|json| URL_SAFE_NO_PAD.encode(json));
+    let signed = format!("{header}.{body}");
+    let mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+    let tag = mac.chain_update(&signed).finalize().into_bytes();
+    let expected = VerifyError::MissingClaim {
+        claim: "iss".into(),
+    };
+    assert_eq!(
+        verdict(&format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag))),
+        Err(expected)
+    );
+    let header = "{\"alg\":\"HS256\",\"x\":\"\0\"}";
+    let error = verdict(&token(header, &claims())).expect_err("a bare NUL");
+    assert_eq!(error.code(), "unsupported_algorithm");
 }
 
 #[test]

@@ -241,6 +241,48 @@ fn sns_and_paypal_messages_round_trip() {
     );
 }
 
+/// The mirror of Wise, whose private key needs the feature.
+#[cfg(feature = "rsa-sign")]
+#[test]
+fn what_wise_would_sign_verifies_with_the_public_half_alone() {
+    use hookgate::{Outgoing, Request, Verifier, VerifyError};
+    let wise = crate::samples::by_name("wise");
+    let signing = Verifier::signing(wise, &[fixture!("rsa-pkcs8.pem")]).expect("a key");
+    let outgoing = Outgoing {
+        id: "d-1",
+        timestamp: NOW,
+        event_type: None,
+        body: br#"{"event_type":"transfers#state-change"}"#,
+    };
+    let sent = signing.sign(&outgoing).expect("sound");
+    let headers: Vec<(&str, &[u8])> = sent
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    let judge = |keys: &[&str], body: &[u8]| {
+        let request = Request {
+            method: "POST",
+            url: "https://example.com/in",
+            headers: &headers,
+            body,
+        };
+        let verifier = Verifier::new(wise, keys).expect("keys");
+        verifier.verify(&request, NOW).map(|event| event.key_index)
+    };
+    let public = fixture!("rsa-spki.pem");
+    let paypal = crate::rows::rows().find_map(|row| row.key("spki_pem").map(str::to_owned));
+    let other = paypal.expect("a row with a key of PayPal's");
+    let other = other.as_str();
+    assert_eq!(judge(&[public], outgoing.body), Ok(0));
+    assert_eq!(judge(&[other, public], outgoing.body), Ok(1));
+    let mismatch = VerifyError::SignatureMismatch {
+        signatures: 1,
+        secrets: 1,
+    };
+    assert_eq!(judge(&[public], b"{}"), Err(mismatch.clone()));
+    assert_eq!(judge(&[other], outgoing.body), Err(mismatch));
+}
+
 #[cfg(not(feature = "rsa-sign"))]
 #[test]
 fn a_build_without_rsa_signing_says_which_feature_it_lacks() {

@@ -234,6 +234,54 @@ fn a_signature_that_is_written_as_text_is_refused() {
     assert!(Scheme::from_json(&token).is_ok());
 }
 
+const FORMS: [&str; 4] = ["exact", "any-port", "reserved-decoded", "without-query"];
+
+#[test]
+fn a_message_with_the_url_in_two_forms_is_refused() {
+    let message = |one: &str, other: &str| {
+        let parts = format!(r#"{{ "url": "{one}" }}, "body", {{ "url": "{other}" }}"#);
+        instead("\"body\"", &parts)
+    };
+    for one in FORMS {
+        for other in FORMS {
+            let json = message(one, other);
+            if one == other {
+                assert!(Scheme::from_json(&json).is_ok(), "{json}");
+            } else {
+                assert_eq!(reason(&json), "the message has a `url` in two forms");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_url_that_stands_twice_in_a_message_is_tried_in_the_same_text_in_both_places() {
+    // As Python's `hmac` signs `https://example.com:443/in|{}|https://example.com:443/in`.
+    const SIGNATURE: &str = "9ffb197e036885a04da20cd0289c2c96ffc0059c966e8d492461afedcdd9da9d";
+    let url = r#"{ "url": "any-port" }, { "literal": "|" }"#;
+    let json = format!(
+        r#"{{ "name": "twice", "algorithm": {{ "hmac": "sha256" }}, "signature": {{ "header": "X" }},
+            "encoding": "hex", "message": [{url}, "body", {{ "literal": "|" }}, {{ "url": "any-port" }}] }}"#
+    );
+    let scheme = Scheme::from_json(&json).expect("a scheme");
+    let verifier = Verifier::new(&scheme, &["a-secret"]).expect("a secret");
+    let judge = |url: &str| {
+        let request = hookgate::Request {
+            method: "POST",
+            url,
+            headers: &[("X", SIGNATURE.as_bytes())],
+            body: b"{}",
+        };
+        let verdict = verifier.verify(&request, NOW);
+        verdict.map(|_| ()).map_err(|error| error.code())
+    };
+    assert_eq!(judge("https://example.com:443/in"), Ok(()));
+    assert_eq!(judge("https://example.com/in"), Ok(()));
+    let mismatch = Err("signature_mismatch");
+    assert_eq!(judge("https://example.com:444/in"), mismatch);
+    assert_eq!(judge("https://example.com/in?a"), mismatch);
+}
+
 /// A handshake in the scheme.
 fn asking(handshake: &str) -> String {
     with("handshakes", &format!("[{handshake}]"))

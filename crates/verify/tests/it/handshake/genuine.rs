@@ -143,6 +143,13 @@ fn xero_intends_to_receive_with_an_event_like_any_other() {
         r#"{"events":[],"firstEventSequence":0,"lastEventSequence":0,"entropy":"S0m3r4Nd0mt3xt"}"#;
     let asked = Asked::signed("xero", body);
     assert_eq!(asked.of("xero"), Ok(None));
-    let verifier = samples::verifier(by_name("xero"), &SECRETS[..1]);
-    assert!(asked.with(|request| verifier.verify(request, NOW)).is_ok());
+    let verdict = |secret| {
+        let verifier = samples::verifier(by_name("xero"), &[secret]);
+        asked.with(|request| verifier.verify(request, NOW))
+    };
+    assert!(verdict(SECRETS[0]).is_ok());
+    // Xero asks with wrong signatures as well, and expects 401: 400 would be for a malformed one.
+    let refused = verdict(SECRETS[1]).expect_err("another key");
+    assert_eq!(refused.code(), "signature_mismatch");
+    assert!(!refused.is_malformed());
 }

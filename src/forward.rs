@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use hookgate_relay::message::Receipt;
-use hookgate_relay::port::Unavailable;
+use hookgate_relay::port::{Millis, Unavailable};
 use worker::{MessageBatch, MessageExt, RawMessage, console_error};
 
 use crate::object::method;
-use crate::store::{Stores, receipt};
+use crate::store::{Stores, now, receipt};
 
 /// Bytes of events that go to an application in one call: a hundred of the largest at once would
 /// be a tenth of the isolate's memory, several times over.
@@ -77,17 +77,24 @@ impl Parcels {
 }
 
 async fn deliver_all(application: String, parcels: Parcels, stores: &Stores) {
-    for parcel in parcels.0 {
-        deliver(&application, parcel.items, stores).await;
+    let mut parcels = parcels.0.into_iter();
+    for parcel in parcels.by_ref() {
+        if let Heard::Nothing = deliver(&application, parcel.items, stores).await {
+            break;
+        }
+    }
+    for item in parcels.flat_map(|parcel| parcel.items) {
+        item.message.retry();
     }
 }
 
-async fn deliver(application: &str, items: Vec<Item>, stores: &Stores) {
-    let accepted = match hand_over(application, &items, stores).await {
-        Ok(()) => items,
-        Err(error) => {
-            console_error!("{application}: {error}");
-            one_by_one(application, items, stores).await
+async fn deliver(application: &str, items: Vec<Item>, stores: &Stores) -> Heard {
+    let (accepted, heard) = match hand_over(application, &items, stores).await {
+        Heard::Yes => (items, Heard::Yes),
+        Heard::No => one_by_one(application, items, stores).await,
+        Heard::Nothing => {
+            items.iter().for_each(|item| item.message.retry());
+            (vec![], Heard::Nothing)
         }
     };
     let mut confirmations: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -105,31 +112,57 @@ async fn deliver(application: &str, items: Vec<Item>, stores: &Stores) {
             console_error!("{inbox}: {error}");
         }
     }
+    heard
 }
 
-/// Those of a refused parcel that are accepted alone: one message takes no other along. Where a second
-/// is refused it is the application that is away, and all that is left comes again.
-async fn one_by_one(application: &str, items: Vec<Item>, stores: &Stores) -> Vec<Item> {
-    let (mut accepted, mut refused) = (vec![], 0);
+/// Those of a refused parcel that are accepted alone: one message takes no other along. Where an answer
+/// fails to come, the application is away, and all that is left comes again.
+async fn one_by_one(application: &str, items: Vec<Item>, stores: &Stores) -> (Vec<Item>, Heard) {
+    let (mut accepted, mut heard) = (vec![], Heard::No);
     let alone = items.len() == 1;
     for item in items {
-        let one = std::slice::from_ref(&item);
-        if !alone && refused < 2 && hand_over(application, one, stores).await.is_ok() {
-            accepted.push(item);
-        } else {
-            refused += 1;
-            item.message.retry();
+        if !alone && heard != Heard::Nothing {
+            heard = hand_over(application, std::slice::from_ref(&item), stores).await;
+            if heard == Heard::Yes {
+                accepted.push(item);
+                continue;
+            }
         }
+        item.message.retry();
     }
-    accepted
+    (accepted, heard)
 }
 
-async fn hand_over(id: &str, items: &[Item], stores: &Stores) -> Result<(), Unavailable> {
+/// What was heard of an application.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heard {
+    Yes,
+    No,
+    /// It took so long that it is not to be asked again now.
+    Nothing,
+}
+
+/// A refusal comes within milliseconds.
+const SILENT_MS: Millis = 5_000;
+
+async fn hand_over(id: &str, items: &[Item], stores: &Stores) -> Heard {
     let events: Vec<&str> = items.iter().map(|item| item.event.as_str()).collect();
-    stores
-        .application(id)?
-        .call_with::<method::AcceptEvents>(format!("[{}]", events.join(",")).into())
-        .await
+    let events = format!("[{}]", events.join(",")).into();
+    let began = now();
+    let handed = async {
+        let application = stores.application(id)?;
+        application.call_with::<method::AcceptEvents>(events).await
+    };
+    match handed.await {
+        Ok(()) => Heard::Yes,
+        Err(error) => {
+            console_error!("{id}: {error}");
+            match now() - began < SILENT_MS {
+                true => Heard::No,
+                false => Heard::Nothing,
+            }
+        }
+    }
 }
 
 async fn confirm(inbox: &str, ids: &Vec<String>, stores: &Stores) -> Result<(), Unavailable> {

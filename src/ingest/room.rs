@@ -44,6 +44,7 @@ pub(super) struct Room {
 struct Holder {
     key: u64,
     size: usize,
+    /// When it began to come, or first had room.
     since: Millis,
     received: usize,
     is_arriving: bool,
@@ -51,10 +52,12 @@ struct Holder {
 }
 
 impl Holder {
+    /// Whether its room will be free soon: it has some, and was told to give it up, or is slow.
     fn yields(&self, now: Millis) -> bool {
         let elapsed = u64::try_from(now - self.since).unwrap_or(0);
         let expected = PACE.saturating_mul(elapsed) / 1000;
-        self.is_arriving && self.received as u64 + HEAD_START < expected
+        let is_slow = self.received as u64 + HEAD_START < expected;
+        self.size > 0 && self.is_arriving && (self.is_to_yield || is_slow)
     }
 }
 
@@ -90,13 +93,16 @@ impl Room {
         let before = std::mem::replace(&mut holders[at].size, size);
         let mut total: usize = holders.iter().map(|holder| holder.size).sum();
         if total <= self.capacity {
+            if before == 0 {
+                // What it waited for room is not its sender's slowness.
+                holders[at].since = now;
+            }
             return Told::Yes;
         }
         holders[at].size = before;
         let mut yielding = vec![];
         for (other, holder) in holders.iter().enumerate() {
-            let yields = holder.is_to_yield || holder.yields(now);
-            if total > self.capacity && other != at && yields {
+            if total > self.capacity && other != at && holder.yields(now) {
                 total -= holder.size;
                 yielding.push(other);
             }
@@ -260,5 +266,31 @@ mod tests {
         assert_eq!(next.ask(1, 0, 500), Told::No);
         begun.arrived();
         assert_eq!(next.ask(1, 0, 60_000), Told::No);
+    }
+    #[test]
+    fn who_was_told_to_yield_and_has_all_of_its_body_after_all_keeps_others_from_waiting_for_it() {
+        let [quick, slow] = [0, 0].map(|since| Share::begin(&ROOM, since));
+        assert_eq!(quick.ask(500 * KIB, 0, 0), Told::Yes);
+        assert_eq!(slow.ask(500 * KIB, 0, 0), Told::Yes);
+        let next = Share::begin(&ROOM, 2000);
+        assert_eq!(next.ask(500 * KIB, 0, 2000), Told::Soon);
+        assert!(is_to_yield(&quick) && !is_to_yield(&slow));
+        quick.arrived();
+        assert_eq!(next.ask(500 * KIB, 0, 2000), Told::Soon);
+        assert!(is_to_yield(&slow), "nobody was told in its place");
+    }
+
+    #[test]
+    fn who_waits_for_room_is_not_slow() {
+        let waiting = Share::begin(&ROOM, 0);
+        let largest = Share::begin(&ROOM, 0);
+        assert_eq!(largest.ask(1000 * KIB, 0, 0), Told::Yes);
+        largest.arrived();
+        let next = Share::begin(&ROOM, 2000);
+        assert_eq!(next.ask(KIB, 0, 2000), Told::No);
+        assert!(!is_to_yield(&waiting), "it has nothing to give");
+        drop(largest);
+        assert_eq!(waiting.ask(1000 * KIB, 0, 2000), Told::Yes);
+        assert_eq!(next.ask(KIB, 0, 2500), Told::No, "it has just begun");
     }
 }

@@ -127,7 +127,8 @@ fn to_js(outcome: Outcome) -> JsValue {
 /// What [`to_js`] has made of an outcome, on the caller's side; `object` is whom it called.
 pub(crate) fn from_js(object: &'static str, answer: &JsValue) -> Result<String, Unavailable> {
     answer.as_string().ok_or_else(|| {
-        let cause = Array::from(answer).get(0).as_string();
+        let list = answer.dyn_ref::<Array>();
+        let cause = list.and_then(|list| list.get(0).as_string());
         Unavailable::new(object, cause.unwrap_or_default())
     })
 }

@@ -42,7 +42,7 @@ impl<H: Host> Application<H> {
         let ids = std::slice::from_ref(&order.message_id);
         self.host.transaction(|| {
             if let Some(call) = &order.call_id
-                && followed::is_followed(&self.host, call)?
+                && followed::is_followed(&self.host, call, now)?
             {
                 return Ok(true);
             }

@@ -18,9 +18,13 @@ const KEPT_MS: Millis = 2 * crate::once::LIFE_MS;
 /// Those that leave with one that comes.
 const SLICE: i64 = 100;
 
-/// Whether the call of this id was followed.
-pub(super) fn is_followed(sql: &impl Sql, id: &str) -> Result<bool, Unavailable> {
-    let rows = sql.query("SELECT 1 FROM followed WHERE id = ?", vec![id.into()])?;
+/// Whether the call of this id was followed; that it came again lengthens the life of its note, as it does
+/// that of its key.
+pub(super) fn is_followed(sql: &impl Sql, id: &str, now: Millis) -> Result<bool, Unavailable> {
+    let rows = sql.query(
+        "UPDATE followed SET at = MAX(at, ?) WHERE id = ? RETURNING id",
+        vec![now.into(), id.into()],
+    )?;
     Ok(!rows.is_empty())
 }
 

@@ -54,7 +54,7 @@ impl<H: Host> Application<H> {
         };
         let now = self.host.now();
         self.host.transaction(|| {
-            if followed::is_followed(&self.host, &task.id)? {
+            if followed::is_followed(&self.host, &task.id, now)? {
                 // It may have ended since, and be forgotten.
                 return Ok(());
             }

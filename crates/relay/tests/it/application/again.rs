@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use hookgate_relay::application::ResendOrder;
+use hookgate_relay::once;
 use hookgate_relay::task::{Task, TaskKind, TaskStatus};
 
 use super::Bench;
@@ -88,6 +89,33 @@ fn a_call_that_comes_again_orders_once_and_one_that_ordered_nothing_may_still() 
     assert_eq!(ask(&bench, "qtask_1"), Ok(true));
     bench.drain();
     assert_eq!(resends(&bench).len(), 1);
+}
+
+#[test]
+fn a_call_that_keeps_coming_is_remembered_for_as_long_as_it_does() {
+    let bench = Bench::of(&["ep_1"]);
+    bench.app.create(message("msg_1")).unwrap();
+    bench.drain();
+    let ask = |call: &str| {
+        let order = ResendOrder {
+            message_id: "msg_1".into(),
+            endpoint_id: "ep_1".into(),
+            call_id: Some(call.into()),
+        };
+        assert_eq!(bench.app.resend(&order), Ok(true));
+        bench.drain();
+        resends(&bench).len()
+    };
+    assert_eq!(ask("call"), 1);
+    for day in 1..5 {
+        bench.world.pass(once::LIFE_MS);
+        assert_eq!(ask("call"), 0, "day {day}");
+        // Each call takes along what is older than two days.
+        assert_eq!(ask(&format!("other_{day}")), 1);
+    }
+    bench.world.pass(2 * once::LIFE_MS);
+    ask("another");
+    assert_eq!(ask("call"), 1, "it was forgotten in the end");
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use hookgate::{Malformed, Request, Verified, Verifier, VerifyError};
 
 use crate::samples::{self, NOW, Sample};
-use crate::tamper::is_the_same_form;
 use crate::test;
 
-fn with_body(name: &str, change: impl FnOnce(String) -> String) -> Result<Verified, VerifyError> {
+pub(crate) fn with_body(
+    name: &str,
+    change: impl FnOnce(String) -> String,
+) -> Result<Verified, VerifyError> {
     let mut sample = Sample::of(name);
     let body = String::from_utf8(sample.body).expect("text");
     sample.body = change(body).into_bytes();
@@ -182,35 +184,6 @@ fn adyens_body_is_a_list_of_items_and_nothing_else() {
 }
 
 #[test]
-fn a_form_has_at_most_a_thousand_parameters() {
-    for name in samples::FORMS {
-        let verdict = with_body(name, |body| format!("{body}{}", "&a".repeat(1_000)));
-        let expected = VerifyError::MalformedBody {
-            reason: Malformed::TooMany { limit: 1_000 },
-        };
-        assert_eq!(verdict, Err(expected), "{name}");
-    }
-}
-
-#[test]
-fn a_body_that_is_no_form_is_refused_where_only_forms_are_signed() {
-    for name in ["plivo", "plivo-v1", "vonage-legacy"] {
-        let mut sample = Sample::of(name).set("Content-Type", "application/json");
-        // Else the signature is missed first.
-        sample.url += "&sig=00&timestamp=1773738000";
-        assert_eq!(sample.verdict(), Err(VerifyError::UncoveredBody), "{name}");
-    }
-    let expected = VerifyError::MissingParameter {
-        name: "bodySHA256".into(),
-    };
-    let twilio = Sample::of("twilio");
-    let untyped = twilio.clone().without("Content-Type");
-    assert_eq!(untyped.verdict(), Err(expected.clone()));
-    let json = twilio.set("Content-Type", "application/json");
-    assert_eq!(json.verdict(), Err(expected));
-}
-
-#[test]
 fn twilios_digest_of_a_body_is_read_strictly() {
     let body = r#"{"a":1}"#;
     let target = hookgate::Target {
@@ -351,28 +324,6 @@ fn vonages_parameters_are_read_strictly() {
 }
 
 #[test]
-fn every_flipped_bit_of_vonages_form_is_refused() {
-    let sample = Sample::of("vonage-legacy");
-    let verifier = sample.verifier().without_replay_check();
-    let causes = [
-        "signature_mismatch",
-        "missing_parameter",
-        "malformed_parameter",
-    ];
-    for at in 0..sample.body.len() {
-        for bit in 0..8 {
-            let mut changed = sample.clone();
-            changed.body[at] ^= 1 << bit;
-            let verdict = changed.with(|request| verifier.verify(request, NOW));
-            match verdict.map_err(|error| error.code()) {
-                Ok(_) => assert!(is_the_same_form(&sample.body, &changed.body), "{at} {bit}"),
-                Err(code) => assert!(causes.contains(&code), "{at} {bit}: {code}"),
-            }
-        }
-    }
-}
-
-#[test]
 fn a_nul_no_text_and_ten_thousand_levels_are_refused_before_a_signature_is_believed() {
     let not_json = || {
         Err(VerifyError::MalformedBody {
@@ -429,10 +380,14 @@ fn linears_timestamp_is_read_from_the_signed_body() {
         let scheme = samples::by_name("linear");
         Sample::signed(scheme, &samples::SECRETS[..1], body).verdict()
     };
+    let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
     for body in [
         "{}",
         "",
         "[]",
+        &deep,
+        &format!(r#"{{"webhookTimestamp":{deep}}}"#),
+        r#"{"webhookTimestamp":1}x"#,
         r#"{"webhookTimestamp":null}"#,
         r#"{"webhookTimestamp":1,"webhookTimestamp":1}"#,
     ] {
@@ -463,21 +418,4 @@ fn linears_timestamp_is_read_from_the_signed_body() {
         forged.map_err(|error| error.code()),
         Err("signature_mismatch")
     );
-}
-
-#[test]
-fn of_two_content_types_neither_is_believed_over_the_other() {
-    const FORM: &str = "application/x-www-form-urlencoded";
-    const JSON: &str = "application/json";
-    for name in samples::FORMS {
-        let verdict = |first: &str, second: &str| {
-            let sample = Sample::of(name).without("Content-Type");
-            let sample = sample.add("Content-Type", first);
-            sample.add("content-type", second).verdict()
-        };
-        let refused = verdict(FORM, JSON);
-        assert!(refused.is_err(), "{name}");
-        assert_eq!(refused, verdict(JSON, FORM), "{name}");
-        assert!(verdict(FORM, FORM).is_ok(), "{name}");
-    }
 }

@@ -44,7 +44,8 @@ fn a_timestamp_is_ascii_digits_and_nothing_else() {
         }
         headers += 1;
     }
-    assert_eq!(headers, 17);
+    let built = |name| usize::from(samples::is_built(name));
+    assert_eq!(headers, 14 + built("discord") + 2 * built("sendgrid"));
     for (scheme, header) in [
         ("stripe", "Stripe-Signature"),
         ("vicket", "X-Vicket-Signature"),

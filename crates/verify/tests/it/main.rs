@@ -18,6 +18,7 @@ mod elsewhere;
 mod events;
 #[cfg(feature = "explain")]
 mod explain;
+mod forms;
 mod grammar;
 mod handshake;
 mod house;

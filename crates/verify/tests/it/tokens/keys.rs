@@ -1,11 +1,8 @@
 //! Tokens under keys that were swapped: a public key for a secret, a token for a signature.
 
-use base64::Engine as _;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use hookgate::{Malformed, Request, Verifier, VerifyError};
-use sha2::Sha256;
+use hookgate::VerifyError;
 
-use super::{BODY, HEADER, HS256, SECRET, URL, claims, judge, keyed, token, verdict};
+use super::{BODY, HEADER, HS256, SECRET, claims, judge, keyed, token, verdict};
 use crate::samples::{NOW, by_name, verifier};
 use crate::test;
 
@@ -65,6 +62,12 @@ fn a_token_that_names_another_length_than_it_was_made_with_is_a_mismatch() {
 #[cfg(all(feature = "ed25519", feature = "ecdsa", feature = "rsa"))]
 #[test]
 fn a_token_is_no_signature_to_a_scheme_of_public_keys_whatever_keys_it() {
+    use base64::Engine as _;
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    use hookgate::{Malformed, Request, Verifier};
+    use sha2::Sha256;
+
+    use super::URL;
     const ED25519: &str = "ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c";
     let p256: String = PUBLIC[1]
         .lines()

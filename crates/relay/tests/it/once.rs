@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use hookgate_relay::id::Kind;
 use hookgate_relay::once::{Claim, LEASE_MS, LIFE_MS, MOST_KEYS, Once, Settled};
+use hookgate_relay::port::Millis;
 
 use crate::host::{Disk, Fault, TestHost, World};
 use crate::sample::vault;
@@ -19,6 +20,15 @@ fn created() -> Settled {
         status: 201,
         answer: Some(vault().wrap("{}", "k", &*World::new())),
     }
+}
+
+/// As many keys as there may be, whose calls were answered; they end one after the other.
+fn fill(disk: &Disk, ends: Millis) {
+    disk.write(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MOST_KEYS})
+         INSERT INTO once (key, digest, status, expires_at)
+         SELECT 'k' || i, 'd', 204, {ends} + i FROM n"
+    ));
 }
 
 /// Claims a key, for a call that is then to run: the id of its task.
@@ -83,12 +93,7 @@ fn a_call_that_failed_or_was_lost_has_the_same_task_when_it_is_made_again() {
 #[test]
 fn keys_are_forgotten_when_they_end_and_when_there_are_too_many() {
     let (world, disk, once) = open();
-    disk.write(&format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MOST_KEYS})
-         INSERT INTO once (key, digest, status, expires_at)
-         SELECT 'k' || i, 'd', 204, {} + i FROM n",
-        world.now() + 1_000
-    ));
+    fill(&disk, world.now() + 1_000);
     runs(&once, "new", "d");
     assert_eq!(disk.number("SELECT COUNT(*) FROM once"), MOST_KEYS);
     // It went first.
@@ -101,12 +106,7 @@ fn keys_are_forgotten_when_they_end_and_when_there_are_too_many() {
 #[test]
 fn a_call_that_runs_is_known_however_many_keys_come_after_it() {
     let (world, disk, once) = open();
-    disk.write(&format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MOST_KEYS})
-         INSERT INTO once (key, digest, status, expires_at)
-         SELECT 'k' || i, 'd', 204, {} + i FROM n",
-        world.now() + LIFE_MS
-    ));
+    fill(&disk, world.now() + LIFE_MS);
     runs(&once, "running", "d");
     let lost = runs(&once, "lost", "d");
     world.pass(LEASE_MS / 2);
